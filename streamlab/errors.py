@@ -1,0 +1,164 @@
+"""Every error that streamlab raises on purpose, with the values that it talks about.
+
+The errors of the protocol carry the code that the client reads and the code with which the
+WebSocket closes; `str(error)` is the detail that it is told.
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+
+class StreamlabError(Exception):
+    """Whatever a user can be told in one line."""
+
+
+class SettingError(StreamlabError):
+    """A setting that does not parse or is out of range."""
+
+    def __init__(self, variable: str, value: str, allowed: str) -> None:
+        self.variable = variable
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{variable}={value!r}: {allowed}")
+
+
+class DefinitionError(StreamlabError):
+    """A pipeline definition that cannot be used."""
+
+    def __init__(self, source: str, problem: str, node: str | None = None) -> None:
+        self.source = source
+        self.problem = problem
+        self.node = node
+        where = source if node is None else f"{source}, node {node!r}"
+        super().__init__(f"{where}: {problem}")
+
+
+class ToolUnavailableError(StreamlabError):
+    """A tool that cannot be loaded here: weights that are not there, an extra not installed."""
+
+
+class VideoError(StreamlabError):
+    """A video that cannot be read or written."""
+
+    def __init__(self, path: str | Path, problem: str) -> None:
+        self.path = str(path)
+        self.problem = problem
+        super().__init__(f"{self.path}: {problem}")
+
+
+class ServerError(StreamlabError):
+    """A server that cannot be started, reached, or that broke off."""
+
+
+class WorkerDiedError(StreamlabError):
+    """A worker ended while it held a frame."""
+
+
+class ProtocolError(StreamlabError):
+    """An error that ends a session: its client is told `code` and the detail, then closed."""
+
+    code: ClassVar[str] = "internal_error"
+    close_code: ClassVar[int] = 1011
+
+    @property
+    def detail(self) -> str:
+        """What was wrong and what is allowed, in one line."""
+        return str(self)
+
+
+class InvalidPipelineError(ProtocolError):
+    """`pipeline_id` is missing or unknown."""
+
+    code = "invalid_pipeline"
+    close_code = 1008
+
+    def __init__(self, pipeline_id: str | None, known: list[str]) -> None:
+        self.pipeline_id = pipeline_id
+        self.known = known
+        what = "is missing" if not pipeline_id else f"{pipeline_id[:100]!r} is unknown"
+        super().__init__(f"pipeline_id {what}; known: {', '.join(known) or 'none'}")
+
+
+class InvalidParameterError(ProtocolError):
+    """A query parameter that does not parse or is out of range."""
+
+    code = "invalid_parameter"
+    close_code = 1008
+
+    def __init__(self, parameter: str, value: str, allowed: str) -> None:
+        self.parameter = parameter
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{parameter}={value[:100]!r}: {allowed}")
+
+
+class InvalidMessageError(ProtocolError):
+    """A text message; frames are binary."""
+
+    code = "invalid_message"
+    close_code = 1003
+
+    def __init__(self) -> None:
+        super().__init__("a text message; send each frame as one binary message, a JPEG")
+
+
+class InvalidFrameError(ProtocolError):
+    """A message that is no usable JPEG."""
+
+    code = "invalid_frame"
+    close_code = 1007
+
+
+class FrameTooLargeError(ProtocolError):
+    """A frame over the size limit."""
+
+    code = "frame_too_large"
+    close_code = 1009
+
+    def __init__(self, max_frame_bytes: int) -> None:
+        self.max_frame_bytes = max_frame_bytes
+        super().__init__(
+            f"a frame may have at most {max_frame_bytes} bytes "
+            f"({max_frame_bytes / 2**20:g} MiB, STREAM_MAX_FRAME_SIZE_MB)"
+        )
+
+
+class PipelineFailureError(ProtocolError):
+    """A tool raised, or the worker that ran it died."""
+
+    code = "pipeline_failure"
+    close_code = 1011
+
+    def __init__(self, node: str | None, problem: str) -> None:
+        self.node = node
+        self.problem = problem
+        super().__init__(problem if node is None else f"node {node!r}: {problem}")
+
+
+class SessionLimitError(ProtocolError):
+    """`STREAM_MAX_SESSIONS` sessions are live already."""
+
+    code = "session_limit"
+    close_code = 1013
+
+    def __init__(self, max_sessions: int) -> None:
+        self.max_sessions = max_sessions
+        super().__init__(f"{max_sessions} sessions are live, the limit (STREAM_MAX_SESSIONS)")
+
+
+class SlowConsumerError(ProtocolError):
+    """The client does not read its answers."""
+
+    code = "slow_consumer"
+    close_code = 1008
+
+    def __init__(self, unsent_bytes: int) -> None:
+        self.unsent_bytes = unsent_bytes
+        super().__init__(f"{unsent_bytes} bytes of answers wait to be read; read them as they come")
+
+
+class InternalError(ProtocolError):
+    """Anything else; the traceback is in the server's log."""
+
+    def __init__(self) -> None:
+        super().__init__("internal error; the server's log has more")

@@ -1,0 +1,53 @@
+"""What a pipeline node runs: a tool, its declaration, and the step that one session owns."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import msgspec
+
+Values = Mapping[str, Any]
+"""Named values of one frame, such as `image` and `detections`, from a node's predecessors."""
+
+Step = Callable[[Values], Values]
+"""One session's share of a tool: takes the values it reads, returns those it produces."""
+
+SOURCE_VALUES = frozenset({"image", "frame_index"})
+"""What every frame comes with: `image`, HxWx3 uint8 in BGR order, and `frame_index`, an int that
+counts the frames of the session from 0, dropped ones included."""
+
+INTERNAL_VALUES = SOURCE_VALUES | {"tracks"}
+"""Values that nodes hand to each other and that never stand in a result."""
+
+
+class NoParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The parameters of a tool that takes none."""
+
+
+class Tool(ABC):
+    """Something a pipeline node can run.
+
+    A tool is declared by its class attributes, so that a pipeline is checked without loading any
+    model. One instance serves every session that uses it with the same parameters, from several
+    threads at once: what it loads is shared, what it remembers lives in the step of one session.
+    """
+
+    name: ClassVar[str]
+    """What a pipeline's JSON calls it."""
+    reads: ClassVar[frozenset[str]]
+    """The values it needs, each produced by a predecessor or one of `SOURCE_VALUES`."""
+    produces: ClassVar[frozenset[str]]
+    """The values it returns, every one of them for every frame."""
+    Params: ClassVar[type[msgspec.Struct]] = NoParams
+    """Its parameters with their defaults and limits, as a frozen struct."""
+
+    def __init__(self, params: Any) -> None:
+        """Keep `params`, an instance of `Params`; nothing is loaded yet."""
+        self.params = params
+
+    def load(self) -> None:  # noqa: B027 - most tools have nothing to load
+        """Load what all sessions share. Called once, before the first `open`."""
+
+    @abstractmethod
+    def open(self) -> Step:
+        """Return the step of one session; what it remembers is freed with it."""
