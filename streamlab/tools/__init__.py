@@ -1,0 +1,1 @@
+"""What a pipeline's nodes run: detection, tracking, OCR, and plain functions."""
