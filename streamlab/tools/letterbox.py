@@ -1,0 +1,82 @@
+"""A frame of any size as the input of a network of one size, and boxes back again."""
+
+from threading import local
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+
+PADDING = 114
+"""The grey that Ultralytics trains with around a frame."""
+
+
+class Fit(NamedTuple):
+    """Where a frame lies in the network's input, in pixels of that input."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    frame_width: int
+    frame_height: int
+
+    @classmethod
+    def of(cls, frame_shape: tuple[int, ...], height: int, width: int) -> "Fit":
+        """Fit a frame of shape (H, W, ...) centred into `height` x `width`, keeping its aspect."""
+        frame_height, frame_width = frame_shape[:2]
+        gain = min(height / frame_height, width / frame_width)
+        inner_width = max(round(frame_width * gain), 1)
+        inner_height = max(round(frame_height * gain), 1)
+        # The odd pixel goes below and to the right, as in ultralytics.data.augment.LetterBox.
+        left = round((width - inner_width) / 2 - 0.1)
+        top = round((height - inner_height) / 2 - 0.1)
+        return cls(left, top, inner_width, inner_height, frame_width, frame_height)
+
+    def to_frame(self, corners: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Map corners (N, 4: x1, y1, x2, y2) from the input to the frame, clipped to it."""
+        offset = np.array([self.left, self.top] * 2, np.float32)
+        gain = np.array(
+            [self.width / self.frame_width, self.height / self.frame_height] * 2, np.float32
+        )
+        limit = np.array([self.frame_width, self.frame_height] * 2, np.float32)
+        moved: np.ndarray[Any, Any] = np.clip((corners - offset) / gain, 0, limit)
+        return moved
+
+
+class Letterbox:
+    """Turns BGR frames into the float tensors of a network, in buffers that each thread keeps.
+
+    The result is what Ultralytics feeds its own models: resized with the aspect kept, centred on
+    grey, RGB, channels first, 0 to 1.
+    """
+
+    def __init__(self, height: int, width: int, dtype: type[np.floating[Any]] = np.float32) -> None:
+        self.height = height
+        self.width = width
+        self._dtype = dtype
+        self._buffers = local()
+        # A table divides exactly as the division does, at the cost of a multiplication.
+        self._unit = (np.arange(256, dtype=np.float32) / 255).astype(np.float32)
+
+    def __call__(self, image: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], Fit]:
+        """Return the tensor (1, 3, height, width) of `image` (HxWx3 uint8) and its fit.
+
+        The tensor is overwritten by this thread's next call.
+        """
+        fit = Fit.of(image.shape, self.height, self.width)
+        buffers = self._buffers
+        if getattr(buffers, "fit", None) != fit:
+            buffers.fit = fit
+            buffers.canvas = np.full((self.height, self.width, 3), PADDING, np.uint8)
+            buffers.planes = [np.empty((self.height, self.width), np.uint8) for _ in range(3)]
+            buffers.tensor = np.empty((1, 3, self.height, self.width), np.float32)
+        inside = buffers.canvas[fit.top : fit.top + fit.height, fit.left : fit.left + fit.width]
+        if image.shape[:2] == (fit.height, fit.width):
+            inside[:] = image
+        else:
+            cv2.resize(image, (fit.width, fit.height), dst=inside, interpolation=cv2.INTER_LINEAR)
+        cv2.split(buffers.canvas, buffers.planes)
+        for channel, plane in enumerate(reversed(buffers.planes)):
+            cv2.LUT(plane, self._unit, dst=buffers.tensor[0, channel])
+        tensor = buffers.tensor
+        return (tensor if self._dtype is np.float32 else tensor.astype(self._dtype)), fit
