@@ -1,0 +1,54 @@
+"""The OCR engines behind one interface, each loaded once and shared by all sessions."""
+
+import logging
+from functools import cache
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+
+from streamlab.errors import ToolUnavailableError
+
+EngineName = Literal["tesserocr", "pytesseract"]
+
+logger = logging.getLogger(__name__)
+
+
+class Reading(NamedTuple):
+    """What an engine read."""
+
+    text: str
+    """Empty where it read nothing."""
+    score: float
+    """How sure the engine is, 0 to 1, by its own account."""
+
+
+class Engine(Protocol):
+    """Reads text from grey images (HxW, uint8, dark on bright); safe to call from any thread."""
+
+    def read_line(self, image: np.ndarray[Any, Any], whitelist: str = "") -> Reading:
+        """Read one line of text; only characters of `whitelist`, or all where it is empty."""
+
+    def read_page(self, image: np.ndarray[Any, Any], whitelist: str = "") -> Reading:
+        """Read text wherever it stands in the image, its lines separated by newlines."""
+
+
+@cache
+def load_engine(name: EngineName) -> Engine:
+    """Return the engine `name`, the same one for all who ask.
+
+    Where tesserocr cannot be loaded, pytesseract stands in, which starts a process for every
+    reading; a warning says so, once. Raises `ToolUnavailableError` where neither can be.
+    """
+    if name == "tesserocr":
+        try:
+            from streamlab.tools.tesserocr_engine import TesserocrEngine
+
+            return TesserocrEngine()
+        except (ImportError, RuntimeError, ToolUnavailableError) as error:
+            logger.warning("tesserocr cannot be used (%s); pytesseract is, far slower", error)
+            return load_engine("pytesseract")
+    try:
+        from streamlab.tools.pytesseract_engine import PytesseractEngine
+    except ImportError as error:
+        raise ToolUnavailableError("OCR needs `pip install tesserocr` or pytesseract") from error
+    return PytesseractEngine()

@@ -1,0 +1,46 @@
+"""The tool `ocr_text`: all the text in a frame."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from streamlab.tools.ocr_engines import EngineName, load_engine
+from streamlab.tools.tool import Step, Tool, Values
+
+
+class OcrTextParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `ocr_text` can be told."""
+
+    engine: EngineName = "tesserocr"
+    whitelist: str = ""
+    """The only characters that can be read; all where it is empty."""
+    min_text_score: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    """A frame's text is empty where the engine is less sure than this of what it read."""
+
+
+class OcrText(Tool):
+    """Reads the whole frame; `text` has its lines, separated by newlines."""
+
+    name = "ocr_text"
+    reads = frozenset({"image"})
+    produces = frozenset({"text"})
+    Params = OcrTextParams
+
+    def load(self) -> None:
+        """Load the engine. Raises `ToolUnavailableError` where that cannot be done."""
+        self._engine = load_engine(self.params.engine)
+
+    def open(self) -> Step:
+        """Return the step; nothing is remembered between frames."""
+        import cv2
+
+        params: OcrTextParams = self.params
+        engine = self._engine
+
+        def step(values: Values) -> Values:
+            grey = cv2.cvtColor(values["image"], cv2.COLOR_BGR2GRAY)
+            reading = engine.read_page(grey, params.whitelist)
+            return {"text": reading.text if reading.score >= params.min_text_score else ""}
+
+        return step

@@ -1,0 +1,75 @@
+"""The tool `read_tracks`: the texts on tracked things, read once for each and kept."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from streamlab.tools.ocr_engines import EngineName, load_engine
+from streamlab.tools.tool import Step, Tool, Values
+
+Unit = Annotated[float, Meta(ge=0, le=1)]
+
+DEFAULT_WHITELIST = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+
+
+class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `read_tracks` can be told."""
+
+    engine: EngineName = "tesserocr"
+    labels: tuple[str, ...] | None = ("plate", "label")
+    """Which things carry text; `None` for all of them."""
+    whitelist: str = DEFAULT_WHITELIST
+    """The only characters that can be read; all where it is empty."""
+    min_height: Annotated[float, Meta(ge=4)] = 10.0
+    """Lower boxes, in pixels, are not read."""
+    min_text_score: Unit = 0.5
+    """No text is shown that is less sure than this."""
+    margin: Annotated[float, Meta(ge=-0.4, le=2)] = 0.05
+    """Around a box, as a share of its height."""
+    max_readings_per_frame: Annotated[int, Meta(ge=1, le=100)] = 2
+    """The most that one frame may cost."""
+    mean_readings_per_frame: Annotated[float, Meta(gt=0, le=100)] = 0.5
+    """What a busy scene may cost on average."""
+
+
+class ReadTracks(Tool):
+    """Reads what stands on tracked things, in as few readings as will do.
+
+    `detections` are those it is given, with `text` and `text_score` on every frame of a track
+    whose text is known; `text` has the texts of the frame in reading order, separated by spaces.
+    """
+
+    name = "read_tracks"
+    reads = frozenset({"image", "detections", "tracks", "frame_index"})
+    produces = frozenset({"detections", "text"})
+    Params = ReadParams
+
+    def load(self) -> None:
+        """Load the engine. Raises `ToolUnavailableError` where that cannot be done."""
+        self._engine = load_engine(self.params.engine)
+
+    def open(self) -> Step:
+        """Return the step of one session, which remembers its tracks' texts."""
+        from streamlab.tools.track_texts import TrackTexts
+
+        texts = TrackTexts(self._engine, self.params)
+
+        def step(values: Values) -> Values:
+            texts.update(values["image"], values["tracks"], values["frame_index"])
+            detections = [texts.labelled(d) for d in values["detections"]]
+            return {"detections": detections, "text": in_reading_order(detections)}
+
+        return step
+
+
+def in_reading_order(detections: list[Any]) -> str:
+    """Join the texts of detections: lines from the top, each from the left."""
+    found = sorted((d for d in detections if d.text), key=lambda d: d.y + d.height / 2)
+    lines: list[list[Any]] = []
+    for d in found:
+        if lines and d.y + d.height / 2 < lines[-1][0].y + lines[-1][0].height:
+            lines[-1].append(d)
+        else:
+            lines.append([d])
+    return " ".join(d.text for line in lines for d in sorted(line, key=lambda d: d.x))
