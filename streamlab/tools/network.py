@@ -22,7 +22,7 @@ class Network(Protocol):
 
 
 def input_size(
-    image_size: int | tuple[int, int] | None, own_size: tuple[int, int], stride: int
+    image_size: int | tuple[int, ...] | None, own_size: tuple[int, int], stride: int
 ) -> tuple[int, int]:
     """Return the height and width to run at: those asked for, in whole strides, else its own."""
     if image_size is None:

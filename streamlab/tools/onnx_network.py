@@ -25,7 +25,7 @@ class OnnxNetwork:
     """
 
     def __init__(
-        self, path: Path, image_size: int | tuple[int, int] | None = None, threads: int = 1
+        self, path: Path, image_size: int | tuple[int, ...] | None = None, threads: int = 1
     ) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -72,7 +72,7 @@ def _size(
     path: Path,
     shape: list[int | str],
     metadata: dict[str, str],
-    image_size: int | tuple[int, int] | None,
+    image_size: int | tuple[int, ...] | None,
 ) -> tuple[int, int]:
     stride = int(metadata.get("stride", "32"))
     if all(isinstance(side, int) for side in shape):

@@ -23,7 +23,7 @@ class UltralyticsNetwork:
     dtype: type[np.floating[Any]] = np.float32
 
     def __init__(
-        self, path: Path, image_size: int | tuple[int, int] | None = None, threads: int = 1
+        self, path: Path, image_size: int | tuple[int, ...] | None = None, threads: int = 1
     ) -> None:
         try:
             import torch

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Unit = Annotated[float, Meta(ge=0, le=1)]
 Side = Annotated[int, Meta(ge=32, le=4096)]
+# Not tuple[Side, Side]: msgspec 0.22 misreads the length of one beside an int with limits, and
+# crashes the process.
+Sides = Annotated[tuple[Side, ...], Meta(min_length=2, max_length=2)]
 
 
 class YoloParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,7 +30,7 @@ class YoloParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     iou_threshold: Unit = 0.7
     """Overlap above which the lesser of two boxes of a class goes; unused where the model does
     its own selection."""
-    image_size: Side | tuple[Side, Side] | None = None
+    image_size: Side | Sides | None = None
     """Height and width of the network's input in pixels; the model's own unless given. `.onnx`
     files need `dynamic=True` at export for another."""
     max_detections: Annotated[int, Meta(ge=1, le=1000)] = 100
