@@ -1,0 +1,52 @@
+"""Connecting to a server, standalone or Jupyter, and saying plainly why it did not work."""
+
+import asyncio
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from ..errors import ServerError
+
+CONNECT_TIMEOUT_S = 20.0
+MAX_ANSWER_BYTES = 64 << 20
+STREAM_PATH = "ws/video/stream"
+
+
+def stream_url(base_url: str, **query: object) -> str:
+    """Return the address of a session: `base_url`, http(s) or ws(s), and its query parameters.
+
+    A `base_url` that ends in the stream's own path, query and all, is taken as it is and added to.
+
+    >>> stream_url("http://127.0.0.1:8000", pipeline_id="yolo", policy=None)
+    'ws://127.0.0.1:8000/ws/video/stream?pipeline_id=yolo'
+    """
+    parts = urlsplit(base_url if "//" in base_url else f"http://{base_url}")
+    scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
+    path = parts.path.rstrip("/")
+    if not path.endswith(STREAM_PATH):
+        path = f"{path}/{STREAM_PATH}"
+    given = {name: str(value) for name, value in query.items() if value is not None}
+    joined = "&".join(filter(None, (parts.query, urlencode(given, quote_via=quote))))
+    return urlunsplit((scheme, parts.netloc, path, joined, ""))
+
+
+async def connect(url: str, token: str | None = None) -> WebSocketClientConnection:
+    """Open a WebSocket; raises `ServerError` with the reason in one line."""
+    headers = {"Authorization": f"token {token}"} if token else {}
+    try:
+        request = HTTPRequest(url, headers=headers, connect_timeout=CONNECT_TIMEOUT_S)
+        return await websocket_connect(request, max_message_size=MAX_ANSWER_BYTES)
+    except HTTPClientError as error:
+        reason = {
+            403: "access denied: missing or wrong token",
+            404: "there is no streamlab at this address",
+        }.get(error.code, f"it answered {error.code} {error.message}")
+        raise ServerError(f"{_shown(url)}: {reason}") from None
+    except (OSError, ValueError, asyncio.TimeoutError) as error:
+        raise ServerError(f"{_shown(url)}: cannot connect: {error}") from None
+
+
+def _shown(url: str) -> str:
+    """Return an address without its query, which may hold a token."""
+    return url.partition("?")[0]

@@ -1,0 +1,66 @@
+"""What a client knows about every frame that it sent."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Fate = Literal["processed", "dropped", "rejected", "failed", "unanswered"]
+FATES: tuple[Fate, ...] = ("processed", "dropped", "rejected", "failed", "unanswered")
+
+
+@dataclass(slots=True)
+class FrameRow:
+    """One frame: times are milliseconds since the session's first scheduled frame.
+
+    `round_trip_ms` is from the *scheduled* time to the answer, so that a client that could not
+    keep up does not hide it. `queued_ms`, `decode_ms`, `nodes_ms` and `total_ms` are the server's.
+    """
+
+    frame_index: int
+    scheduled_ms: float
+    sent_ms: float
+    size_bytes: int
+    fate: Fate = "unanswered"
+    cause: str | None = None
+    state: str | None = None
+    received_ms: float | None = None
+    queued_ms: float | None = None
+    decode_ms: float | None = None
+    nodes_ms: dict[str, float] = field(default_factory=dict)
+    total_ms: float | None = None
+    answered_ms: float | None = None
+    round_trip_ms: float | None = None
+    result: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class SessionRecord:
+    """One session as its client saw it: every frame, every warning, and how it ended."""
+
+    pipeline_id: str
+    fps: float
+    rows: list[FrameRow] = field(default_factory=list)
+    slow_downs: list[tuple[float, float]] = field(default_factory=list)
+    """Time in ms and the rate in frames a second that the server asked for."""
+    error: str | None = None
+    close_code: int | None = None
+
+    def count(self, fate: Fate) -> int:
+        """Return how many frames met a fate."""
+        return sum(row.fate == fate for row in self.rows)
+
+    def causes(self) -> dict[str, int]:
+        """Return how many frames were dropped, by cause."""
+        counts: dict[str, int] = {}
+        for row in self.rows:
+            if row.fate == "dropped":
+                cause = row.cause or "unknown"
+                counts[cause] = counts.get(cause, 0) + 1
+        return counts
+
+    def round_trips_ms(self) -> list[float]:
+        """Return the round trips of the processed frames."""
+        return [
+            row.round_trip_ms
+            for row in self.rows
+            if row.fate == "processed" and row.round_trip_ms is not None
+        ]

@@ -1,0 +1,153 @@
+"""The meaning of a definition: order of the nodes, and who produces what each of them reads."""
+
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import msgspec
+
+from ..errors import DefinitionError
+from ..tools.registry import ToolRegistry
+from ..tools.tool import INTERNAL_VALUES, SOURCE_VALUES, Tool
+from .definition import Definition, Node
+
+FRAME = "frame"
+"""Stands for the frame itself where a provider of values is named."""
+
+
+@dataclass(frozen=True)
+class PlannedNode:
+    """A node with its tool, its checked parameters and the providers of the values it reads."""
+
+    id: str
+    tool: type[Tool]
+    params: Any
+    providers: dict[str, str]
+    """Value name -> id of the node that provides it, or `FRAME`."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked pipeline: its nodes in the order in which they run."""
+
+    definition: Definition
+    nodes: tuple[PlannedNode, ...]
+    outputs: dict[str, str]
+    """Value of the result -> id of the node that has the last word on it."""
+
+
+def compile_pipeline(definition: Definition, tools: ToolRegistry, source: str = "") -> Plan:
+    """Check a definition whole and plan it; raises `DefinitionError` for the first fault.
+
+    Checked are unknown tools, params that a tool does not take, edges to missing nodes, cycles,
+    nodes connected to nothing, inputs that no predecessor produces, and values that two nodes
+    produce without an order between them.
+    """
+    return _Compiler(definition, tools, source or f"pipeline {definition.id!r}").plan()
+
+
+class _Compiler:
+    def __init__(self, definition: Definition, tools: ToolRegistry, source: str) -> None:
+        self.definition = definition
+        self.tools = tools
+        self.source = source
+        self.tool_of: dict[str, type[Tool]] = {}
+        self.ancestors: dict[str, set[str]] = {}
+
+    def fault(self, problem: str, node: str | None = None) -> DefinitionError:
+        return DefinitionError(self.source, problem, node)
+
+    def plan(self) -> Plan:
+        nodes = {node.id: node for node in self.definition.nodes}
+        if len(nodes) < len(self.definition.nodes):
+            ids = [node.id for node in self.definition.nodes]
+            twice = next(id_ for id_ in ids if ids.count(id_) > 1)
+            raise self.fault("two nodes have this id", twice)
+        if FRAME in nodes:
+            raise self.fault("this id is reserved for the frame itself", FRAME)
+        params = {node.id: self._check_tool(node) for node in nodes.values()}
+        order = self._order(nodes)
+        self._check_connected(order)
+        self._check_rivals(order)
+        planned = tuple(
+            PlannedNode(id_, self.tool_of[id_], params[id_], self._providers(id_, order))
+            for id_ in order
+        )
+        outputs = {
+            value: id_ for id_ in order for value in self.tool_of[id_].produces - INTERNAL_VALUES
+        }
+        return Plan(self.definition, planned, outputs)
+
+    def _check_tool(self, node: Node) -> Any:
+        tool = self.tools.get(node.tool)
+        if tool is None:
+            known = ", ".join(self.tools.names())
+            raise self.fault(f"unknown tool {node.tool!r}; known: {known}", node.id)
+        self.tool_of[node.id] = tool
+        try:
+            return msgspec.convert(node.params, tool.Params)
+        except msgspec.ValidationError as error:
+            allowed = ", ".join(tool.Params.__struct_fields__) or "none"
+            problem = str(error).replace("`$.", "`").replace("Object", "params")
+            raise self.fault(
+                f"params that {node.tool!r} does not take: {problem}; it takes: {allowed}", node.id
+            ) from None
+
+    def _order(self, nodes: dict[str, Node]) -> list[str]:
+        before: dict[str, set[str]] = {id_: set() for id_ in nodes}
+        for first, second in self.definition.edges:
+            for end in (first, second):
+                if end not in nodes:
+                    raise self.fault(f"edge {first} -> {second}: there is no such node", end)
+            before[second].add(first)
+        try:
+            order = list(TopologicalSorter(before).static_order())
+        except CycleError as error:
+            cycle: list[str] = error.args[1]
+            raise self.fault(f"a cycle: {' -> '.join(cycle)}", cycle[0]) from None
+        for id_ in order:
+            self.ancestors[id_] = before[id_].union(*(self.ancestors[p] for p in before[id_]))
+        return order
+
+    def _check_connected(self, order: list[str]) -> None:
+        neighbours: dict[str, set[str]] = {id_: set() for id_ in order}
+        for first, second in self.definition.edges:
+            neighbours[first].add(second)
+            neighbours[second].add(first)
+        reached: set[str] = set()
+        frontier = [self.definition.nodes[0].id]
+        while frontier:
+            id_ = frontier.pop()
+            if id_ not in reached:
+                reached.add(id_)
+                frontier.extend(neighbours[id_])
+        for node in self.definition.nodes:
+            if node.id not in reached:
+                raise self.fault(
+                    f"unreachable: no edge connects it with {self.definition.nodes[0].id!r}",
+                    node.id,
+                )
+
+    def _check_rivals(self, order: list[str]) -> None:
+        for position, id_ in enumerate(order):
+            for earlier in order[:position]:
+                shared = self.tool_of[id_].produces & self.tool_of[earlier].produces
+                if shared and earlier not in self.ancestors[id_]:
+                    raise self.fault(
+                        f"it and {earlier!r} both produce {', '.join(sorted(shared))}: "
+                        "an edge must say which comes first",
+                        id_,
+                    )
+
+    def _providers(self, id_: str, order: list[str]) -> dict[str, str]:
+        providers = dict.fromkeys(SOURCE_VALUES, FRAME)
+        for earlier in order:
+            if earlier in self.ancestors[id_]:
+                providers.update(dict.fromkeys(self.tool_of[earlier].produces, earlier))
+        tool = self.tool_of[id_]
+        missing = sorted(tool.reads - providers.keys())
+        if missing:
+            raise self.fault(
+                f"{tool.name!r} reads {', '.join(missing)}, which no predecessor produces", id_
+            )
+        return {value: providers[value] for value in sorted(tool.reads)}

@@ -1,0 +1,88 @@
+"""The pipelines that a server knows, and what is wrong with those that it could not load."""
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from ..errors import DefinitionError
+from ..tools.registry import ToolRegistry
+from .definition import Definition, parse_definition
+from .graph import Plan, compile_pipeline
+
+BUILT_IN = Path(__file__).with_name("definitions")
+ENTRY_POINTS = "streamlab.pipelines"
+
+
+class PipelineRegistry:
+    """Checked pipelines by id.
+
+    >>> registry = PipelineRegistry.load()
+    >>> "yolo_ocr" in registry
+    True
+    """
+
+    def __init__(self, tools: ToolRegistry | None = None) -> None:
+        self.tools = ToolRegistry() if tools is None else tools
+        self.problems: list[DefinitionError] = []
+        """What kept definitions from being loaded; a server runs without them."""
+        self._plans: dict[str, Plan] = {}
+        self._sources: dict[str, str] = {}
+
+    @classmethod
+    def load(
+        cls, folder: Path | None = None, tools: ToolRegistry | None = None
+    ) -> "PipelineRegistry":
+        """Load the built-in pipelines, those of installed packages, and a folder's `*.json`."""
+        registry = cls(tools)
+        registry.add_folder(BUILT_IN)
+        registry._add_entry_points()
+        if folder is not None:
+            registry.add_folder(folder)
+        return registry
+
+    def add(
+        self, raw: Definition | Mapping[str, Any] | bytes | Path, source: str | None = None
+    ) -> Plan:
+        """Check a pipeline and take it in; raises `DefinitionError`."""
+        definition = raw if isinstance(raw, Definition) else parse_definition(raw)
+        source = source or (str(raw) if isinstance(raw, Path) else f"pipeline {definition.id!r}")
+        plan = compile_pipeline(definition, self.tools, source)
+        if definition.id in self._plans:
+            taken = self._sources[definition.id]
+            raise DefinitionError(source, f"the id {definition.id!r} is taken by {taken}")
+        self._plans[definition.id] = plan
+        self._sources[definition.id] = source
+        return plan
+
+    def add_folder(self, folder: Path) -> None:
+        """Take in every `*.json` of a folder; faults are kept in `problems`."""
+        for path in sorted(folder.glob("*.json")):
+            try:
+                self.add(path)
+            except DefinitionError as error:
+                self.problems.append(error)
+
+    def _add_entry_points(self) -> None:
+        for entry_point in entry_points(group=ENTRY_POINTS):
+            source = f"entry point {entry_point.name!r} ({entry_point.value})"
+            try:
+                raw = entry_point.load()
+                self.add(Path(raw) if isinstance(raw, str) else raw, source)
+            except DefinitionError as error:
+                self.problems.append(error)
+            except Exception as error:  # noqa: BLE001 - somebody else's package may raise anything
+                self.problems.append(DefinitionError(source, f"{type(error).__name__}: {error}"))
+
+    def __contains__(self, pipeline_id: object) -> bool:
+        return pipeline_id in self._plans
+
+    def __getitem__(self, pipeline_id: str) -> Plan:
+        return self._plans[pipeline_id]
+
+    def __iter__(self) -> Iterator[Plan]:
+        return iter(self._plans.values())
+
+    def ids(self) -> list[str]:
+        """Return the ids, in the order in which they were loaded."""
+        return list(self._plans)

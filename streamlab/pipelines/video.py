@@ -1,0 +1,102 @@
+"""`VideoFilePipelineService`: frames and files through a pipeline, the same way."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from .. import frames, video
+from ..errors import PipelineFailureError
+from .dag import DagPipelineService, PipelineRun
+from .result import FrameResult, to_plain
+
+
+class VideoFilePipelineService:
+    """Runs JPEG frames and whole videos through the pipelines of a `DagPipelineService`.
+
+    An instance is one session: what tools remember from frame to frame (tracks, texts) lasts as
+    long as it does, and is shared with no other instance. A file is a session of its own.
+
+    >>> service = VideoFilePipelineService()
+    >>> service.is_valid_pipeline("yolo_ocr")
+    True
+    """
+
+    def __init__(self, dag: DagPipelineService | None = None) -> None:
+        if dag is None:
+            from .registry import PipelineRegistry
+
+            dag = DagPipelineService(PipelineRegistry.load())
+        self.dag = dag
+        self._runs: dict[str, PipelineRun] = {}
+        self._counts: dict[str, int] = {}
+
+    def is_valid_pipeline(self, pipeline_id: str) -> bool:
+        """Say whether there is a pipeline of this id."""
+        return pipeline_id in self.dag.pipelines
+
+    def open(self, pipeline_id: str) -> None:
+        """Load a pipeline now rather than with its first frame; raises as `run_on_frame` does."""
+        if pipeline_id not in self._runs:
+            self._runs[pipeline_id] = self.dag.open(pipeline_id)
+
+    def run_on_frame(
+        self, pipeline_id: str, frame_bytes: bytes, frame_index: int | None = None
+    ) -> FrameResult:
+        """Run one JPEG through a pipeline.
+
+        `frame_index` tells the tools how many frames have gone by, those included that were
+        dropped before they came here; without it the calls are counted. Raises
+        `InvalidFrameError`, `InvalidPipelineError` or `PipelineFailureError`.
+        """
+        if frame_index is None:
+            frame_index = self._counts.get(pipeline_id, 0)
+        self._counts[pipeline_id] = frame_index + 1
+        frames.check_frame(frame_bytes)
+        self.open(pipeline_id)
+        return _run(self._runs[pipeline_id], frame_bytes, frame_index)
+
+    def run_on_file(
+        self,
+        path: str | Path,
+        pipeline_id: str,
+        frame_stride: int = 1,
+        max_frames: int | None = None,
+    ) -> Iterator[FrameResult]:
+        """Run every `frame_stride`-th frame of a video through a pipeline, at most `max_frames`.
+
+        Yields a `FrameResult` a frame as it is done, `frame_index` counting the video's frames.
+        Each frame is encoded as streamlab's clients do it, so that the results are those of a
+        stream in which no frame was dropped. Raises as `run_on_frame`, `VideoError` for a video
+        that cannot be read to its end, and `ValueError` for a stride or a maximum below 1.
+        """
+        if frame_stride < 1:
+            raise ValueError(f"frame_stride={frame_stride}: a whole number from 1 up is allowed")
+        if max_frames is not None and max_frames < 1:
+            raise ValueError(f"max_frames={max_frames}: a whole number from 1 up is allowed")
+        run = self.dag.open(pipeline_id)
+        return _run_on_frames(run, path, frame_stride, max_frames)
+
+
+def _run_on_frames(
+    run: PipelineRun, path: str | Path, frame_stride: int, max_frames: int | None
+) -> Iterator[FrameResult]:
+    done = 0
+    for frame_index, image in enumerate(video.read_frames(path)):
+        if frame_index % frame_stride:
+            continue
+        yield _run(run, frames.encode(image), frame_index)
+        done += 1
+        if done == max_frames:
+            return
+
+
+def _run(run: PipelineRun, frame_bytes: bytes, frame_index: int) -> FrameResult:
+    start = time.perf_counter()
+    image = frames.decode(frame_bytes)
+    decode_ms = (time.perf_counter() - start) * 1e3
+    result, nodes_ms = run(image, frame_index)
+    try:
+        plain = to_plain(result)
+    except TypeError as error:
+        raise PipelineFailureError(None, f"the result cannot be sent: {error}") from error
+    return FrameResult(frame_index, plain, decode_ms, nodes_ms)

@@ -1,0 +1,1 @@
+"""The server: what both hosts share, and the standalone one."""

@@ -1,0 +1,102 @@
+"""The standalone server."""
+
+import asyncio
+import signal
+from types import TracebackType
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from ..errors import ServerError
+from .access import Guarded, is_loopback
+from .routes import METRICS_PATH, SHARED_HANDLERS
+from .service import StreamService
+
+
+
+class MetricsEndpoint(Guarded):
+    """Prometheus metrics of this process."""
+
+    def get(self) -> None:
+        """Answer in the text format of Prometheus."""
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.finish(generate_latest())
+
+
+def make_app(service: StreamService, token: str | None) -> Application:
+    """Return the Tornado application of a standalone server."""
+    handlers: list[tuple[str, type[RequestHandler], dict[str, StreamService]]] = [
+        (path, type(f"Standalone{handler.__name__}", (Guarded, handler), {}), {"service": service})
+        for path, handler in SHARED_HANDLERS.items()
+    ]
+    return Application(
+        [*handlers, (METRICS_PATH, MetricsEndpoint)],
+        token=token,
+        websocket_ping_interval=30,
+        log_function=lambda handler: None,
+    )
+
+
+class StandaloneServer:
+    """A `StreamService` behind its own port; an async context manager.
+
+    `port` 0 takes a free one. Binding to anything but loopback asks for a token. Raises
+    `ServerError` when the address cannot be had.
+    """
+
+    def __init__(
+        self,
+        service: StreamService,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+        token: str | None = None,
+    ) -> None:
+        if token is None and not is_loopback(host):
+            raise ServerError(f"host {host}: a token is required for anything but loopback")
+        self.service = service
+        self.host = host
+        self.port = port
+        self.token = token
+        self._http: HTTPServer | None = None
+
+    @property
+    def base_url(self) -> str:
+        """`http://HOST:PORT`, with an address that a client on this machine can use."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(self.host, self.host)
+        if ":" in host and not host.startswith("["):
+            host = f"[{host}]"
+        return f"http://{host}:{self.port}"
+
+    async def __aenter__(self) -> "StandaloneServer":
+        try:
+            sockets = bind_sockets(self.port, self.host.strip("[]"))
+        except (OSError, OverflowError) as error:
+            problem = getattr(error, "strerror", None) or error
+            raise ServerError(f"cannot listen on {self.host}:{self.port}: {problem}") from None
+        self.port = sockets[0].getsockname()[1]
+        self._http = HTTPServer(make_app(self.service, self.token))
+        self._http.add_sockets(sockets)
+        self.service.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._http is not None
+        self._http.stop()
+        await self.service.stop()
+        await self._http.close_all_connections()
+
+
+async def run_until_stopped() -> None:
+    """Return on Ctrl-C or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_ in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_, stopped.set)
+    await stopped.wait()

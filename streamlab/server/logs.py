@@ -1,0 +1,86 @@
+"""One log line for each connect, disconnect, warning and error of a session; none for a frame."""
+
+import logging
+from typing import Any
+
+from ..errors import InternalError, ProtocolError
+from ..sessions.manager import SessionManager
+from ..sessions.messages import Timing, to_json
+
+log = logging.getLogger("streamlab.sessions")
+
+
+class SessionLog:
+    """Writes what sessions tell of; a listener of theirs.
+
+    With `as_json`, each line is one JSON object: `event`, `session_id`, `pipeline_id`, and what
+    belongs to the event, such as the ledger of a session that ended.
+    """
+
+    def __init__(self, as_json: bool = False) -> None:
+        self._as_json = as_json
+
+    def opened(self, session: SessionManager) -> None:
+        """Log a connect."""
+        settings = session.backpressure.settings
+        self._write(
+            logging.INFO,
+            "connect",
+            session,
+            policy=settings.policy,
+            drop_threshold=settings.drop_threshold,
+            slowdown_threshold=settings.slowdown_threshold,
+        )
+
+    def closed(self, session: SessionManager) -> None:
+        """Log a disconnect, with the ledger."""
+        error = session.error.code if session.error else None
+        self._write(
+            logging.INFO, "disconnect", session, error=error, ledger=session.ledger.to_dict()
+        )
+
+    def frame_received(self, session: SessionManager, size: int) -> None:
+        """Log nothing: that would be a line a frame."""
+
+    def frame_dropped(self, session: SessionManager, cause: str) -> None:
+        """Log nothing."""
+
+    def frame_processed(self, session: SessionManager, timing: Timing) -> None:
+        """Log nothing."""
+
+    def state_changed(
+        self, session: SessionManager, state: str, target_fps: float | None
+    ) -> None:
+        """Log a change of state; it is a warning where the client was told to slow down."""
+        level = logging.INFO if target_fps is None else logging.WARNING
+        event = "state" if target_fps is None else "slow_down"
+        self._write(level, event, session, state=state, target_fps=target_fps)
+
+    def failed(self, session: SessionManager, error: ProtocolError) -> None:
+        """Log an error; with its traceback where it is the server's own."""
+        cause = error.__cause__ if isinstance(error, InternalError) else None
+        self._write(
+            logging.ERROR, "error", session, exc_info=cause, error=error.code, detail=error.detail
+        )
+
+    def _write(
+        self,
+        level: int,
+        event: str,
+        session: SessionManager,
+        exc_info: BaseException | None = None,
+        **details: Any,
+    ) -> None:
+        details = {name: value for name, value in details.items() if value is not None}
+        if self._as_json:
+            line = {
+                "event": event,
+                "session_id": session.session_id,
+                "pipeline_id": session.pipeline_id,
+                **details,
+            }
+            text = to_json(line).decode()
+        else:
+            words = " ".join(f"{name}={value}" for name, value in details.items())
+            text = f"session {session.session_id} ({session.pipeline_id}): {event} {words}"
+        log.log(level, "%s", text, exc_info=exc_info)

@@ -1,0 +1,199 @@
+"""`StreamService`: everything that the handlers of one server share, whichever host serves them."""
+
+import asyncio
+import contextlib
+from typing import Any, Protocol
+
+import msgspec
+
+from .. import __version__
+from ..errors import ProtocolError
+from ..pipelines.registry import PipelineRegistry
+from ..sessions.manager import Connection, SessionListener, SessionManager
+from ..sessions.messages import Timing
+from ..sessions.registry import SessionRegistry
+from ..settings import Settings
+from ..workers.pool import WorkerKind, WorkerPool
+from .connections import TOPIC_SESSIONS, ConnectionManager
+from .logs import SessionLog
+from .metrics import SessionMetrics
+from .query import SessionQuery
+
+PUBLISH_INTERVAL_S = 1.0
+GOING_AWAY = 1001
+CLOSE_S = 2.0
+"""How long clients are given to answer a close when the server stops."""
+
+
+class Listener(SessionListener, Protocol):
+    """A listener that is also told who comes and goes."""
+
+    def opened(self, session: SessionManager) -> None: ...  # noqa: D102
+    def closed(self, session: SessionManager) -> None: ...  # noqa: D102
+
+
+class ClientSocket(Protocol):
+    """A client's connection, of whichever kind."""
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None: ...  # noqa: D102
+
+
+class StreamService:
+    """Settings, pipelines, workers, live sessions and observers of one server.
+
+    Create it anywhere; call `start` in the running event loop, and `stop` at the end.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        pipelines: PipelineRegistry | None = None,
+        worker_kind: WorkerKind = "process",
+        workers: int | None = None,
+        log_json: bool = False,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.pipelines = pipelines or PipelineRegistry.load(self.settings.pipelines_dir)
+        self.pool = WorkerPool.of_kind(worker_kind, self.pipelines, workers)
+        self.sessions = SessionRegistry(self.settings.max_sessions)
+        self.connections = ConnectionManager({TOPIC_SESSIONS: self.sessions.snapshot})
+        self.listeners: list[Listener] = [SessionMetrics(), SessionLog(log_json)]
+        self._pinned: dict[str, Any] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._publishing: asyncio.Task[None] | None = None
+        self._sockets: set[ClientSocket] = set()
+        self._all_gone = asyncio.Event()
+
+    def attach(self, socket: ClientSocket) -> None:
+        """Count a connection in."""
+        self._sockets.add(socket)
+        self._all_gone.clear()
+
+    def detach(self, socket: ClientSocket) -> None:
+        """Count a connection out."""
+        self._sockets.discard(socket)
+        if not self._sockets:
+            self._all_gone.set()
+
+    def start(self, with_workers: bool = True) -> None:
+        """Begin to publish, and to start the workers unless the first session shall do that."""
+        if self._publishing is None:
+            self._publishing = asyncio.ensure_future(self._publish())
+        if with_workers:
+            self.pool.start()
+
+    async def stop(self) -> None:
+        """Tell every client that the server goes away (1001), then end sessions and workers."""
+        for socket in tuple(self._sockets):
+            socket.close(GOING_AWAY, "the server is stopping")
+        if self._sockets:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_gone.wait(), CLOSE_S)
+        if self._publishing is not None:
+            self._publishing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._publishing
+            self._publishing = None
+        for session in self.sessions:
+            self.close_session(session)
+        await self.pool.stop()
+
+    def open_session(self, query: SessionQuery, connection: Connection) -> SessionManager:
+        """Open a session; raises `SessionLimitError`."""
+        self.sessions.check_room()
+        self.start()
+        turns = self.pool.pin()
+        session = SessionManager(
+            session_id=self.sessions.next_id(),
+            pipeline_id=query.pipeline_id,
+            turns=turns,
+            connection=connection,
+            listener=self,
+            settings=query.backpressure,
+            max_frame_bytes=self.settings.max_frame_bytes,
+            detail=query.detail,
+        )
+        self._pinned[session.session_id] = turns
+        self.sessions.add(session)
+        definition = msgspec.json.encode(self.pipelines[query.pipeline_id].definition)
+        self._spawn(session.open(definition))
+        for listener in self.listeners:
+            listener.opened(session)
+        self.connections.publish(TOPIC_SESSIONS)
+        return session
+
+    def close_session(self, session: SessionManager) -> None:
+        """The session's connection has ended; calling it again does nothing."""
+        turns = self._pinned.pop(session.session_id, None)
+        if turns is None:
+            return
+        session.close()
+        self.pool.unpin(turns)
+        self.sessions.remove(session)
+        self._spawn(turns.worker.close(session.session_id))
+        for listener in self.listeners:
+            listener.closed(session)
+        self.connections.publish(TOPIC_SESSIONS)
+
+    def health(self) -> dict[str, Any]:
+        """Return how the server is: `status`, `warm` (its models are loaded), sessions, workers."""
+        return {
+            "status": "ok",
+            "version": __version__,
+            "warm": self.pool.is_warm,
+            "workers": len(self.pool.workers),
+            "sessions": len(self.sessions),
+            "max_sessions": self.settings.max_sessions,
+        }
+
+    def describe_pipelines(self) -> dict[str, Any]:
+        """Return every pipeline, and one line for each definition that could not be loaded."""
+        described = [
+            {
+                "id": plan.definition.id,
+                "title": plan.definition.title,
+                "nodes": [msgspec.to_builtins(node) for node in plan.definition.nodes],
+                "edges": [list(edge) for edge in plan.definition.edges],
+                "tools": [node.tool.name for node in plan.nodes],
+            }
+            for plan in self.pipelines
+        ]
+        problems = [*map(str, self.pipelines.problems), *self.pipelines.tools.problems]
+        return {"pipelines": described, "problems": problems}
+
+    def frame_received(self, session: SessionManager, size: int) -> None:
+        """Tell the listeners."""
+        for listener in self.listeners:
+            listener.frame_received(session, size)
+
+    def frame_dropped(self, session: SessionManager, cause: str) -> None:
+        """Tell the listeners."""
+        for listener in self.listeners:
+            listener.frame_dropped(session, cause)
+
+    def frame_processed(self, session: SessionManager, timing: Timing) -> None:
+        """Tell the listeners."""
+        for listener in self.listeners:
+            listener.frame_processed(session, timing)
+
+    def state_changed(self, session: SessionManager, state: str, target_fps: float | None) -> None:
+        """Tell the listeners."""
+        for listener in self.listeners:
+            listener.state_changed(session, state, target_fps)
+
+    def failed(self, session: SessionManager, error: ProtocolError) -> None:
+        """Tell the listeners."""
+        for listener in self.listeners:
+            listener.failed(session, error)
+
+    async def _publish(self) -> None:
+        while True:
+            await asyncio.sleep(PUBLISH_INTERVAL_S)
+            for session in self.sessions:
+                session.observe()
+            self.connections.publish(TOPIC_SESSIONS)
+
+    def _spawn(self, coroutine: Any) -> None:
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

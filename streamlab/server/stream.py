@@ -1,0 +1,119 @@
+"""The streaming handler, but for authentication, which is its host's."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
+
+from ..errors import ProtocolError
+from ..sessions.manager import SessionManager
+from ..sessions.messages import error_message
+from .protocol import PoliteProtocol
+from .query import parse_query
+from .service import StreamService
+
+REASON_BYTES = 123
+"""Longest close reason that a WebSocket close frame can carry."""
+
+
+class JsonSocket(WebSocketHandler):
+    """A WebSocket that sends JSON, counts what the other side has not read, and ends with errors."""
+
+    service: StreamService
+    unsent_bytes: int = 0
+
+    def initialize(self, service: StreamService) -> None:
+        """Keep the server's shared part."""
+        self.service = service
+
+    def open(self, *args: str, **kwargs: str) -> Awaitable[None] | None:
+        """Begin, or say what is wrong with what the URL asks for."""
+        self.set_nodelay(True)
+        self.service.attach(self)
+        try:
+            self.begin()
+        except ProtocolError as error:
+            self.send(error_message(error))
+            self.end(error)
+        return None
+
+    def on_close(self) -> None:
+        """End with the connection."""
+        self.service.detach(self)
+        self.finish_up()
+
+    def begin(self) -> None:
+        """Do what the URL asks for; a `ProtocolError` is told and closes the socket."""
+        raise NotImplementedError
+
+    def finish_up(self) -> None:
+        """Undo what `begin` did."""
+        raise NotImplementedError
+
+    def send(self, message: bytes) -> None:
+        """Write one text message; nothing happens if the other side has gone."""
+        try:
+            written = self.write_message(message)
+        except WebSocketClosedError:
+            return
+        size = len(message)
+        self.unsent_bytes += size
+
+        def taken(_: Any) -> None:
+            self.unsent_bytes -= size
+            if not written.cancelled():
+                written.exception()
+
+        written.add_done_callback(taken)
+
+    def end(self, error: ProtocolError) -> None:
+        """Close with the error's code, its detail as the reason."""
+        self.close(error.close_code, error.detail.encode()[:REASON_BYTES].decode(errors="ignore"))
+
+    def query(self) -> dict[str, str]:
+        """Return the query parameters, the last value of each."""
+        return {
+            name: values[-1].decode(errors="replace")
+            for name, values in self.request.query_arguments.items()
+        }
+
+
+class StreamSocket(JsonSocket):
+    """Runs a session: every binary message is a frame, and gets one answer."""
+
+    session: SessionManager | None = None
+
+    @property
+    def max_message_size(self) -> int:
+        """Largest message that is read, bytes."""
+        return self.service.settings.max_frame_bytes
+
+    def get_websocket_protocol(self) -> WebSocketProtocol13 | None:
+        """Return a protocol that says why it refuses an oversize message."""
+        protocol = super().get_websocket_protocol()
+        if not isinstance(protocol, WebSocketProtocol13):
+            return None
+        return PoliteProtocol(self, protocol, self._refuse_oversize)
+
+    def begin(self) -> None:
+        """Open the session that the URL asks for."""
+        query = parse_query(self.query(), self.service.pipelines, self.service.settings)
+        self.session = self.service.open_session(query, self)
+
+    def finish_up(self) -> None:
+        """End the session."""
+        if self.session is not None:
+            self.service.close_session(self.session)
+
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
+        """Offer a message to the session; a `lossless` one is read from again when it has room."""
+        if self.session is None:
+            return None
+        self.session.receive(message)
+        if self.session.backpressure.settings.policy == "lossless":
+            return self.session.room()
+        return None
+
+    def _refuse_oversize(self) -> None:
+        if self.session is not None:
+            self.session.refuse_oversize()

@@ -1,0 +1,301 @@
+"""`SessionManager`: one connection's session, from the first message to its last answer."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ..errors import (
+    FrameTooLargeError,
+    InternalError,
+    InvalidFrameError,
+    InvalidMessageError,
+    PipelineFailureError,
+    ProtocolError,
+    SlowConsumerError,
+    StreamlabError,
+    WorkerDiedError,
+)
+from ..frames import check_frame
+from ..workers.turns import Turns
+from ..workers.worker import Answer
+from . import messages
+from .backpressure import Backpressure, BackpressureSettings, Decision, DropCause
+from .figures import SessionFigures
+from .ledger import Ledger
+
+MAX_UNSENT_BYTES = 1 << 20
+"""Answers that may wait to be read by the client, beyond what the system's socket buffers hold."""
+
+
+class Connection(Protocol):
+    """The way to a session's client."""
+
+    def send(self, message: bytes) -> None:
+        """Write one text message; nothing happens if the client has gone."""
+
+    def end(self, error: ProtocolError) -> None:
+        """Close, with the error's close code."""
+
+    @property
+    def unsent_bytes(self) -> int:
+        """Bytes that were sent and that the client has not taken yet."""
+
+
+class SessionListener(Protocol):
+    """Whoever wants to know what happens in sessions: logs, metrics, observers."""
+
+    def frame_received(self, session: "SessionManager", size: int) -> None: ...  # noqa: D102
+    def frame_dropped(self, session: "SessionManager", cause: str) -> None: ...  # noqa: D102
+    def frame_processed(  # noqa: D102
+        self, session: "SessionManager", timing: messages.Timing
+    ) -> None: ...
+    def state_changed(  # noqa: D102
+        self, session: "SessionManager", state: str, target_fps: float | None
+    ) -> None: ...
+    def failed(self, session: "SessionManager", error: ProtocolError) -> None: ...  # noqa: D102
+
+
+class SessionManager:
+    """Checks each message, lets `Backpressure` decide, and answers every frame exactly once.
+
+    Nothing here runs a pipeline or waits for one. A frame is decided on, its turn is asked for, and
+    the answer is written when it comes. Whatever ends the session, the ledger adds up.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        pipeline_id: str,
+        turns: Turns,
+        connection: Connection,
+        listener: SessionListener,
+        settings: BackpressureSettings | None = None,
+        max_frame_bytes: int = 5 << 20,
+        detail: messages.Detail = "plain",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.session_id = session_id
+        self.pipeline_id = pipeline_id
+        self.ledger = Ledger()
+        self.figures = SessionFigures()
+        self.backpressure = Backpressure(settings)
+        self.max_frame_bytes = max_frame_bytes
+        self.detail = detail
+        self.error: ProtocolError | None = None
+        self._turns = turns
+        self._connection = connection
+        self._listener = listener
+        self._clock = clock
+        self._opened_at = clock()
+        self._frames: dict[int, tuple[bytes, float]] = {}
+        self._started_at = 0.0
+        self._is_open = False
+        self._is_closed = False
+        self._is_asking = False
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def open(self, definition: bytes) -> None:
+        """Open the pipeline at the worker; frames that come before it is open wait in line."""
+        try:
+            await self._turns.worker.open(self.session_id, definition)
+        except WorkerDiedError as error:
+            self.fail(PipelineFailureError(None, f"the pipeline could not be opened: {error}"))
+        except ProtocolError as error:
+            self.fail(error)
+        else:
+            self._is_open = True
+            self._ask()
+        if self._is_closed:
+            await self._turns.worker.close(self.session_id)
+
+    def receive(self, message: str | bytes) -> None:
+        """Take in a message. A frame of it is answered by now or will be."""
+        if self._is_closed:
+            return
+        if isinstance(message, str):
+            self.fail(InvalidMessageError())
+            return
+        self._listener.frame_received(self, len(message))
+        try:
+            if len(message) > self.max_frame_bytes:
+                raise FrameTooLargeError(self.max_frame_bytes)
+            check_frame(message)
+        except ProtocolError as error:
+            self.ledger.reject()
+            self.fail(error)
+            return
+        if self._connection.unsent_bytes > MAX_UNSENT_BYTES:
+            self.ledger.reject()
+            self.fail(SlowConsumerError(self._connection.unsent_bytes))
+            return
+        now = self._clock()
+        frame_index = self.ledger.received
+        self.figures.received(now, len(message))
+        self.ledger.admit()
+        self._frames[frame_index] = message, now
+        self._apply(self.backpressure.arrive(now, frame_index))
+        self._ask()
+
+    async def room(self) -> None:
+        """Wait until a `lossless` session can take another frame; others always can."""
+        await self._room.wait()
+
+    def refuse_oversize(self) -> None:
+        """A frame over the size limit began to arrive and was not read."""
+        if not self._is_closed:
+            self.ledger.reject()
+            self.fail(FrameTooLargeError(self.max_frame_bytes))
+
+    def fail(self, error: ProtocolError) -> None:
+        """End the session with an error: its frames are told as dropped, then the error is."""
+        if self._is_closed:
+            return
+        self.error = error
+        self._listener.failed(self, error)
+        self._finish(told=True)
+        self._connection.send(messages.error_message(error))
+        self._connection.end(error)
+
+    def close(self) -> None:
+        """The connection has ended, or is about to; calling it again does nothing."""
+        if not self._is_closed:
+            self._finish(told=False)
+
+    def observe(self) -> None:
+        """Let time pass in a session that has fallen silent."""
+        if not self._is_closed:
+            self._apply(self.backpressure.observe(self._clock()))
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the session's figures and ledger as plain data."""
+        now = self._clock()
+        settings = self.backpressure.settings
+        return {
+            "session_id": self.session_id,
+            "pipeline_id": self.pipeline_id,
+            "policy": settings.policy,
+            "drop_threshold": settings.drop_threshold,
+            "slowdown_threshold": settings.slowdown_threshold,
+            "state": self.backpressure.state,
+            "connected_s": round(now - self._opened_at, 1),
+            "received_bytes": self.figures.received_bytes,
+            "drop_rate": round(self.backpressure.drop_rate(now), 3),
+            **self.figures.snapshot(now),
+            "ledger": self.ledger.to_dict(),
+        }
+
+    def take_frame(self) -> tuple[int, bytes] | None:
+        """The session's turn has come: put its next frame in flight."""
+        self._is_asking = False
+        if self._is_closed:
+            return None
+        now = self._clock()
+        frame_index = self.backpressure.start(now)
+        if frame_index is None:
+            return None
+        self.ledger.start()
+        self._started_at = now
+        self._update_room()
+        return frame_index, self._frames[frame_index][0]
+
+    def frame_done(self, answer: Answer) -> None:
+        """Answer the frame in flight."""
+        if self._is_closed:
+            return
+        now = self._clock()
+        frame_index, received_at = self._landed()
+        self.ledger.complete()
+        timing = messages.Timing(
+            queued=_ms(self._started_at - received_at),
+            decode=round(answer.decode_ms, 3),
+            nodes={node: round(ms, 3) for node, ms in answer.nodes_ms.items()},
+            total=_ms(now - received_at),
+        )
+        self.figures.processed(now, timing.total)
+        record = self._record(received_at)
+        self._connection.send(messages.result_message(frame_index, answer.result, timing, record))
+        self._listener.frame_processed(self, timing)
+        self._apply(self.backpressure.finish(now))
+        self._ask()
+
+    def frame_failed(self, error: StreamlabError) -> None:
+        """The frame in flight could not be processed; the session ends."""
+        if self._is_closed:
+            return
+        frame_index, _ = self._landed()
+        self.backpressure.finish(self._clock())
+        if isinstance(error, InvalidFrameError):
+            self.ledger.refuse()
+        else:
+            self.ledger.fail()
+        if isinstance(error, WorkerDiedError):
+            self.fail(PipelineFailureError(None, f"frame {frame_index}: {error}"))
+        elif type(error) is ProtocolError:
+            internal = InternalError()
+            internal.__cause__ = error.__cause__
+            self.fail(internal)
+        else:
+            assert isinstance(error, ProtocolError)
+            self.fail(error)
+
+    def _ask(self) -> None:
+        line = self.backpressure
+        if (
+            self._is_open
+            and not self._is_closed
+            and not self._is_asking
+            and line.waiting
+            and line.in_flight is None
+        ):
+            self._is_asking = True
+            self._turns.ask(self)
+        self._update_room()
+
+    def _update_room(self) -> None:
+        if self.backpressure.settings.policy == "lossless" and not self._is_closed:
+            if self.backpressure.has_room:
+                self._room.set()
+            else:
+                self._room.clear()
+
+    def _landed(self) -> tuple[int, float]:
+        frame_index = self.backpressure.in_flight
+        assert frame_index is not None
+        return frame_index, self._frames.pop(frame_index)[1]
+
+    def _apply(self, decision: Decision) -> None:
+        for frame_index in decision.dropped:
+            _, received_at = self._frames.pop(frame_index)
+            self.ledger.drop(decision.cause)
+            record = self._record(received_at, decision.cause)
+            self._connection.send(messages.dropped_message(frame_index, record))
+            self._listener.frame_dropped(self, decision.cause)
+        if decision.state is not None:
+            self._listener.state_changed(self, decision.state, decision.target_fps)
+        if decision.target_fps is not None:
+            self._connection.send(messages.slow_down_message(decision.target_fps))
+
+    def _finish(self, told: bool) -> None:
+        self._is_closed = True
+        self._room.set()
+        self.ledger.close()
+        for frame_index in self.backpressure.close():
+            _, received_at = self._frames.pop(frame_index)
+            self._listener.frame_dropped(self, "closed")
+            if told:
+                record = self._record(received_at, "closed")
+                self._connection.send(messages.dropped_message(frame_index, record))
+
+    def _record(
+        self, received_at: float, cause: DropCause | None = None
+    ) -> messages.FrameRecord | None:
+        if self.detail == "plain":
+            return None
+        received_ms = _ms(received_at - self._opened_at)
+        return messages.FrameRecord(received_ms, self.backpressure.state, cause)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1e3, 3)

@@ -1,0 +1,80 @@
+"""What a session says to its client: the JSON of the protocol, each message in one place."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from ..errors import ProtocolError
+from .backpressure import DropCause, State
+
+Detail = Literal["plain", "full"]
+DETAILS: tuple[Detail, ...] = ("plain", "full")
+"""What a session may ask for with `detail`: the protocol's answers, or a record beside each."""
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Where a processed frame's time went, milliseconds.
+
+    `queued` is from receipt to its turn, `total` from receipt to the hand-over of the answer.
+    """
+
+    queued: float
+    decode: float
+    nodes: dict[str, float]
+    total: float
+
+
+class FrameRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a session that asked for it is told beside each answer, as `server`.
+
+    `received` is when the frame came, milliseconds since the session was opened; `state` is that of
+    the session when the answer was decided; `cause` is why a frame was dropped.
+    """
+
+    received: float
+    state: State
+    cause: DropCause | None = None
+
+
+class ResultMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A frame was processed."""
+
+    frame_index: int
+    result: msgspec.Raw
+    timing: Timing
+    server: FrameRecord | None = None
+
+
+class DroppedMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A frame was dropped."""
+
+    frame_index: int
+    dropped: Literal[True]
+    server: FrameRecord | None = None
+
+
+def result_message(
+    frame_index: int, result: bytes, timing: Timing, record: FrameRecord | None = None
+) -> bytes:
+    """Encode the answer of a processed frame; `result` is JSON already."""
+    return msgspec.json.encode(ResultMessage(frame_index, msgspec.Raw(result), timing, record))
+
+
+def dropped_message(frame_index: int, record: FrameRecord | None = None) -> bytes:
+    """Encode the answer of a dropped frame."""
+    return msgspec.json.encode(DroppedMessage(frame_index, True, record))
+
+
+def slow_down_message(target_fps: float) -> bytes:
+    """Encode the advice to send at most `target_fps` frames a second."""
+    return msgspec.json.encode({"warning": "slow_down", "target_fps": target_fps})
+
+
+def error_message(error: ProtocolError) -> bytes:
+    """Encode the error that ends a session."""
+    return msgspec.json.encode({"error": error.code, "detail": error.detail})
+
+
+def to_json(value: Any) -> bytes:
+    """Encode plain data."""
+    return msgspec.json.encode(value)

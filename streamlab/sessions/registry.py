@@ -1,0 +1,44 @@
+"""The registry of live sessions."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import SessionLimitError
+from .manager import SessionManager
+
+
+class SessionRegistry:
+    """Knows who is live; refuses more than `max_sessions` at once, if there is a limit."""
+
+    def __init__(self, max_sessions: int | None = None) -> None:
+        self.max_sessions = max_sessions
+        self._live: dict[str, SessionManager] = {}
+        self._numbers = itertools.count(1)
+
+    def check_room(self) -> None:
+        """Raise `SessionLimitError` if the limit is reached."""
+        if self.max_sessions is not None and len(self._live) >= self.max_sessions:
+            raise SessionLimitError(self.max_sessions)
+
+    def next_id(self) -> str:
+        """Return an id that no session of this server has had."""
+        return str(next(self._numbers))
+
+    def add(self, session: SessionManager) -> None:
+        """Take a session in."""
+        self._live[session.session_id] = session
+
+    def remove(self, session: SessionManager) -> None:
+        """Let a session go."""
+        self._live.pop(session.session_id, None)
+
+    def snapshot(self) -> list[dict[str, Any]]:
+        """Return every live session's figures and ledger, oldest session first."""
+        return [session.snapshot() for session in self]
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def __iter__(self) -> Iterator[SessionManager]:
+        return iter(tuple(self._live.values()))

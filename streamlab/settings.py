@@ -1,0 +1,151 @@
+"""The `STREAM_*` settings: names, defaults and limits, each in this one place.
+
+>>> Settings.from_environment({"STREAM_DROP_THRESHOLD": "0.2"}).drop_threshold
+0.2
+>>> Settings.from_environment({"STREAM_DROP_THRESHOLD": "2"})
+Traceback (most recent call last):
+streamlab.errors.SettingError: STREAM_DROP_THRESHOLD='2': a number from 0 to 1 is allowed
+"""
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from .errors import SettingError
+
+MIB = 2**20
+
+THRESHOLD_ALLOWED = "a number from 0 to 1 is allowed"
+FRAME_SIZE_ALLOWED = "a number of MiB above 0, at most 1024, is allowed"
+COUNT_ALLOWED = "a whole number from 1 up is allowed"
+FOLDER_ALLOWED = "an existing folder is allowed"
+ORDER_ALLOWED = "the slow-down threshold may not be under the drop threshold"
+
+
+def parse_threshold(text: str) -> float:
+    """Parse a drop rate from 0 to 1; `ValueError` says what is allowed."""
+    value = _number(text, THRESHOLD_ALLOWED)
+    if not 0 <= value <= 1:
+        raise ValueError(THRESHOLD_ALLOWED)
+    return value
+
+
+def parse_frame_size_mb(text: str) -> float:
+    """Parse the largest accepted frame in MiB; `ValueError` says what is allowed."""
+    value = _number(text, FRAME_SIZE_ALLOWED)
+    if not 0 < value <= 1024:
+        raise ValueError(FRAME_SIZE_ALLOWED)
+    return value
+
+
+def parse_count(text: str) -> int:
+    """Parse a whole number from 1 up; `ValueError` says what is allowed."""
+    try:
+        value = int(text)
+    except ValueError:
+        raise ValueError(COUNT_ALLOWED) from None
+    if value < 1:
+        raise ValueError(COUNT_ALLOWED)
+    return value
+
+
+def parse_folder(text: str) -> Path:
+    """Parse the path of a folder that exists; `ValueError` says what is allowed."""
+    path = Path(text).expanduser()
+    if not path.is_dir():
+        raise ValueError(FOLDER_ALLOWED)
+    return path
+
+
+def _number(text: str, allowed: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(allowed) from None
+    if not math.isfinite(value):
+        raise ValueError(allowed)
+    return value
+
+
+def _setting(variable: str, default: Any, parse: Callable[[str], Any], meaning: str) -> Any:
+    return field(
+        default=default, metadata={"variable": variable, "parse": parse, "meaning": meaning}
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server is started with. Thresholds are the defaults of its sessions."""
+
+    drop_threshold: float = _setting(
+        "STREAM_DROP_THRESHOLD",
+        0.10,
+        parse_threshold,
+        "windowed drop rate, 0 to 1, above which a session sheds frames",
+    )
+    slowdown_threshold: float = _setting(
+        "STREAM_SLOWDOWN_THRESHOLD",
+        0.30,
+        parse_threshold,
+        "windowed drop rate, 0 to 1, above which the client is told to slow down",
+    )
+    max_frame_size_mb: float = _setting(
+        "STREAM_MAX_FRAME_SIZE_MB", 5.0, parse_frame_size_mb, "largest accepted frame, MiB"
+    )
+    max_sessions: int | None = _setting(
+        "STREAM_MAX_SESSIONS",
+        None,
+        parse_count,
+        "most sessions at once; unset: no limit, 10 is the recommendation",
+    )
+    pipelines_dir: Path | None = _setting(
+        "STREAM_PIPELINES_DIR", None, parse_folder, "folder with further pipeline definitions"
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse thresholds that contradict each other."""
+        if self.slowdown_threshold < self.drop_threshold:
+            raise SettingError(
+                variable_of("slowdown_threshold"),
+                f"{self.slowdown_threshold:g}",
+                f"{ORDER_ALLOWED} ({variable_of('drop_threshold')}={self.drop_threshold:g})",
+            )
+
+    @property
+    def max_frame_bytes(self) -> int:
+        """Largest accepted frame, bytes."""
+        return int(self.max_frame_size_mb * MIB)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings; raises `SettingError`, one line, for the first that is not allowed.
+
+        An unset or empty variable means the default.
+        """
+        given: dict[str, Any] = {}
+        for setting in fields(cls):
+            variable = setting.metadata["variable"]
+            text = environment.get(variable, "").strip()
+            if text:
+                try:
+                    given[setting.name] = setting.metadata["parse"](text)
+                except ValueError as error:
+                    raise SettingError(variable, text, str(error)) from None
+        return cls(**given)
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable behind a setting."""
+    return str(_metadata(name)["variable"])
+
+
+def meaning_of(name: str) -> str:
+    """Return what a setting means, in one line."""
+    return str(_metadata(name)["meaning"])
+
+
+def _metadata(name: str) -> Mapping[str, Any]:
+    return next(setting.metadata for setting in fields(Settings) if setting.name == name)

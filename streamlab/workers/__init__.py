@@ -1,0 +1,1 @@
+"""Workers: where pipelines run, behind one small interface."""

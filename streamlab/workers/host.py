@@ -1,0 +1,54 @@
+"""What every kind of worker does inside: keep sessions' pipelines and run frames through them."""
+
+import msgspec
+
+from ..errors import DefinitionError, PipelineFailureError
+from ..pipelines.dag import DagPipelineService
+from ..pipelines.definition import Definition, parse_definition
+from ..pipelines.video import VideoFilePipelineService
+from .worker import Answer
+
+
+class SessionHost:
+    """The sessions of one worker; not thread-safe, each worker calls its own from one thread."""
+
+    def __init__(self, dag: DagPipelineService) -> None:
+        self._dag = dag
+        self._sessions: dict[str, tuple[VideoFilePipelineService, str]] = {}
+
+    def preload(self, definition: bytes) -> None:
+        """Load the tools of a pipeline and run a blank frame, so that the first real one is warm."""
+        import numpy as np
+
+        pipeline_id = self._known(definition)
+        self._dag.open(pipeline_id)(np.zeros((480, 640, 3), np.uint8), 0)
+
+    def open(self, session_id: str, definition: bytes) -> None:
+        """Open a pipeline for a session; raises `PipelineFailureError`."""
+        pipeline_id = self._known(definition)
+        service = VideoFilePipelineService(self._dag)
+        service.open(pipeline_id)
+        self._sessions[session_id] = service, pipeline_id
+
+    def run(self, session_id: str, frame_index: int, frame: bytes) -> Answer:
+        """Run one JPEG; raises `InvalidFrameError` or `PipelineFailureError`."""
+        service, pipeline_id = self._sessions[session_id]
+        done = service.run_on_frame(pipeline_id, frame, frame_index)
+        return Answer(msgspec.json.encode(done.result), done.decode_ms, done.nodes_ms)
+
+    def close(self, session_id: str) -> None:
+        """Forget a session."""
+        self._sessions.pop(session_id, None)
+
+    def _known(self, definition: bytes) -> str:
+        parsed: Definition = parse_definition(definition)
+        pipelines = self._dag.pipelines
+        if parsed.id not in pipelines:
+            try:
+                pipelines.add(parsed)
+            except DefinitionError as error:
+                raise PipelineFailureError(
+                    error.node,
+                    f"{error.problem}; a tool that only one process knows needs thread workers",
+                ) from error
+        return parsed.id

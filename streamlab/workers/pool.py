@@ -1,0 +1,102 @@
+"""The workers of a server: started together, sessions spread evenly among them."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from ..errors import StreamlabError
+from ..pipelines.dag import DagPipelineService
+from ..pipelines.registry import PipelineRegistry
+from .process import ProcessWorker
+from .thread import ThreadWorker
+from .turns import Turns
+from .worker import Worker
+
+log = logging.getLogger("streamlab.workers")
+
+WorkerKind = Literal["process", "thread"]
+WORKER_KINDS: tuple[WorkerKind, ...] = ("process", "thread")
+PRELOADED = ("yolo_ocr",)
+"""Pipelines whose tools are loaded before the first session asks."""
+
+
+def default_worker_count() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class WorkerPool:
+    """Pins each session to the worker with the fewest."""
+
+    def __init__(self, make_worker: Callable[[], Worker], count: int, preload: list[bytes]) -> None:
+        self._make_worker = make_worker
+        self._count = count
+        self._preload = preload
+        self._turns: list[Turns] = []
+        self._warming: asyncio.Task[None] | None = None
+        self.is_warm = False
+
+    @classmethod
+    def of_kind(
+        cls, kind: WorkerKind, pipelines: PipelineRegistry, count: int | None = None
+    ) -> "WorkerPool":
+        """Return a pool of `count` workers (default: one a core) of a kind."""
+        preload = [
+            msgspec.json.encode(pipelines[id_].definition) for id_ in PRELOADED if id_ in pipelines
+        ]
+        make_worker: Callable[[], Worker] = ProcessWorker
+        if kind == "thread":
+            dag = DagPipelineService(pipelines)
+            make_worker = lambda: ThreadWorker(dag)  # noqa: E731 - the other branch is a class
+        return cls(make_worker, count or default_worker_count(), preload)
+
+    @property
+    def workers(self) -> list[Worker]:
+        """The workers that have been started."""
+        return [turns.worker for turns in self._turns]
+
+    def start(self) -> None:
+        """Begin to start the workers; sessions may be pinned at once. A second call does nothing."""
+        if self._turns:
+            return
+        self._turns = [Turns(self._make_worker()) for _ in range(self._count)]
+        self._warming = asyncio.ensure_future(self._warm_up())
+
+    async def warm(self) -> None:
+        """Wait until every worker has loaded what is loaded ahead."""
+        self.start()
+        if self._warming is not None:
+            await self._warming
+
+    async def _warm_up(self) -> None:
+        outcomes = await asyncio.gather(
+            *(worker.start(self._preload) for worker in self.workers), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, StreamlabError | OSError):
+                log.error("a worker could not be made ready: %s", outcome)
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        self.is_warm = True
+
+    def pin(self) -> Turns:
+        """Return the turns of the worker with the fewest sessions, this one now counted."""
+        self.start()
+        turns = min(self._turns, key=lambda turns: turns.sessions)
+        turns.sessions += 1
+        return turns
+
+    def unpin(self, turns: Turns) -> None:
+        """Count a session out."""
+        turns.sessions -= 1
+
+    async def stop(self) -> None:
+        """End all workers."""
+        if self._warming is not None:
+            self._warming.cancel()
+        turns, self._turns = self._turns, []
+        await asyncio.gather(*(each.worker.stop() for each in turns))

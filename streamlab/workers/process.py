@@ -1,0 +1,169 @@
+"""Workers in processes of their own: a crash in a tool costs one frame, not the server."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ..errors import InvalidFrameError, PipelineFailureError, WorkerDiedError
+from . import wire
+from .worker import Answer
+
+log = logging.getLogger("streamlab.workers")
+
+FRAME_TIMEOUT_S = 60.0
+"""A frame that takes longer hangs; its worker is ended, and its session fails."""
+OPEN_TIMEOUT_S = 300.0
+"""Loading a large model may take this long."""
+
+PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
+
+# Each worker has one core's worth of work: libraries' own thread pools would only get in its way.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS"), "1")
+
+
+class ProcessWorker:
+    """A worker that is one process, replaced when it dies."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._replies: dict[int, asyncio.Future[wire.Done | wire.Refused | wire.Failed]] = {}
+        self._number = 0
+        self._decoder = msgspec.msgpack.Decoder(wire.Reply)
+        self._preload: list[bytes] = []
+        self._sessions: dict[str, bytes] = {}
+        self._starting = asyncio.Lock()
+        self._stopped = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process, or None while there is none."""
+        return self._process.pid if self._process else None
+
+    async def start(self, preload: list[bytes]) -> None:
+        """Start the process and load the tools of the `preload` definitions."""
+        self._preload = preload
+        await self._alive()
+
+    async def open(self, session_id: str, definition: bytes) -> None:
+        """Open a pipeline for a session."""
+        await self._alive()
+        await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
+        self._sessions[session_id] = definition
+
+    async def run(self, session_id: str, frame_index: int, frame: bytes) -> Answer:
+        """Run one JPEG."""
+        await self._alive()
+        outcome = await self._call(wire.Run(session_id, frame_index, frame), FRAME_TIMEOUT_S)
+        assert outcome.answer is not None
+        return outcome.answer
+
+    async def close(self, session_id: str) -> None:
+        """Forget a session."""
+        if self._sessions.pop(session_id, None) is not None and self._process is not None:
+            with contextlib.suppress(WorkerDiedError):
+                await self._call(wire.Close(session_id), OPEN_TIMEOUT_S)
+
+    async def stop(self) -> None:
+        """End the process."""
+        self._stopped = True
+        await self._end()
+
+    async def _alive(self) -> None:
+        """Start the process if there is none, with every session that is pinned to it."""
+        async with self._starting:
+            if self._process is not None:
+                return
+            if self._stopped:
+                raise WorkerDiedError("the worker was stopped")
+            path = os.pathsep.join(filter(None, (PACKAGE_ROOT, os.environ.get("PYTHONPATH"))))
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",
+                "-m",
+                "streamlab.workers.child",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={**ONE_THREAD, **os.environ, "PYTHONPATH": path},
+            )
+            self._reader = asyncio.create_task(self._read_replies(self._process))
+            for definition in self._preload:
+                with contextlib.suppress(PipelineFailureError):
+                    await self._call(wire.Preload(definition), OPEN_TIMEOUT_S)
+            for session_id, definition in self._sessions.items():
+                with contextlib.suppress(PipelineFailureError):
+                    await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
+
+    async def _call(
+        self, call: wire.Preload | wire.Open | wire.Run | wire.Close, timeout_s: float
+    ) -> wire.Done:
+        process = self._process
+        if process is None or process.stdin is None:
+            raise WorkerDiedError("the worker has ended")
+        self._number += 1
+        number = self._number
+        reply = self._replies[number] = asyncio.get_running_loop().create_future()
+        try:
+            process.stdin.write(wire.pack(wire.Request(number, call)))
+            outcome = await asyncio.wait_for(reply, timeout_s)
+        except TimeoutError:
+            log.error("a worker did not answer within %g s and is replaced", timeout_s)
+            await self._end()
+            raise WorkerDiedError(f"no answer within {timeout_s:g} s") from None
+        except ConnectionError:
+            await self._end()
+            raise WorkerDiedError("the worker has ended") from None
+        finally:
+            self._replies.pop(number, None)
+        if isinstance(outcome, wire.Refused):
+            raise InvalidFrameError(outcome.detail)
+        if isinstance(outcome, wire.Failed):
+            log.error("pipeline failure: %s%s", outcome.problem, outcome.traceback)
+            raise PipelineFailureError(outcome.node, outcome.problem)
+        return outcome
+
+    async def _read_replies(self, process: asyncio.subprocess.Process) -> None:
+        stream = process.stdout
+        assert stream is not None
+        try:
+            while True:
+                (length,) = wire.LENGTH.unpack(await stream.readexactly(wire.LENGTH.size))
+                reply = self._decoder.decode(await stream.readexactly(length))
+                future = self._replies.get(reply.number)
+                if future is not None and not future.done():
+                    future.set_result(reply.outcome)
+        except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError):
+            _kill(process)
+            code = await process.wait()
+            if self._process is process:
+                self._process = None
+                if not self._stopped:
+                    log.error("a worker process ended with exit code %s and is replaced", code)
+            self._fail_all(code)
+
+    def _fail_all(self, code: int) -> None:
+        for future in self._replies.values():
+            if not future.done():
+                future.set_exception(WorkerDiedError(f"the worker process ended (exit code {code})"))
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        _kill(process)
+        await process.wait()
+        if self._reader is not None:
+            await self._reader
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    # Process.kill would reap a process that has just ended, and asyncio warn that it is gone
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)

@@ -1,0 +1,69 @@
+"""Turns: the frames of the sessions that share a worker go to it one at a time, in fair order."""
+
+import asyncio
+from collections import deque
+from typing import Protocol
+
+from ..errors import ProtocolError, StreamlabError
+from .worker import Answer, Worker
+
+
+class Customer(Protocol):
+    """A session that asks for turns, one at a time."""
+
+    session_id: str
+
+    def take_frame(self) -> tuple[int, bytes] | None:
+        """Hand over the frame whose turn it is now, or None if there is none any more."""
+
+    def frame_done(self, answer: Answer) -> None:
+        """Take the answer for the frame handed over last."""
+
+    def frame_failed(self, error: StreamlabError) -> None:
+        """Take the error for the frame handed over last."""
+
+
+class Turns:
+    """Serves the sessions of one worker in the order in which they asked.
+
+    A session asks again only after its turn, which makes that order a round robin. Which frame it
+    sends is decided when its turn comes, not when it asks, so that no work goes into an old one.
+    """
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.sessions = 0
+        self._asking: deque[Customer] = deque()
+        self._running: asyncio.Task[None] | None = None
+
+    def ask(self, customer: Customer) -> None:
+        """Ask for a turn; it may come before this returns."""
+        self._asking.append(customer)
+        self._next()
+
+    def _next(self) -> None:
+        while self._running is None and self._asking:
+            customer = self._asking.popleft()
+            taken = customer.take_frame()
+            if taken is not None:
+                self._running = asyncio.ensure_future(self._run(customer, *taken))
+
+    async def _run(self, customer: Customer, frame_index: int, frame: bytes) -> None:
+        try:
+            answer = await self.worker.run(customer.session_id, frame_index, frame)
+        except StreamlabError as error:
+            self._release()
+            customer.frame_failed(error)
+        except Exception as error:  # noqa: BLE001 - the session is told, and logs it
+            self._release()
+            internal = ProtocolError(f"{type(error).__name__}: {error}")
+            internal.__cause__ = error
+            customer.frame_failed(internal)
+        else:
+            # the next frame is under way to the worker before this one's answer is written
+            self._release()
+            customer.frame_done(answer)
+
+    def _release(self) -> None:
+        self._running = None
+        self._next()
