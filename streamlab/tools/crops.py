@@ -1,6 +1,6 @@
 """The part of a frame that holds a line of text, made fit for reading."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -10,39 +10,72 @@ from streamlab.tools.detection import Detection
 Image = np.ndarray[Any, Any]
 
 _MIN_SIDE_PX = 4
+_EDGE_PX = 2.5
 
 
-def cut(image: Image, box: Detection, margin: float) -> Image | None:
-    """Return the box with `margin` (shares of its height) around it, grey, HxW uint8.
+class Preparation(NamedTuple):
+    """One way to make a box's pixels fit for an OCR engine."""
 
-    `None` where too little of it is in the frame.
+    height_px: int
+    """What the box's height is scaled to."""
+    margin: float
+    """Share of the box's height that is added on every side; less than 0 cuts into it."""
+    brightest_channel: bool
+    """Take each pixel's brightest channel, where coloured grounds are bright, instead of grey."""
+
+
+# An engine misreads a crop at one scale and not at another, and a frame around the text at one
+# margin and not at another. The first alone reads most texts right; the others have other faults.
+PREPARATIONS = (
+    Preparation(32, -0.1, brightest_channel=True),
+    Preparation(48, 0.0, brightest_channel=True),
+    Preparation(40, 0.05, brightest_channel=False),
+    Preparation(64, -0.1, brightest_channel=True),
+    Preparation(32, 0.1, brightest_channel=False),
+)
+
+
+def is_cut_off(box: Detection, image: Image) -> bool:
+    """Say whether `box` touches the border of the frame, where the rest of it may lie outside."""
+    height, width = image.shape[:2]
+    return (
+        box.x < _EDGE_PX
+        or box.y < _EDGE_PX
+        or box.x + box.width > width - _EDGE_PX
+        or box.y + box.height > height - _EDGE_PX
+    )
+
+
+def prepare(
+    image: Image, box: Detection, preparation: Preparation, margin: float = 0.0
+) -> Image | None:
+    """Return the text in `box` as a grey image, dark on bright, at full contrast.
+
+    `image` is HxWx3 uint8; `margin` is added to the preparation's own. `None` where nothing is
+    left of the box.
     """
     height, width = image.shape[:2]
-    extra = margin * box.height
+    extra = (preparation.margin + margin) * box.height
     x1, y1 = max(round(box.x - extra), 0), max(round(box.y - extra), 0)
     x2 = min(round(box.x + box.width + extra), width)
     y2 = min(round(box.y + box.height + extra), height)
     if x2 - x1 < _MIN_SIDE_PX or y2 - y1 < _MIN_SIDE_PX:
         return None
-    grey: Image = cv2.cvtColor(np.ascontiguousarray(image[y1:y2, x1:x2]), cv2.COLOR_BGR2GRAY)
+    crop = np.ascontiguousarray(image[y1:y2, x1:x2])
+    grey = crop.max(axis=2) if preparation.brightest_channel else _grey(crop)
+    dark, ground, bright = np.percentile(grey, (5, 70, 95))
+    if np.median(grey) < (dark + bright) / 2:
+        grey = 255 - _grey(crop)
+        dark, ground = np.percentile(grey, (5, 70))
+    # The ground of most of the box becomes white, and so does what is brighter still.
+    contrast = 255 / max(float(ground - dark), 1.0)
+    stretched = cv2.convertScaleAbs(np.clip(grey, dark, ground) - dark, alpha=contrast)
+    scale = preparation.height_px / box.height
+    size = (max(round((x2 - x1) * scale), 1), max(round((y2 - y1) * scale), 1))
+    scaled: Image = cv2.resize(stretched, size, interpolation=cv2.INTER_CUBIC)
+    return scaled
+
+
+def _grey(crop: Image) -> Image:
+    grey: Image = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     return grey
-
-
-def sharpness(crop: Image) -> float:
-    """Return how sharp a grey crop is: its Laplacian against its own contrast."""
-    contrast = float(crop.std()) + 1.0
-    return float(cv2.Laplacian(crop, cv2.CV_32F).std()) / contrast
-
-
-def prepare(crop: Image, scale: float, sharpen: float = 0.0) -> Image:
-    """Return a grey crop scaled by `scale`, stretched to full contrast, dark on bright."""
-    low, high = np.percentile(crop, (2, 98))
-    stretched = np.clip((crop.astype(np.float32) - low) * (255 / max(high - low, 1.0)), 0, 255)
-    if np.median(stretched) < 100:
-        stretched = 255 - stretched
-    scaled = cv2.resize(stretched, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    if sharpen:
-        blurred = cv2.GaussianBlur(scaled, (0, 0), scale)
-        scaled = cv2.addWeighted(scaled, 1 + sharpen, blurred, -sharpen, 0)
-    result: Image = np.clip(scaled, 0, 255).astype(np.uint8)
-    return result

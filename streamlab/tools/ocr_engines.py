@@ -2,24 +2,16 @@
 
 import logging
 from functools import cache
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from streamlab.errors import ToolUnavailableError
+from streamlab.tools.reading import Reading
 
 EngineName = Literal["tesserocr", "pytesseract"]
 
 logger = logging.getLogger(__name__)
-
-
-class Reading(NamedTuple):
-    """What an engine read."""
-
-    text: str
-    """Empty where it read nothing."""
-    score: float
-    """How sure the engine is, 0 to 1, by its own account."""
 
 
 class Engine(Protocol):

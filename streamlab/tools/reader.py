@@ -21,15 +21,17 @@ class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which things carry text; `None` for all of them."""
     whitelist: str = DEFAULT_WHITELIST
     """The only characters that can be read; all where it is empty."""
-    min_height: Annotated[float, Meta(ge=4)] = 10.0
+    min_height: Annotated[float, Meta(ge=4)] = 14.0
     """Lower boxes, in pixels, are not read."""
-    min_text_score: Unit = 0.5
+    min_text_score: Unit = 0.6
     """No text is shown that is less sure than this."""
-    margin: Annotated[float, Meta(ge=-0.4, le=2)] = 0.05
-    """Around a box, as a share of its height."""
+    sure_support: Annotated[float, Meta(gt=0, le=100)] = 1.4
+    """A text is read no more when readings of this weight agree; a sure one weighs about 0.8."""
+    margin: Annotated[float, Meta(ge=-0.3, le=2)] = 0.0
+    """Added around a box, as a share of its height: for a detector whose boxes are too tight."""
     max_readings_per_frame: Annotated[int, Meta(ge=1, le=100)] = 2
     """The most that one frame may cost."""
-    mean_readings_per_frame: Annotated[float, Meta(gt=0, le=100)] = 0.5
+    mean_readings_per_frame: Annotated[float, Meta(gt=0, le=100)] = 0.4
     """What a busy scene may cost on average."""
 
 

@@ -14,7 +14,7 @@ os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 import tesserocr
 
-from streamlab.tools.ocr_engines import Reading
+from streamlab.tools.reading import Reading, line_of, page_of
 from streamlab.tools.tessdata import LANGUAGE, find_tessdata
 
 # Codes and names are in no dictionary, and its guesses make them into words.
@@ -23,8 +23,6 @@ _VARIABLES = {
     "load_freq_dawg": "0",
     "load_punc_dawg": "0",
     "load_number_dawg": "0",
-    "load_unambig_dawg": "0",
-    "load_bigram_dawg": "0",
     "debug_file": os.devnull,
 }
 
@@ -42,25 +40,23 @@ class TesserocrEngine:
 
     def read_line(self, image: np.ndarray[Any, Any], whitelist: str = "") -> Reading:
         """Read one line of text; only characters of `whitelist`, or all where it is empty."""
-        return self._read(image, whitelist, tesserocr.PSM.SINGLE_LINE)
+        return line_of(self._characters(image, tesserocr.PSM.SINGLE_LINE, " "), whitelist)
 
     def read_page(self, image: np.ndarray[Any, Any], whitelist: str = "") -> Reading:
         """Read text wherever it stands in the image, its lines separated by newlines."""
-        return self._read(image, whitelist, tesserocr.PSM.AUTO)
+        return page_of(self._characters(image, tesserocr.PSM.AUTO, "\n"), whitelist)
 
-    def _read(self, image: np.ndarray[Any, Any], whitelist: str, mode: int) -> Reading:
+    def _characters(
+        self, image: np.ndarray[Any, Any], mode: int, line_end: str
+    ) -> list[tuple[str, float]]:
         height, width = image.shape
         with self._api() as api:
-            api.SetVariable("tessedit_char_whitelist", whitelist)
             api.SetPageSegMode(mode)
             api.SetImageBytes(np.ascontiguousarray(image).tobytes(), width, height, 1, width)
-            text = api.GetUTF8Text().strip()
-            scores = api.AllWordConfidences()
+            api.Recognize()
+            characters = _characters_of(api.GetIterator(), line_end)
             api.Clear()
-        lines = (" ".join(line.split()) for line in text.splitlines())
-        return Reading(
-            "\n".join(filter(None, lines)), float(np.mean(scores)) / 100 if scores else 0
-        )
+        return characters
 
     @contextmanager
     def _api(self) -> Iterator[Any]:
@@ -81,3 +77,19 @@ class TesserocrEngine:
             psm=tesserocr.PSM.SINGLE_LINE,
             variables=_VARIABLES,
         )
+
+
+def _characters_of(iterator: Any, line_end: str) -> list[tuple[str, float]]:
+    """Return characters and scores in reading order, with a space or `line_end` between words."""
+    level, word, line = tesserocr.RIL.SYMBOL, tesserocr.RIL.WORD, tesserocr.RIL.TEXTLINE
+    characters: list[tuple[str, float]] = []
+    if iterator is None or iterator.Empty(level):
+        return characters
+    while True:
+        if characters and iterator.IsAtBeginningOf(line):
+            characters.append((line_end, 1.0))
+        elif characters and iterator.IsAtBeginningOf(word):
+            characters.append((" ", 1.0))
+        characters.append((iterator.GetUTF8Text(level), iterator.Confidence(level) / 100))
+        if not iterator.Next(level):
+            return characters

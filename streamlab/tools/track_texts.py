@@ -1,30 +1,33 @@
-"""What one session knows of the texts on its tracks, and which it reads next."""
+"""What one session knows of the texts on its tracks, and which of them it reads next."""
 
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from streamlab.tools.crops import cut, prepare
+from streamlab.tools.crops import PREPARATIONS, is_cut_off, prepare
 from streamlab.tools.detection import Detection
 from streamlab.tools.ocr_engines import Engine
-from streamlab.tools.voting import Outcome, Vote
+from streamlab.tools.reading import NOTHING, trimmed
+from streamlab.tools.voting import NO_OUTCOME, Vote
 
 if TYPE_CHECKING:
     from streamlab.tools.reader import ReadParams
 
-_HEIGHTS_PX = (48, 64, 40)
 _FORGET_AFTER_FRAMES = 300
-_MAX_SAVED_READINGS = 3.0
+_MAX_SAVED_READINGS = 4.0
+_EDGE_MARKS = "-.,:;'\"_~|/\\ "
+_BETTER_HEIGHT = 1.15
+_BETTER_COMPLETENESS = 1.15
+_MUCH_BETTER_HEIGHT = 1.6
 
 
 class _TrackText:
     def __init__(self) -> None:
         self.vote = Vote()
-        self.outcome = Outcome("", 0.0, 0)
-        self.best_height = 0.0
+        self.outcome = NO_OUTCOME
+        self.read_height = 0.0
         self.last_seen = 0
-        self.last_read = -1000
-        self.settled = False
+        self.next_look = 0
 
 
 class TrackTexts:
@@ -45,28 +48,23 @@ class TrackTexts:
         self._allowance = min(
             self._allowance + frames * params.mean_readings_per_frame, _MAX_SAVED_READINGS
         )
-        waiting = []
+        gains = []
         for box in tracks:
-            if box.track_id is None or box.height < params.min_height:
+            if box.track_id is None or not self._carries_text(box):
                 continue
-            if params.labels is not None and box.label not in params.labels:
-                continue
-            text = self._tracks.setdefault(box.track_id, _TrackText())
-            text.last_seen = frame_index
-            better = box.height > 1.25 * text.best_height
-            if text.settled and not (better and text.outcome.score < 0.9):
-                continue
-            if text.vote.readings >= 6 and not better and frame_index - text.last_read < 8:
-                continue
-            waiting.append((text.vote.readings, text.outcome.score, -box.height, box))
-        waiting.sort(key=lambda item: item[:3])
-        for *_, box in waiting[: params.max_readings_per_frame]:
+            track = self._tracks.setdefault(box.track_id, _TrackText())
+            track.last_seen = frame_index
+            if not is_cut_off(box, image):
+                gain = self._gain(track, box, frame_index)
+                if gain > 0:
+                    gains.append((gain, -box.track_id, box, track))
+        gains.sort(key=lambda item: item[:2], reverse=True)
+        for _, _, box, track in gains[: params.max_readings_per_frame]:
             if self._allowance < 1:
                 break
-            self._read(image, box, frame_index)
-        if frame_index % 64 == 0:
-            oldest = frame_index - _FORGET_AFTER_FRAMES
-            self._tracks = {k: t for k, t in self._tracks.items() if t.last_seen >= oldest}
+            self._allowance -= 1
+            self._read(image, box, track, frame_index)
+        self._forget(frame_index)
 
     def labelled(self, detection: Detection) -> Detection:
         """Return `detection` with what is known of its text."""
@@ -79,17 +77,46 @@ class TrackTexts:
             detection, text=known.outcome.text, text_score=round(known.outcome.score, 4)
         )
 
-    def _read(self, image: Any, box: Detection, frame_index: int) -> None:
-        assert box.track_id is not None
-        track = self._tracks[box.track_id]
-        crop = cut(image, box, self._params.margin)
-        if crop is None:
-            return
-        self._allowance -= 1
-        height = _HEIGHTS_PX[track.vote.readings % len(_HEIGHTS_PX)]
-        reading = self._engine.read_line(prepare(crop, height / box.height), self._params.whitelist)
-        track.vote.add(reading.text.replace("\n", " "), reading.score**2)
+    def _carries_text(self, box: Detection) -> bool:
+        params = self._params
+        return box.height >= params.min_height and (
+            params.labels is None or box.label in params.labels
+        )
+
+    def _gain(self, track: _TrackText, box: Detection, frame_index: int) -> float:
+        """Say how much a reading of this track is worth now; 0 for nothing."""
+        if not len(track.vote):
+            return 10 + box.height
+        completeness = box.width / box.height
+        fuller = completeness > _BETTER_COMPLETENESS * track.vote.best_completeness
+        outcome = track.outcome
+        settled = outcome.support >= self._params.sure_support and (
+            outcome.support >= 3 * outcome.opposition
+        )
+        if settled:
+            closer = box.height > _MUCH_BETTER_HEIGHT * track.read_height
+            weak = outcome.score < 0.9
+            return 1.0 if (closer and weak) or fuller else 0.0
+        closer = box.height > _BETTER_HEIGHT * track.read_height
+        if frame_index < track.next_look and not closer and not fuller:
+            return 0.0
+        return 2 + box.height / (1 + len(track.vote)) * (1 - outcome.score)
+
+    def _read(self, image: Any, box: Detection, track: _TrackText, frame_index: int) -> None:
+        preparation = PREPARATIONS[len(track.vote) % len(PREPARATIONS)]
+        crop = prepare(image, box, preparation, self._params.margin)
+        reading = NOTHING
+        if crop is not None:
+            reading = self._engine.read_line(crop, self._params.whitelist)
+            reading = trimmed(reading, _EDGE_MARKS)
+        track.vote.add(reading, box.width / box.height)
         track.outcome = track.vote.outcome()
-        track.best_height = max(track.best_height, box.height)
-        track.last_read = frame_index
-        track.settled = track.outcome.agreeing >= 3 and track.outcome.score >= 0.7
+        track.read_height = max(track.read_height, box.height)
+        # What does not read is left for a while: a like view reads alike.
+        fruitless = max(len(track.vote) - len(PREPARATIONS), 0)
+        track.next_look = frame_index + 1 + 3 * fruitless
+
+    def _forget(self, frame_index: int) -> None:
+        if frame_index % 32 == 0:
+            oldest = frame_index - _FORGET_AFTER_FRAMES
+            self._tracks = {k: t for k, t in self._tracks.items() if t.last_seen >= oldest}
