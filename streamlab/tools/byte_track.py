@@ -1,7 +1,9 @@
 """ByteTrack: which detections of a session are the same thing."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from streamlab.tools.association import match, overlap
@@ -9,6 +11,17 @@ from streamlab.tools.detection import Detection
 from streamlab.tools.motion import Motion
 
 Array = np.ndarray[Any, Any]
+
+_BUFFER = 0.15
+_BUFFER_PER_MISSED_FRAME = 0.1
+_BUFFER_UNKNOWN_VELOCITY = 0.35
+_MAX_BUFFER = 1.0
+"""Shares of a box's mean side by which it is widened for matching; see `overlap`."""
+
+_MAX_WEAK_GAP_FRAMES = 6
+"""A thing unseen for longer is not taken up again by an unsure detection."""
+_MAX_TENTATIVE_FRAMES = 8
+"""What was seen once and not again is noise, unless frames were dropped in between."""
 
 
 class TrackRules(NamedTuple):
@@ -24,12 +37,6 @@ class TrackRules(NamedTuple):
     max_lost_frames: int
 
 
-_BUFFER = 0.15
-_BUFFER_PER_MISSED_FRAME = 0.1
-_BUFFER_UNKNOWN_VELOCITY = 0.35
-_MAX_BUFFER = 1.0
-
-
 class _Track:
     def __init__(self, label: str | None, corners: Array, frame_index: int) -> None:
         self.label = label
@@ -38,11 +45,73 @@ class _Track:
         self.last_seen = frame_index
         self.hits = 1
 
-    def buffer(self, frames: int) -> float:
+    def gap(self, frame_index: int) -> int:
+        return max(frame_index - self.last_seen, 1)
+
+    def buffer(self, frame_index: int) -> float:
         """How far from the expected place it may be: more after a gap, most before it moved."""
+        missed = self.gap(frame_index) - 1
         if self.hits == 1:
-            return min(_BUFFER_UNKNOWN_VELOCITY * (1 + frames) / 2, _MAX_BUFFER)
-        return min(_BUFFER + _BUFFER_PER_MISSED_FRAME * (frames - 1), _MAX_BUFFER)
+            return min(_BUFFER_UNKNOWN_VELOCITY * (1 + missed / 2), _MAX_BUFFER)
+        return min(_BUFFER + _BUFFER_PER_MISSED_FRAME * missed, _MAX_BUFFER)
+
+    def continue_with(self, corners: Array, frame_index: int) -> None:
+        self.motion.measure(corners, self.gap(frame_index))
+        self.last_seen = frame_index
+        self.hits += 1
+
+
+class _Frame:
+    """One frame's detections while they are given their tracks."""
+
+    def __init__(self, detections: list[Detection], frame_index: int) -> None:
+        # Identity must not hang on the order in which a model lists what it found.
+        self.order = sorted(range(len(detections)), key=lambda i: _rank(detections[i]))
+        self.found = [detections[i] for i in self.order]
+        self.index = frame_index
+        corners = [[d.x, d.y, d.x + d.width, d.y + d.height] for d in self.found]
+        self.corners = np.array(corners, float).reshape(-1, 4)
+        self.owners: list[_Track | None] = [None] * len(self.found)
+        self.second: set[int] = set()
+
+    def free(self, least: float, below: float = 2.0) -> list[int]:
+        """Return the detections without a track whose score is at least `least`."""
+        return [
+            i
+            for i, d in enumerate(self.found)
+            if self.owners[i] is None and i not in self.second and least <= _score(d) < below
+        ]
+
+    def assign(self, tracks: Iterable[_Track], detections: list[int], least: float) -> None:
+        """Give `detections` to those of `tracks` that expect them."""
+        waiting = [t for t in tracks if t not in self.owners]
+        if not waiting or not detections:
+            return
+        expected = np.stack([t.motion.ahead(t.gap(self.index)) for t in waiting])
+        buffers = np.array([t.buffer(self.index) for t in waiting])
+        similarity = overlap(expected, self.corners[detections], buffers)
+        labels = [self.found[i].label for i in detections]
+        similarity *= np.array([[t.label == label for label in labels] for t in waiting])
+        for row, column in match(similarity, least):
+            waiting[row].continue_with(self.corners[detections[column]], self.index)
+            self.owners[detections[column]] = waiting[row]
+
+    def repeats(self, detection: int, least: float) -> bool:
+        """Say whether a detection is a second box on a thing that has its track."""
+        label = self.found[detection].label
+        same = [i for i, t in enumerate(self.owners) if t is not None and t.label == label]
+        if not same:
+            return False
+        return bool(overlap(self.corners[[detection]], self.corners[same]).max() >= least)
+
+    def with_ids(self) -> list[Detection]:
+        """Return the detections that have a track, in the order in which they came."""
+        shown = sorted((self.order[i], i) for i, t in enumerate(self.owners) if t is not None)
+        return [
+            msgspec.structs.replace(self.found[i], track_id=owner.id)
+            for _, i in shown
+            if (owner := self.owners[i]) is not None
+        ]
 
 
 class ByteTracker:
@@ -66,100 +135,42 @@ class ByteTracker:
         belong to no track are left out, and so are second boxes on the same thing.
         """
         rules = self._rules
-        usable = [d for d in detections if _score(d) >= rules.low_score]
-        # Identity must not hang on the order in which a model lists what it found.
-        order = sorted(range(len(usable)), key=lambda i: _rank(usable[i]))
-        found = [usable[i] for i in order]
-        boxes = np.array([[d.x, d.y, d.x + d.width, d.y + d.height] for d in found]).reshape(-1, 4)
+        frame = _Frame([d for d in detections if _score(d) >= rules.low_score], frame_index)
         self._forget(frame_index)
-        owners: list[_Track | None] = [None] * len(found)
-
-        high = [i for i, d in enumerate(found) if _score(d) >= rules.high_score]
-        low = [i for i, d in enumerate(found) if _score(d) < rules.high_score]
         known = [t for t in self._tracks if t.id is not None]
-        self._assign(known, high, found, boxes, owners, frame_index, rules.min_overlap)
-        missing = [t for t in known if t not in owners and frame_index - t.last_seen <= 6]
-        self._assign(missing, low, found, boxes, owners, frame_index, rules.min_low_overlap)
+        frame.assign(known, frame.free(rules.high_score), rules.min_overlap)
+        recent = [t for t in known if t.gap(frame_index) <= _MAX_WEAK_GAP_FRAMES]
+        frame.assign(recent, frame.free(0.0, rules.high_score), rules.min_low_overlap)
         tentative = [t for t in self._tracks if t.id is None]
-        rest = [i for i in high if owners[i] is None]
-        self._assign(tentative, rest, found, boxes, owners, frame_index, rules.min_overlap)
-
-        dropped = self._start(found, boxes, owners, frame_index)
-        shown: list[tuple[int, Detection]] = []
-        for i, detection in enumerate(found):
-            owner = owners[i]
-            if owner is None or i in dropped:
-                continue
-            copy = Detection(
-                detection.x, detection.y, detection.width, detection.height,
-                label=detection.label, score=detection.score, track_id=owner.id,
-                text=detection.text, text_score=detection.text_score,
-            )  # fmt: skip
-            shown.append((order[i], copy))
-        return [copy for _, copy in sorted(shown, key=lambda pair: pair[0])]
-
-    def _assign(
-        self,
-        tracks: list[_Track],
-        indices: list[int],
-        found: list[Detection],
-        boxes: Array,
-        owners: list[_Track | None],
-        frame_index: int,
-        least: float,
-    ) -> None:
-        if not tracks or not indices:
-            return
-        frames = [max(frame_index - t.last_seen, 1) for t in tracks]
-        expected = np.stack([t.motion.ahead(n) for t, n in zip(tracks, frames, strict=True)])
-        buffers = np.array([t.buffer(n) for t, n in zip(tracks, frames, strict=True)])
-        similarity = overlap(expected, boxes[indices], buffers)
-        labels = [found[i].label for i in indices]
-        similarity *= np.array([[t.label == label for label in labels] for t in tracks])
-        for row, column in match(similarity, least):
-            track, index = tracks[row], indices[column]
-            owners[index] = track
-            track.motion.measure(boxes[index], frames[row])
-            track.last_seen = frame_index
-            track.hits += 1
-            if track.id is None:
+        frame.assign(tentative, frame.free(rules.high_score), rules.min_overlap)
+        for detection in frame.free(max(rules.high_score, rules.new_score)):
+            if frame.repeats(detection, rules.duplicate_overlap):
+                frame.second.add(detection)
+            else:
+                self._start(frame, detection)
+        for track in frame.owners:
+            if track is not None and track.id is None and track.hits > 1:
                 track.id = self._next_id()
+        return frame.with_ids()
 
-    def _start(
-        self, found: list[Detection], boxes: Array, owners: list[_Track | None], frame_index: int
-    ) -> set[int]:
-        """Start tracks from what is left; return the indices of second boxes on known things."""
-        dropped: set[int] = set()
-        for i, detection in enumerate(found):
-            if owners[i] is not None or _score(detection) < self._rules.high_score:
-                continue
-            same = [j for j, t in enumerate(owners) if t is not None and t.label == detection.label]
-            if same and overlap(boxes[[i]], boxes[same]).max() >= self._rules.duplicate_overlap:
-                dropped.add(i)
-                continue
-            if _score(detection) < self._rules.new_score:
-                continue
-            track = _Track(detection.label, boxes[i], frame_index)
-            if _score(detection) >= self._rules.sure_score:
-                track.id = self._next_id()
-            self._tracks.append(track)
-            owners[i] = track
-        return dropped
+    def _start(self, frame: _Frame, detection: int) -> None:
+        track = _Track(frame.found[detection].label, frame.corners[detection], frame.index)
+        if _score(frame.found[detection]) >= self._rules.sure_score:
+            track.id = self._next_id()
+        self._tracks.append(track)
+        frame.owners[detection] = track
 
     def _forget(self, frame_index: int) -> None:
-        oldest = frame_index - self._rules.max_lost_frames
-        # What was seen once and not again is noise, unless frames were dropped in between.
         self._tracks = [
-            t for t in self._tracks
-            if t.last_seen >= (oldest if t.id is not None else frame_index - _MAX_TENTATIVE_FRAMES)
-        ]  # fmt: skip
+            t
+            for t in self._tracks
+            if frame_index - t.last_seen
+            <= (_MAX_TENTATIVE_FRAMES if t.id is None else self._rules.max_lost_frames)
+        ]
 
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
-
-
-_MAX_TENTATIVE_FRAMES = 8
 
 
 def _score(detection: Detection) -> float:
