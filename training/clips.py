@@ -34,7 +34,7 @@ class Clip:
         return Scene(self.setting(self.seed), self.seed, CLIP_FPS)
 
 
-SUNNY = Light((0.62, 0.6, 0.58), (0.56, 0.6, 0.62), (-0.45, 0.78, -0.43), (238, 226, 210))
+SUNNY = Light((0.95, 0.92, 0.9), (0.36, 0.4, 0.42), (-0.45, 0.78, -0.43), (238, 226, 210))
 OVERCAST = Light((1.02, 1.0, 0.98), (0.1, 0.1, 0.1), (0.2, 0.97, -0.1), (218, 214, 208))
 NIGHT = Light(
     (0.24, 0.2, 0.185), (0.04, 0.05, 0.07), (0.1, 0.97, 0.2), (60, 48, 40), lamp=0.42, night=True
@@ -45,9 +45,9 @@ GATE_CAMERA = Camera.look_at((0.1, 1.95, 0.0), (0.1, 0.72, 7.5), 1080)
 
 def _gate_easy(seed: int) -> Setting:
     gate = Gate(
-        seed, GATE_CAMERA, Conditions(SUNNY, noise_levels=1.5, exposure_s=1 / 1000), (3.0, 4.5)
+        seed, GATE_CAMERA, Conditions(SUNNY, noise_levels=1.5, exposure_s=1 / 1000), (2.0, 3.0)
     )
-    gate.add_lane(Lane(-1.2, True, 8.2, gate_speed=1.9), [-4.4 + 3.1 * k for k in range(5)])
+    gate.add_lane(Lane(-1.2, True, 8.2, gate_speed=1.7), [-4.4 + 3.2 * k for k in range(5)])
     gate.add_lane(Lane(1.22, False, 8.0, gate_speed=2.2), [-2.2 + 3.4 * k for k in range(4)])
     return gate
 
@@ -64,8 +64,8 @@ def _gate_sparse(seed: int) -> Setting:
     gate = Gate(
         seed, GATE_CAMERA, Conditions(OVERCAST, noise_levels=2.0, exposure_s=1 / 500), (2.5, 4.0)
     )
-    gate.add_lane(Lane(-1.2, True, 8.2, gate_speed=2.0), [-4.0, 1.2, 7.5])
-    gate.add_lane(Lane(1.22, False, 8.0, gate_speed=2.2), [0.4, 5.6])
+    gate.add_lane(Lane(-1.2, True, 8.2, gate_speed=2.0), [-4.2, 7.8])
+    gate.add_lane(Lane(1.22, False, 8.0, gate_speed=2.2), [-2.8, 10.4])
     return gate
 
 
@@ -73,22 +73,23 @@ def _conveyor_fast(seed: int) -> Setting:
     rng = np.random.default_rng([seed, 3])
     camera = Camera.look_at((0.0, 1.85, -0.95), (0.0, 0.08, 0.04), 800)
     conveyor = Conveyor(
-        seed, camera, Conditions(HALL, noise_levels=1.5, exposure_s=1 / 1500), 1.15, 1.25
+        seed, camera, Conditions(HALL, noise_levels=1.5, exposure_s=1 / 1500), 1.3, 1.25
     )
     for row, start in ((-0.3, 0.55), (0.3, 0.2)):
         x = start
-        while x > -11.5:
+        while x > -14.0:
             parcel = Parcel(rng)
             x -= parcel.width_m / 2
             conveyor.add_parcel(
                 parcel, x, row + float(rng.normal(0, 0.02)), float(rng.normal(0, np.radians(2)))
             )
-            x -= parcel.width_m / 2 + float(rng.uniform(0.07, 0.5))
+            x -= parcel.width_m / 2 + float(rng.uniform(0.05, 0.32))
+    conveyor.add_beam(-0.56, 0.45, 0.06)
     return conveyor
 
 
 CLIPS = (
-    Clip("gate_easy", 390, 9_000_001, "a sunny gate with two lanes and steady traffic", _gate_easy),
+    Clip("gate_easy", 390, 9_000_014, "a sunny gate with two lanes and steady traffic", _gate_easy),
     Clip(
         "gate_night_rain",
         390,

@@ -25,9 +25,9 @@ from training.scenes.weather import Conditions
 
 EMPTY_SHARE = 0.05
 # The sample videos use seeds from 9,000,000 on; no still may share one with them.
-TRAINING_SEED = 1_000_000
-VALIDATION_SEED = 2_000_000
-EVALUATION_SEED = 3_000_000
+TRAINING_SEED, TRAINING_STILLS = 1_000_000, 1900
+VALIDATION_SEED, VALIDATION_STILLS = 2_000_000, 150
+EVALUATION_SEED, EVALUATION_STILLS = 3_000_000, 300
 
 
 def sample_still(seed: int) -> tuple[Image, list[Truth]]:

@@ -13,11 +13,14 @@ from ultralytics import YOLO
 
 from training.dataset import write_description, write_split
 from training.export import export
-from training.stills import TRAINING_SEED, VALIDATION_SEED
+from training.stills import (
+    TRAINING_SEED,
+    TRAINING_STILLS,
+    VALIDATION_SEED,
+    VALIDATION_STILLS,
+)
 
 MODEL = Path(__file__).parent / "gate_conveyor.yaml"
-TRAINING_STILLS = 1900
-VALIDATION_STILLS = 150
 EPOCHS = 30
 
 # Pictures are as wide as the exported input; `rect` leaves most of the padding away.
@@ -71,7 +74,7 @@ def main() -> None:
     """Train and replace the bundled weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--work", type=Path, default=Path("training_run"), help="folder for stills and checkpoints"
+        "--work", type=Path, default=Path("runs"), help="folder for stills and checkpoints"
     )
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     options = parser.parse_args()

@@ -160,7 +160,7 @@ def _truth(
     rows, columns = np.flatnonzero(mine.any(axis=1)), np.flatnonzero(mine.any(axis=0))
     if len(rows) == 0 or own_pixels == 0:
         return None
-    share = in_frame * min(1.0, np.count_nonzero(mine) / own_pixels)
+    share = in_frame * min(1.0, int(np.count_nonzero(mine)) / own_pixels)
     x, y = int(columns[0]), int(rows[0])
     width, height = int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y
     if not is_seen(region.label, width, height, share):
@@ -198,7 +198,7 @@ def _text_view(region: Region, image: Image, blur_px: float, share: float) -> Te
         dark, bright = np.percentile(patch.mean(axis=2), (10, 90))
         contrast = float(bright - dark)
     tilt = float(np.degrees(np.arctan2(along[1], along[0])))
-    return TextView(cap_height, blur_px, share, contrast, tilt, aspect)
+    return TextView(cap_height, blur_px, share, contrast, tilt, float(aspect))
 
 
 def _streak(shift: Points) -> FloatImage:

@@ -24,10 +24,10 @@ class Lane:
     x_m: float
     towards: bool
     gate_z_m: float
-    road_speed: float = 7.0
+    road_speed: float = 9.0
     gate_speed: float = 1.8
     slow_reach_m: float = 5.0
-    far_m: float = 30.0
+    far_m: float = 38.0
 
     def travel(self) -> Points:
         """Return the z (N,) of a vehicle's middle at multiples of `STEP_S` after it enters."""
