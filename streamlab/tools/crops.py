@@ -11,6 +11,8 @@ Image = np.ndarray[Any, Any]
 
 _MIN_SIDE_PX = 4
 _EDGE_PX = 2.5
+_MIN_CONTRAST = 8.0
+"""In grey levels; less is noise."""
 
 
 class Preparation(NamedTuple):
@@ -52,7 +54,7 @@ def prepare(
     """Return the text in `box` as a grey image, dark on bright, at full contrast.
 
     `image` is HxWx3 uint8; `margin` is added to the preparation's own. `None` where nothing is
-    left of the box.
+    left of the box, or nothing stands out in it, where an engine would make something up.
     """
     height, width = image.shape[:2]
     extra = (preparation.margin + margin) * box.height
@@ -67,9 +69,11 @@ def prepare(
     if np.median(grey) < (dark + bright) / 2:
         grey = 255 - _grey(crop)
         dark, ground = np.percentile(grey, (5, 70))
+    contrast = float(ground - dark)
+    if contrast < _MIN_CONTRAST:
+        return None
     # The ground of most of the box becomes white, and so does what is brighter still.
-    contrast = 255 / max(float(ground - dark), 1.0)
-    stretched = cv2.convertScaleAbs(np.clip(grey, dark, ground) - dark, alpha=contrast)
+    stretched = cv2.convertScaleAbs(np.clip(grey, dark, ground) - dark, alpha=255 / contrast)
     scale = preparation.height_px / box.height
     size = (max(round((x2 - x1) * scale), 1), max(round((y2 - y1) * scale), 1))
     scaled: Image = cv2.resize(stretched, size, interpolation=cv2.INTER_CUBIC)
