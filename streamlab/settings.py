@@ -125,16 +125,19 @@ class Settings:
 
         An unset or empty variable means the default.
         """
-        given: dict[str, Any] = {}
-        for setting in fields(cls):
-            variable = setting.metadata["variable"]
-            text = environment.get(variable, "").strip()
-            if text:
-                try:
-                    given[setting.name] = setting.metadata["parse"](text)
-                except ValueError as error:
-                    raise SettingError(variable, text, str(error)) from None
-        return cls(**given)
+        return cls(**{setting.name: value_of(setting.name, environment) for setting in fields(cls)})
+
+
+def value_of(name: str, environment: Mapping[str, str] = os.environ) -> Any:
+    """Read one setting, its default where the variable is unset or empty; raises `SettingError`."""
+    variable = variable_of(name)
+    text = environment.get(variable, "").strip()
+    if not text:
+        return getattr(Settings, name)
+    try:
+        return _metadata(name)["parse"](text)
+    except ValueError as error:
+        raise SettingError(variable, text, str(error)) from None
 
 
 def variable_of(name: str) -> str:

@@ -69,9 +69,11 @@ class Response:
 
 
 class WebSocketSession:
-    """A WebSocket as tests like it: blocking, and raising `WebSocketDisconnect` when it is closed."""
+    """A WebSocket as tests like it: blocking; `WebSocketDisconnect` says that it was closed."""
 
-    def __init__(self, call: Callable[[Coroutine[Any, Any, Any]], Any], url: str, headers: Any):
+    def __init__(
+        self, call: Callable[[Coroutine[Any, Any, Any]], Any], url: str, headers: Any
+    ) -> None:
         self._call = call
         self._url = url
         self._headers = headers
@@ -193,6 +195,12 @@ class TestClient:
 
         return self._call(call())
 
+    def stop_server(self) -> None:
+        """Stop the server; its clients are told."""
+        server, self._server = self._server, None
+        if server is not None:
+            self._call(server.__aexit__(None, None, None))
+
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(TIMEOUT_S)
 
@@ -210,8 +218,7 @@ class TestClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._server is not None:
-            self._call(self._server.__aexit__(None, None, None))
+        self.stop_server()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -1,6 +1,5 @@
 """Connecting to a server, standalone or Jupyter, and saying plainly why it did not work."""
 
-import asyncio
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -43,7 +42,7 @@ async def connect(url: str, token: str | None = None) -> WebSocketClientConnecti
             404: "there is no streamlab at this address",
         }.get(error.code, f"it answered {error.code} {error.message}")
         raise ServerError(f"{_shown(url)}: {reason}") from None
-    except (OSError, ValueError, asyncio.TimeoutError) as error:
+    except (OSError, ValueError) as error:
         raise ServerError(f"{_shown(url)}: cannot connect: {error}") from None
 
 

@@ -15,7 +15,6 @@ from .routes import METRICS_PATH, SHARED_HANDLERS
 from .service import StreamService
 
 
-
 class MetricsEndpoint(Guarded):
     """Prometheus metrics of this process."""
 

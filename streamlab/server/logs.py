@@ -48,9 +48,7 @@ class SessionLog:
     def frame_processed(self, session: SessionManager, timing: Timing) -> None:
         """Log nothing."""
 
-    def state_changed(
-        self, session: SessionManager, state: str, target_fps: float | None
-    ) -> None:
+    def state_changed(self, session: SessionManager, state: str, target_fps: float | None) -> None:
         """Log a change of state; it is a warning where the client was told to slow down."""
         level = logging.INFO if target_fps is None else logging.WARNING
         event = "state" if target_fps is None else "slow_down"

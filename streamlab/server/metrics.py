@@ -63,9 +63,7 @@ class SessionMetrics:
         for node, node_ms in timing.nodes.items():
             NODE_SECONDS.labels(pipeline_id, node).observe(node_ms / 1e3)
 
-    def state_changed(
-        self, session: SessionManager, state: str, target_fps: float | None
-    ) -> None:
+    def state_changed(self, session: SessionManager, state: str, target_fps: float | None) -> None:
         """Count a warning, if the client was sent one."""
         if target_fps is not None:
             SLOW_DOWNS.labels(session.pipeline_id).inc()

@@ -17,7 +17,7 @@ REASON_BYTES = 123
 
 
 class JsonSocket(WebSocketHandler):
-    """A WebSocket that sends JSON, counts what the other side has not read, and ends with errors."""
+    """A WebSocket that sends JSON and knows how much of it the other side has not read."""
 
     service: StreamService
     unsent_bytes: int = 0

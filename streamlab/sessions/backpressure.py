@@ -68,7 +68,7 @@ NOTHING = Decision()
 
 
 class Backpressure:
-    """Keeps the line of one session: at most one frame in flight, few waiting, the newest preferred.
+    """The line of one session: at most one frame in flight, few waiting, the newest preferred.
 
     A decision counts a frame as dropped or kept in a sliding window. While the session sheds, the
     drops that count are those of a line as long as in `normal`, kept in parallel as a number: a

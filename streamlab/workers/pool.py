@@ -60,7 +60,7 @@ class WorkerPool:
         return [turns.worker for turns in self._turns]
 
     def start(self) -> None:
-        """Begin to start the workers; sessions may be pinned at once. A second call does nothing."""
+        """Begin to start the workers, once; sessions may be pinned from now on."""
         if self._turns:
             return
         self._turns = [Turns(self._make_worker()) for _ in range(self._count)]

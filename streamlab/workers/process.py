@@ -126,6 +126,7 @@ class ProcessWorker:
         if isinstance(outcome, wire.Failed):
             log.error("pipeline failure: %s%s", outcome.problem, outcome.traceback)
             raise PipelineFailureError(outcome.node, outcome.problem)
+        assert isinstance(outcome, wire.Done)
         return outcome
 
     async def _read_replies(self, process: asyncio.subprocess.Process) -> None:
@@ -150,7 +151,9 @@ class ProcessWorker:
     def _fail_all(self, code: int) -> None:
         for future in self._replies.values():
             if not future.done():
-                future.set_exception(WorkerDiedError(f"the worker process ended (exit code {code})"))
+                future.set_exception(
+                    WorkerDiedError(f"the worker process ended (exit code {code})")
+                )
 
     async def _end(self) -> None:
         process, self._process = self._process, None

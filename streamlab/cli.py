@@ -1,0 +1,127 @@
+"""The command line: what can be asked; what it does is in `streamlab.commands`."""
+
+import sys
+
+import click
+
+from . import __version__
+from .errors import StreamlabError
+
+
+class OneLineErrors(click.Group):
+    """Tells a user's mistake in one line, and exits with 1."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(context)
+        except StreamlabError as error:
+            click.echo(f"streamlab: {error}", err=True)
+            context.exit(1)
+
+
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """A lab bench for live video analysis: stream, measure, tune, serve."""
+
+
+@main.command()
+@click.option("--out", default="streamlab-demo", show_default=True, help="Folder to write into.")
+@click.option("--video", default="gate_easy", show_default=True, help="Sample or file to stream.")
+def demo(out: str, video: str) -> None:
+    """Stream a sample video through detection, tracking and OCR, and show what came of it."""
+    from .commands.demo import run_demo
+
+    run_demo(out, video)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--token", help="What clients must present; required beyond loopback.")
+@click.option("--workers", type=click.IntRange(1), help="Workers; one a core unless told.")
+@click.option("--worker-kind", type=click.Choice(["process", "thread"]), default="process")
+@click.option("--log-json", is_flag=True, help="Log sessions as JSON, one line an event.")
+def serve(
+    host: str, port: int, token: str | None, workers: int | None, worker_kind: str, log_json: bool
+) -> None:
+    """Serve pipelines until Ctrl-C."""
+    from .commands.serve import run_server
+    from .workers.pool import WORKER_KINDS
+
+    kind = next(kind for kind in WORKER_KINDS if kind == worker_kind)
+    run_server(host, port, token, workers, kind, log_json)
+
+
+@main.command()
+@click.argument("video")
+@click.option("--pipeline", default="yolo_ocr", show_default=True, help="Which pipeline.")
+@click.option("--out", help="Write a JSON line a frame to this file.")
+@click.option("--annotate", help="Write the annotated video to this MP4.")
+@click.option("--stride", default=1, type=click.IntRange(1), help="Take every N-th frame.")
+@click.option("--max-frames", type=click.IntRange(1), help="Take at most so many frames.")
+def run(
+    video: str,
+    pipeline: str,
+    out: str | None,
+    annotate: str | None,
+    stride: int,
+    max_frames: int | None,
+) -> None:
+    """Run a VIDEO (a file, or the name of a sample) through a pipeline, offline."""
+    from .commands.run import run_offline
+
+    run_offline(video, pipeline, out, annotate, stride, max_frames)
+
+
+@main.command()
+@click.argument("video")
+@click.option("--url", required=True, help="Server: http://HOST:PORT, base_url included.")
+@click.option("--pipeline", default="yolo_ocr", show_default=True, help="Which pipeline.")
+@click.option("--token", help="The server's token.")
+@click.option(
+    "--fps", type=click.FloatRange(0, min_open=True), help="Rate; the video's own unless told."
+)
+@click.option("--sessions", default=1, show_default=True, type=click.IntRange(1))
+@click.option("--loop", "loop_video", is_flag=True, help="Begin the video again at its end.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after so long.")
+@click.option(
+    "--policy", type=click.Choice(["realtime", "lossless"]), help="How to treat overload."
+)
+@click.option("--drop-threshold", type=click.FloatRange(0, 1), help="Of these sessions alone.")
+@click.option("--slowdown-threshold", type=click.FloatRange(0, 1), help="Of these sessions alone.")
+def stream(
+    video: str,
+    url: str,
+    pipeline: str,
+    token: str | None,
+    fps: float | None,
+    sessions: int,
+    loop_video: bool,
+    seconds: float | None,
+    policy: str | None,
+    drop_threshold: float | None,
+    slowdown_threshold: float | None,
+) -> None:
+    """Stream a VIDEO (a file, or the name of a sample) to a server, in real time."""
+    from .commands.stream import StreamJob, run_stream
+
+    query = {
+        "policy": policy,
+        "drop_threshold": drop_threshold,
+        "slowdown_threshold": slowdown_threshold,
+    }
+    run_stream(StreamJob(video, url, pipeline, token, fps, sessions, loop_video, seconds, query))
+
+
+@main.command()
+def pipelines() -> None:
+    """Show the pipelines there are, and what is wrong with those that did not load."""
+    from .commands.pipelines import show_pipelines
+
+    show_pipelines()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

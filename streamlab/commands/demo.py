@@ -1,0 +1,143 @@
+"""`streamlab demo`: a sample video through a real server, and what came of every frame."""
+
+import asyncio
+import csv
+from pathlib import Path
+
+import click
+from tqdm.auto import tqdm
+
+from .. import video as videos
+from ..client.connection import stream_url
+from ..client.record import FrameRow, SessionRecord
+from ..client.session import StreamClient
+from ..client.spool import FrameSpool
+from ..client.summary import fates_line, round_trip_line
+from ..errors import ServerError, VideoError
+from ..lab.annotate import Annotator
+from ..lab.latency_chart import TARGET_MS, draw_latency
+from ..lab.text_truth import match_texts
+from ..samples import Truth, find_video
+from ..server.subprocess import ServerProcess
+
+PIPELINE = "yolo_ocr"
+FIXED_COLUMNS = (
+    "frame_index",
+    "scheduled_ms",
+    "sent_ms",
+    "size_bytes",
+    "fate",
+    "cause",
+    "state",
+    "received_ms",
+    "queued_ms",
+    "decode_ms",
+)
+LAST_COLUMNS = ("total_ms", "answered_ms", "round_trip_ms")
+
+
+def run_demo(out: str, video: str) -> None:
+    """Stream a video, write its pictures and tables to a folder, and print what came of it.
+
+    Raises `StreamlabError` in one line if anything fails.
+    """
+    folder = _folder(out)
+    path = find_video(video)
+    with FrameSpool(path) as spool:
+        click.echo(f"{path.name}: starting a server, its models and a client")
+        with ServerProcess() as server:
+            _prepare(spool)
+            server.wait_until_warm()
+            record = asyncio.run(_stream(server, spool))
+    if spool.error is not None:
+        raise spool.error
+    if record.error:
+        raise ServerError(f"the session was ended by the server: {record.error}")
+    _write_table(record, folder / "frames.csv")
+    draw_latency(
+        record, f"{path.stem} through {PIPELINE}: {fates_line(record)}", folder / "latency.png"
+    )
+    _write_annotated(record, path, folder / "annotated.mp4")
+    _print_summary(record, path)
+    for name in ("annotated.mp4", "frames.csv", "latency.png"):
+        click.echo(f"wrote {folder / name}")
+
+
+def _folder(out: str) -> Path:
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise VideoError(out, f"cannot be written to: {error.strerror}") from None
+    return folder
+
+
+def _prepare(spool: FrameSpool) -> None:
+    with tqdm(total=spool.info.frames, desc="encoding", unit=" frames") as progress:
+        while not spool.wait_for(spool.count + 10, timeout_s=0.2) or not spool.is_complete:
+            progress.update(spool.count - progress.n)
+        progress.update(spool.count - progress.n)
+
+
+async def _stream(server: ServerProcess, spool: FrameSpool) -> SessionRecord:
+    with tqdm(total=spool.count, desc="streaming", unit=" frames") as progress:
+
+        def answered(row: FrameRow) -> None:
+            progress.update()
+            if row.fate == "processed":
+                progress.set_postfix_str(f"{row.round_trip_ms:.0f} ms", refresh=False)
+
+        url = stream_url(server.base_url, pipeline_id=PIPELINE, detail="full")
+        client = StreamClient(url, PIPELINE, spool.info.fps, server.token, answered)
+        return await client.run(spool)
+
+
+def _write_table(record: SessionRecord, path: Path) -> None:
+    """Write a row a frame; times in milliseconds, empty where there is no such time."""
+    nodes = sorted({node for row in record.rows for node in row.nodes_ms})
+    header = [*FIXED_COLUMNS, *(f"node_{node}_ms" for node in nodes), *LAST_COLUMNS]
+    with path.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(header)
+        for row in record.rows:
+            values = [getattr(row, name) for name in FIXED_COLUMNS]
+            values += [row.nodes_ms.get(node) for node in nodes]
+            values += [getattr(row, name) for name in LAST_COLUMNS]
+            table.writerow([f"{v:.3f}" if isinstance(v, float) else v for v in values])
+
+
+def _write_annotated(record: SessionRecord, video: Path, path: Path) -> None:
+    annotator = Annotator()
+    latest: FrameRow | None = None
+    images = zip(videos.read_frames(video), record.rows, strict=False)
+    with videos.VideoWriter(path, record.fps) as writer:
+        for image, row in tqdm(images, total=len(record.rows), desc="annotating", unit=" frames"):
+            if row.fate == "processed":
+                latest = row
+                status = f"frame {row.frame_index}  {row.round_trip_ms:.0f} ms"
+            else:
+                status = f"frame {row.frame_index}  {row.fate} ({row.cause or 'unknown'})"
+            result = latest.result if latest else None
+            writer.write(annotator.draw(image, result, status, stale=row is not latest))
+
+
+def _print_summary(record: SessionRecord, video: Path) -> None:
+    click.echo()
+    click.echo(fates_line(record))
+    click.echo(f"{round_trip_line(record)} (target: p50 under {TARGET_MS:g} ms)")
+    truth = Truth.of_video(video)
+    if truth is None:
+        return
+    results = [(row.frame_index, row.result) for row in record.rows if row.result is not None]
+    outcomes = match_texts(truth, results)
+    click.echo()
+    click.echo("track  truth       read        first right at")
+    for outcome in outcomes:
+        at = outcome.first_right_frame
+        when = f"{at / record.fps:.1f} s" if at is not None else "-"
+        mark = "" if outcome.is_right else "  WRONG" if outcome.read else "  NOT READ"
+        read = outcome.read or "-"
+        click.echo(f"{outcome.track_id:5d}  {outcome.truth:10s}  {read:10s}  {when}{mark}")
+    right = sum(outcome.is_right for outcome in outcomes)
+    click.echo(f"{right} of {len(outcomes)} texts that are legible for 10 frames were read right")
+    click.echo()

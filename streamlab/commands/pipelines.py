@@ -1,0 +1,49 @@
+"""`streamlab pipelines`: what there is, drawn, and what is wrong with what did not load."""
+
+import click
+
+from ..pipelines.graph import FRAME, Plan, PlannedNode
+from ..pipelines.registry import PipelineRegistry
+from ..settings import Settings
+
+
+def show_pipelines() -> None:
+    """Print every pipeline as a small graph, then the definitions that could not be loaded."""
+    registry = PipelineRegistry.load(Settings.from_environment().pipelines_dir)
+    for plan in registry:
+        definition = plan.definition
+        click.echo(f"{definition.id}: {definition.title}" if definition.title else definition.id)
+        for line in draw(plan):
+            click.echo(f"  {line}")
+        click.echo()
+    problems = [*map(str, registry.problems), *registry.tools.problems]
+    if problems:
+        click.echo("Left out:")
+        for problem in problems:
+            click.echo(f"  {problem}")
+
+
+def draw(plan: Plan) -> list[str]:
+    r"""Draw a pipeline: a line for each node, in order, with the nodes it follows and its values.
+
+    >>> from streamlab.pipelines.registry import PipelineRegistry
+    >>> print("\n".join(draw(PipelineRegistry.load()["yolo"])))
+    frame
+    └─ detect (yolo_detect): image -> detections
+    """
+    before: dict[str, list[str]] = {node.id: [] for node in plan.nodes}
+    for first, second in plan.definition.edges:
+        before[second].append(first)
+    depth = {FRAME: 0}
+    lines = [FRAME]
+    for node in plan.nodes:
+        depth[node.id] = 1 + max((depth[first] for first in before[node.id]), default=0)
+        joins = f"  [after {', '.join(before[node.id])}]" if len(before[node.id]) > 1 else ""
+        lines.append("   " * (depth[node.id] - 1) + "└─ " + _describe(node) + joins)
+    return lines
+
+
+def _describe(node: PlannedNode) -> str:
+    reads = ", ".join(sorted(node.tool.reads)) or "nothing"
+    produces = ", ".join(sorted(node.tool.produces)) or "nothing"
+    return f"{node.id} ({node.tool.name}): {reads} -> {produces}"

@@ -1,0 +1,72 @@
+"""`streamlab run`: a video through a pipeline, offline."""
+
+import contextlib
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+import msgspec
+from tqdm.auto import tqdm
+
+from .. import video as videos
+from ..errors import InvalidPipelineError, VideoError
+from ..lab.annotate import Annotator
+from ..pipelines.dag import DagPipelineService
+from ..pipelines.registry import PipelineRegistry
+from ..pipelines.video import VideoFilePipelineService
+from ..samples import find_video
+from ..settings import Settings
+
+
+def run_offline(
+    video: str,
+    pipeline: str,
+    out: str | None,
+    annotate: str | None,
+    stride: int,
+    max_frames: int | None,
+) -> None:
+    """Run a video, write what was asked for, and print how it went.
+
+    What was done before an error is kept. Raises `StreamlabError`.
+    """
+    path = find_video(video)
+    registry = PipelineRegistry.load(Settings.from_environment().pipelines_dir)
+    service = VideoFilePipelineService(DagPipelineService(registry))
+    if not service.is_valid_pipeline(pipeline):
+        raise InvalidPipelineError(pipeline, registry.ids())
+    info = videos.probe(path)
+    total = -(-info.frames // stride) if info.frames else None
+    if max_frames is not None:
+        total = min(total or max_frames, max_frames)
+    count = 0
+    spent_ms = 0.0
+    with contextlib.ExitStack() as stack:
+        lines = stack.enter_context(_writable(out)) if out else None
+        writer = (
+            stack.enter_context(videos.VideoWriter(annotate, info.fps / stride))
+            if annotate
+            else None
+        )
+        images = enumerate(videos.read_frames(path)) if writer else None
+        annotator = Annotator()
+        results = service.run_on_file(path, pipeline, stride, max_frames)
+        for done in tqdm(results, total=total, unit=" frames", desc=path.name):
+            count += 1
+            spent_ms += done.total_ms
+            if lines:
+                lines.write(msgspec.json.encode(done) + b"\n")
+            if writer and images:
+                image = next(image for index, image in images if index == done.frame_index)
+                status = f"frame {done.frame_index}  {done.total_ms:.1f} ms"
+                writer.write(annotator.draw(image, done.result, status))
+    click.echo(f"{count} frames, {spent_ms / max(count, 1):.1f} ms each in {pipeline}")
+    for written in filter(None, (out, annotate)):
+        click.echo(f"wrote {written}")
+
+
+def _writable(path: str) -> BinaryIO:
+    try:
+        return Path(path).open("wb")
+    except OSError as error:
+        raise VideoError(path, f"cannot be written: {error.strerror}") from None

@@ -1,0 +1,58 @@
+"""`streamlab serve`: the standalone server, until it is told to stop."""
+
+import asyncio
+import logging
+from urllib.parse import quote
+
+import click
+
+from ..server.app import StandaloneServer, run_until_stopped
+from ..server.routes import EVENTS_PATH, HEALTH_PATH, METRICS_PATH, PIPELINES_PATH, STREAM_PATH
+from ..server.service import StreamService
+from ..settings import Settings
+from ..workers.pool import WorkerKind
+
+
+def run_server(
+    host: str,
+    port: int,
+    token: str | None,
+    workers: int | None,
+    worker_kind: WorkerKind,
+    log_json: bool,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM; raises `SettingError` or `ServerError`."""
+    log_format = "%(message)s" if log_json else "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.WARNING, format=log_format)
+    if log_json:
+        logging.getLogger("streamlab.sessions").setLevel(logging.INFO)
+    service = StreamService(
+        Settings.from_environment(), worker_kind=worker_kind, workers=workers, log_json=log_json
+    )
+    for problem in service.describe_pipelines()["problems"]:
+        click.echo(f"streamlab: left out: {problem}", err=True)
+    asyncio.run(_serve(StandaloneServer(service, host, port, token)))
+
+
+async def _serve(server: StandaloneServer) -> None:
+    async with server:
+        for line in _addresses(server):
+            click.echo(line)
+        await run_until_stopped()
+    click.echo("streamlab: stopped")
+
+
+def _addresses(server: StandaloneServer) -> list[str]:
+    base = server.base_url
+    end = f"?token={quote(server.token)}" if server.token else ""
+    ids = ", ".join(server.service.pipelines.ids())
+    return [
+        f"streamlab serves at {base}",
+        f"  stream     ws{base.removeprefix('http')}{STREAM_PATH}?pipeline_id=yolo_ocr"
+        + end.replace("?", "&"),
+        f"  events     ws{base.removeprefix('http')}{EVENTS_PATH}?topic=sessions"
+        + end.replace("?", "&"),
+        f"  health     {base}{HEALTH_PATH}{end}",
+        f"  pipelines  {base}{PIPELINES_PATH}{end} ({ids})",
+        f"  metrics    {base}{METRICS_PATH}{end}",
+    ]

@@ -1,0 +1,117 @@
+"""A standalone server in a process of its own, for whoever wants to measure it."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from ..errors import ServerError
+from .routes import HEALTH_PATH
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 15.0
+POLL_S = 0.05
+
+
+class ServerProcess:
+    """`streamlab serve` on a free port, with a token; a context manager that ends it.
+
+    >>> with ServerProcess() as server:  # doctest: +SKIP
+    ...     server.wait_until_warm()
+    """
+
+    def __init__(
+        self, options: Sequence[str] = (), environment: dict[str, str] | None = None
+    ) -> None:
+        self.token = secrets.token_urlsafe(16)
+        self.base_url = ""
+        self._options = [*options]
+        self._environment = environment or {}
+        self._process: subprocess.Popen[str] | None = None
+        self._complaints: list[str] = []
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def __enter__(self) -> "ServerProcess":
+        command = [sys.executable, "-m", "streamlab.cli", "serve", "--port", "0"]
+        self._process = subprocess.Popen(
+            [*command, "--token", self.token, *self._options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **self._environment},
+            start_new_session=True,
+        )
+        threading.Thread(target=self._listen_to_complaints, daemon=True).start()
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if found := re.search(r"serves at (\S+)", line):
+                self.base_url = found[1]
+                break
+        else:
+            self._process.wait()
+            raise ServerError(f"the server did not start: {self._complaint()}")
+        threading.Thread(target=self._drain, daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def get(self, path: str) -> Any:
+        """Return the parsed JSON of a GET; raises `ServerError`."""
+        request = urllib.request.Request(
+            self.base_url + path, headers={"Authorization": f"Bearer {self.token}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=START_TIMEOUT_S) as answer:
+                return msgspec.json.decode(answer.read())
+        except OSError as error:
+            raise ServerError(f"the server does not answer: {error}") from None
+
+    def wait_until_warm(self) -> None:
+        """Wait until the workers have loaded their models; raises `ServerError` if they don't."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self.get(HEALTH_PATH)["warm"]:
+            if time.monotonic() > deadline:
+                raise ServerError(f"the workers did not get ready: {self._complaint()}")
+            time.sleep(POLL_S)
+
+    def _complaint(self) -> str:
+        return self._complaints[-1] if self._complaints else "it said nothing"
+
+    def _listen_to_complaints(self) -> None:
+        assert self._process is not None
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._complaints.append(line.rstrip().removeprefix("streamlab: "))
+            del self._complaints[:-20]
+
+    def _drain(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        for _ in self._process.stdout:
+            pass

@@ -1,0 +1,113 @@
+"""Running a pipeline: what nodes get, what comes out, and what is told when one fails."""
+
+import numpy as np
+import pytest
+
+from streamlab.errors import InvalidPipelineError, PipelineFailureError
+from streamlab.pipelines.dag import DagPipelineService
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.pipelines.video import VideoFilePipelineService
+from streamlab.tools.function import tool
+from streamlab.tools.registry import ToolRegistry
+from streamlab.tools.tool import Tool
+
+IMAGE = np.zeros((8, 8, 3), np.uint8)
+
+
+class Counter(Tool):
+    """Counts the frames of its session; says how often it was loaded."""
+
+    name = "counter"
+    reads = frozenset({"image"})
+    produces = frozenset({"count", "loads"})
+    loads = 0
+
+    def load(self):
+        Counter.loads += 1
+
+    def open(self):
+        count = 0
+
+        def step(values):
+            nonlocal count
+            count += 1
+            return {"count": count, "loads": Counter.loads}
+
+        return step
+
+
+@tool(produces="brightness")
+def brightness(image, *, scale: float = 1.0):
+    return image.mean() * scale
+
+
+@tool(produces="size")
+def size_of_nothing(image):
+    return {"size": object()}
+
+
+@tool(produces=("left", "right"))
+def forgetful(image):
+    return {"left": 1}
+
+
+def service(*definitions):
+    tools = ToolRegistry()
+    for each in (Counter, brightness, size_of_nothing, forgetful):
+        tools.register(each)
+    registry = PipelineRegistry(tools)
+    for definition in definitions:
+        registry.add(definition)
+    return DagPipelineService(registry)
+
+
+def one_node(tool_name, **params):
+    return {"id": tool_name, "nodes": [{"id": "node", "tool": tool_name, "params": params}]}
+
+
+def test_sessions_share_what_is_loaded_and_not_what_is_remembered():
+    Counter.loads = 0
+    dag = service(one_node("counter"))
+    first, second = dag.open("counter"), dag.open("counter")
+    assert [first(IMAGE, i)[0]["count"] for i in range(3)] == [1, 2, 3]
+    assert second(IMAGE, 0)[0] == {"count": 1, "loads": 1}
+
+
+def test_nodes_of_different_params_do_not_share():
+    Counter.loads = 0
+    two = {
+        "id": "two",
+        "nodes": [
+            {"id": "dim", "tool": "brightness", "params": {"scale": 0.5}},
+            {"id": "count", "tool": "counter"},
+        ],
+        "edges": [["dim", "count"]],
+    }
+    result, nodes_ms = service(two, one_node("brightness")).open("two")(IMAGE + 100, 0)
+    assert result["brightness"] == pytest.approx(50)
+    assert list(nodes_ms) == ["dim", "count"]
+
+
+def test_numbers_of_numpy_become_plain(jpeg):
+    done = VideoFilePipelineService(service(one_node("brightness"))).run_on_frame(
+        "brightness", jpeg
+    )
+    assert type(done.result["brightness"]) is float
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("forgetful", "right"), ("size_of_nothing", "cannot be sent")],
+)
+def test_a_tool_that_breaks_its_promise_is_named(jpeg, name, words):
+    frames = VideoFilePipelineService(service(one_node(name)))
+    with pytest.raises(PipelineFailureError, match=words):
+        frames.run_on_frame(name, jpeg)
+
+
+def test_an_unknown_pipeline_is_told_with_the_known_ones(jpeg):
+    frames = VideoFilePipelineService(service(one_node("counter")))
+    assert frames.is_valid_pipeline("counter")
+    assert not frames.is_valid_pipeline("magic")
+    with pytest.raises(InvalidPipelineError, match="known: counter"):
+        frames.run_on_frame("magic", jpeg)

@@ -1,0 +1,128 @@
+"""What a definition must not be, and what its plan says."""
+
+import json
+
+import pytest
+
+from streamlab.errors import DefinitionError
+from streamlab.pipelines.definition import parse_definition
+from streamlab.pipelines.graph import FRAME, compile_pipeline
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.tools.registry import ToolRegistry
+
+DETECT = {"id": "detect", "tool": "yolo_detect"}
+TRACK = {"id": "track", "tool": "track"}
+READ = {"id": "read", "tool": "read_tracks"}
+PAGE = {"id": "page", "tool": "ocr_text"}
+NOOP = {"id": "noop", "tool": "noop"}
+
+FAULTS = {
+    "no id": ({"nodes": [NOOP]}, "id", None),
+    "an id that is no identifier": ({"id": "a b", "nodes": [NOOP]}, "id", None),
+    "no nodes": ({"id": "p", "nodes": []}, "nodes", None),
+    "nodes that are no list": ({"id": "p", "nodes": {}}, "nodes", None),
+    "a field too many": ({"id": "p", "nodes": [NOOP], "colour": 1}, "colour", None),
+    "an edge of three": ({"id": "p", "nodes": [NOOP], "edges": [["a", "b", "c"]]}, "edges", None),
+    "unknown tool": ({"id": "p", "nodes": [{"id": "a", "tool": "magic"}]}, "unknown tool 'magic'", "a"),
+    "two nodes of one id": ({"id": "p", "nodes": [NOOP, NOOP]}, "two nodes", "noop"),
+    "the frame's own id": ({"id": "p", "nodes": [{"id": "frame", "tool": "noop"}]}, "reserved", "frame"),
+    "an edge to nowhere": (
+        {"id": "p", "nodes": [DETECT], "edges": [["detect", "gone"]]},
+        "no such node",
+        "gone",
+    ),
+    "a cycle": (
+        {"id": "p", "nodes": [DETECT, TRACK], "edges": [["detect", "track"], ["track", "detect"]]},
+        "cycle",
+        ...,
+    ),
+    "a node before itself": (
+        {"id": "p", "nodes": [DETECT], "edges": [["detect", "detect"]]},
+        "cycle",
+        "detect",
+    ),
+    "an unreachable node": ({"id": "p", "nodes": [DETECT, PAGE]}, "unreachable", "page"),
+    "an input that nobody produces": ({"id": "p", "nodes": [TRACK]}, "detections", "track"),
+    "an input produced only later": (
+        {"id": "p", "nodes": [TRACK, DETECT], "edges": [["track", "detect"]]},
+        "no predecessor produces",
+        "track",
+    ),
+    "params that the tool does not take": (
+        {"id": "p", "nodes": [{**DETECT, "params": {"speed": 3}}]},
+        "speed",
+        "detect",
+    ),
+    "a param out of range": (
+        {"id": "p", "nodes": [{**DETECT, "params": {"score_threshold": 3}}]},
+        "score_threshold",
+        "detect",
+    ),
+    "params for a tool that takes none": (
+        {"id": "p", "nodes": [{**NOOP, "params": {"x": 1}}]},
+        "it takes: none",
+        "noop",
+    ),
+    "rivals": (
+        {
+            "id": "p",
+            "nodes": [DETECT, {**DETECT, "id": "second"}, TRACK],
+            "edges": [["detect", "track"], ["second", "track"]],
+        },
+        "both produce detections",
+        ...,
+    ),
+}
+
+
+@pytest.mark.parametrize(("raw", "words", "node"), FAULTS.values(), ids=FAULTS)
+def test_a_faulty_definition_is_refused_with_its_file_and_node(tmp_path, raw, words, node):
+    path = tmp_path / "faulty.json"
+    path.write_text(json.dumps(raw))
+    with pytest.raises(DefinitionError) as caught:
+        PipelineRegistry().add(path)
+    line = str(caught.value)
+    assert "faulty.json" in line
+    assert words in line
+    assert "\n" not in line
+    if node is not ...:
+        assert caught.value.node == node
+        assert node is None or repr(node) in line
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"id": 3}'])
+def test_what_is_no_definition_is_refused(tmp_path, text):
+    path = tmp_path / "faulty.json"
+    path.write_bytes(text)
+    with pytest.raises(DefinitionError, match=r"faulty\.json"):
+        parse_definition(path)
+
+
+def test_the_plan_orders_nodes_and_says_who_provides_what():
+    raw = {
+        "id": "p",
+        "nodes": [READ, TRACK, DETECT],
+        "edges": [["track", "read"], ["detect", "track"]],
+    }
+    plan = compile_pipeline(parse_definition(raw), ToolRegistry())
+    assert [node.id for node in plan.nodes] == ["detect", "track", "read"]
+    by_id = {node.id: node.providers for node in plan.nodes}
+    assert by_id["detect"] == {"image": FRAME}
+    assert by_id["track"]["detections"] == "detect"
+    assert by_id["read"]["detections"] == "track"
+    assert plan.outputs["detections"] == "read"
+    assert "tracks" not in plan.outputs
+
+
+def test_a_bad_file_keeps_neither_the_others_nor_the_server_from_loading(tmp_path):
+    (tmp_path / "good.json").write_text(json.dumps({"id": "mine", "nodes": [NOOP]}))
+    (tmp_path / "bad.json").write_text("{")
+    (tmp_path / "taken.json").write_text(json.dumps({"id": "yolo", "nodes": [NOOP]}))
+    registry = PipelineRegistry.load(tmp_path)
+    assert "mine" in registry
+    assert "yolo_ocr" in registry
+    assert registry["yolo"].nodes[0].tool.name == "yolo_detect"
+    lines = [str(problem) for problem in registry.problems]
+    assert len(lines) == 2
+    assert any("bad.json" in line for line in lines)
+    assert any("taken.json" in line and "is taken" in line for line in lines)

@@ -1,0 +1,56 @@
+"""The documentation names everything that can be set, asked for or answered."""
+
+import dataclasses
+import inspect
+from pathlib import Path
+
+import pytest
+
+from streamlab import errors
+from streamlab.server import routes
+from streamlab.sessions.backpressure import DROP_CAUSES, POLICIES, STATES
+from streamlab.settings import Settings, meaning_of, variable_of
+
+ROOT = Path(__file__).parents[1]
+DOCS = "\n".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", [setting.name for setting in dataclasses.fields(Settings)])
+def test_every_setting_is_documented(name):
+    assert variable_of(name) in DOCS
+    assert meaning_of(name)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        error
+        for _, error in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(error, errors.ProtocolError)
+    ],
+)
+def test_every_error_is_documented_with_its_close_code(error):
+    rows = [line for line in DOCS.splitlines() if line.startswith(f"| `{error.code}` |")]
+    assert len(rows) == 1
+    assert str(error.close_code) in rows[0]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(path for name, path in vars(routes).items() if name.endswith("_PATH")),
+        *STATES,
+        *POLICIES,
+        *DROP_CAUSES,
+    ],
+)
+def test_every_path_state_policy_and_cause_is_documented(word):
+    assert f"`{word}" in DOCS or word in DOCS.split()
+
+
+def test_the_links_of_the_readme_lead_somewhere():
+    targets = [part.split(")")[0] for part in README.split("](")[1:]]
+    assert targets
+    for target in targets:
+        assert (ROOT / target).exists(), target
