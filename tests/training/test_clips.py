@@ -6,6 +6,7 @@ import av
 import numpy as np
 import pytest
 
+from training.clip_table import clip_table
 from training.clips import CLIPS, Clip
 from training.make_clips import CLIP_FOLDER, truth_header, truth_record
 from training.scenes.camera import FRAME_HEIGHT_PX, FRAME_WIDTH_PX
@@ -92,3 +93,7 @@ def test_clips_are_small_and_from_seeds_that_no_still_has() -> None:
     assert sum(video_path(clip).stat().st_size for clip in CLIPS) < MAX_CLIPS_BYTES
     assert all(clip.seed > EVALUATION_SEED + 1_000_000 for clip in CLIPS)
     assert len({clip.seed for clip in CLIPS}) == len(CLIPS)
+
+
+def test_the_readme_counts_what_is_in_the_clips() -> None:
+    assert clip_table(CLIP_FOLDER) in (CLIP_FOLDER / "README.md").read_text(encoding="utf-8")
