@@ -1,25 +1,25 @@
 """ByteTrack: which detections of a session are the same thing."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from streamlab.tools.association import match, overlap
 from streamlab.tools.detection import Detection
-from streamlab.tools.motion import Motion
+from streamlab.tools.motion import Corners, Motion
 
-Array = np.ndarray[Any, Any]
-
-_BUFFER = 0.15
-_BUFFER_PER_MISSED_FRAME = 0.1
-_BUFFER_UNKNOWN_VELOCITY = 0.35
-_MAX_BUFFER = 1.0
+_BUFFER = 0.1
+_BUFFER_PER_MISSED_FRAME = 0.05
+_MAX_BUFFER = 0.4
+_BUFFER_BEFORE_IT_MOVED = 0.35
+_MAX_BUFFER_BEFORE_IT_MOVED = 1.0
 """Shares of a box's mean side by which it is widened for matching; see `overlap`."""
 
-_MAX_WEAK_GAP_FRAMES = 6
-"""A thing unseen for longer is not taken up again by an unsure detection."""
+_LOST_AFTER_FRAMES = 6
+"""A thing unseen for longer is taken up again only by a sure detection, and last of all."""
+_MIN_LOST_OVERLAP = 0.3
 _MAX_TENTATIVE_FRAMES = 8
 """What was seen once and not again is noise, unless frames were dropped in between."""
 
@@ -38,7 +38,7 @@ class TrackRules(NamedTuple):
 
 
 class _Track:
-    def __init__(self, label: str | None, corners: Array, frame_index: int) -> None:
+    def __init__(self, label: str | None, corners: Corners, frame_index: int) -> None:
         self.label = label
         self.motion = Motion(corners)
         self.id: int | None = None
@@ -51,11 +51,11 @@ class _Track:
     def buffer(self, frame_index: int) -> float:
         """How far from the expected place it may be: more after a gap, most before it moved."""
         missed = self.gap(frame_index) - 1
-        if self.hits == 1:
-            return min(_BUFFER_UNKNOWN_VELOCITY * (1 + missed / 2), _MAX_BUFFER)
+        if self.hits == 1 and missed < _MAX_TENTATIVE_FRAMES:
+            return min(_BUFFER_BEFORE_IT_MOVED * (1 + missed / 2), _MAX_BUFFER_BEFORE_IT_MOVED)
         return min(_BUFFER + _BUFFER_PER_MISSED_FRAME * missed, _MAX_BUFFER)
 
-    def continue_with(self, corners: Array, frame_index: int) -> None:
+    def continue_with(self, corners: Corners, frame_index: int) -> None:
         self.motion.measure(corners, self.gap(frame_index))
         self.last_seen = frame_index
         self.hits += 1
@@ -64,22 +64,23 @@ class _Track:
 class _Frame:
     """One frame's detections while they are given their tracks."""
 
-    def __init__(self, detections: list[Detection], frame_index: int) -> None:
+    def __init__(self, detections: list[Detection], frame_index: int, same: float) -> None:
         # Identity must not hang on the order in which a model lists what it found.
         self.order = sorted(range(len(detections)), key=lambda i: _rank(detections[i]))
         self.found = [detections[i] for i in self.order]
         self.index = frame_index
-        corners = [[d.x, d.y, d.x + d.width, d.y + d.height] for d in self.found]
-        self.corners = np.array(corners, float).reshape(-1, 4)
+        self.corners: list[Corners] = [
+            (d.x, d.y, d.x + d.width, d.y + d.height) for d in self.found
+        ]
         self.owners: list[_Track | None] = [None] * len(self.found)
-        self.second: set[int] = set()
+        self._repeated = self._repeats(same)
 
     def free(self, least: float, below: float = 2.0) -> list[int]:
         """Return the detections without a track whose score is at least `least`."""
         return [
             i
             for i, d in enumerate(self.found)
-            if self.owners[i] is None and i not in self.second and least <= _score(d) < below
+            if self.owners[i] is None and i not in self._repeated and least <= _score(d) < below
         ]
 
     def assign(self, tracks: Iterable[_Track], detections: list[int], least: float) -> None:
@@ -87,22 +88,26 @@ class _Frame:
         waiting = [t for t in tracks if t not in self.owners]
         if not waiting or not detections:
             return
-        expected = np.stack([t.motion.ahead(t.gap(self.index)) for t in waiting])
+        expected = np.array([t.motion.ahead(t.gap(self.index)) for t in waiting])
         buffers = np.array([t.buffer(self.index) for t in waiting])
-        similarity = overlap(expected, self.corners[detections], buffers)
+        similarity = overlap(expected, np.array([self.corners[i] for i in detections]), buffers)
         labels = [self.found[i].label for i in detections]
         similarity *= np.array([[t.label == label for label in labels] for t in waiting])
         for row, column in match(similarity, least):
             waiting[row].continue_with(self.corners[detections[column]], self.index)
             self.owners[detections[column]] = waiting[row]
 
-    def repeats(self, detection: int, least: float) -> bool:
-        """Say whether a detection is a second box on a thing that has its track."""
-        label = self.found[detection].label
-        same = [i for i, t in enumerate(self.owners) if t is not None and t.label == label]
-        if not same:
-            return False
-        return bool(overlap(self.corners[[detection]], self.corners[same]).max() >= least)
+    def _repeats(self, same: float) -> set[int]:
+        """Return the detections that a surer one of their label overlaps by IoU `same`."""
+        repeated: set[int] = set()
+        if len(self.found) < 2:
+            return repeated
+        corners = np.array(self.corners)
+        ious = overlap(corners, corners)
+        for i, j in zip(*np.nonzero(np.triu(ious >= same, 1)), strict=True):
+            if i not in repeated and self.found[i].label == self.found[j].label:
+                repeated.add(int(j))
+        return repeated
 
     def with_ids(self) -> list[Detection]:
         """Return the detections that have a track, in the order in which they came."""
@@ -135,19 +140,18 @@ class ByteTracker:
         belong to no track are left out, and so are second boxes on the same thing.
         """
         rules = self._rules
-        frame = _Frame([d for d in detections if _score(d) >= rules.low_score], frame_index)
+        usable = [d for d in detections if _score(d) >= rules.low_score]
+        frame = _Frame(usable, frame_index, rules.duplicate_overlap)
         self._forget(frame_index)
         known = [t for t in self._tracks if t.id is not None]
-        frame.assign(known, frame.free(rules.high_score), rules.min_overlap)
-        recent = [t for t in known if t.gap(frame_index) <= _MAX_WEAK_GAP_FRAMES]
+        recent = [t for t in known if t.gap(frame_index) <= _LOST_AFTER_FRAMES]
+        frame.assign(recent, frame.free(rules.high_score), rules.min_overlap)
         frame.assign(recent, frame.free(0.0, rules.high_score), rules.min_low_overlap)
         tentative = [t for t in self._tracks if t.id is None]
         frame.assign(tentative, frame.free(rules.high_score), rules.min_overlap)
+        frame.assign(known, frame.free(rules.high_score), _MIN_LOST_OVERLAP)
         for detection in frame.free(max(rules.high_score, rules.new_score)):
-            if frame.repeats(detection, rules.duplicate_overlap):
-                frame.second.add(detection)
-            else:
-                self._start(frame, detection)
+            self._start(frame, detection)
         for track in frame.owners:
             if track is not None and track.id is None and track.hits > 1:
                 track.id = self._next_id()

@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 _FORGET_AFTER_FRAMES = 300
 _MAX_SAVED_READINGS = 4.0
 _EDGE_MARKS = "-.,:;'\"_~|/\\ "
-_BETTER_HEIGHT = 1.15
-_BETTER_COMPLETENESS = 1.15
-_MUCH_BETTER_HEIGHT = 1.6
+_CLEAR_MAJORITY = 3.0
+_BETTER_VIEW = 1.15
+_MUCH_BETTER_VIEW = 1.5
+_FULL_HEIGHT_PX = 36
+"""Text reads no better in a box higher than this."""
 
 
 class _TrackText:
     def __init__(self) -> None:
         self.vote = Vote()
         self.outcome = NO_OUTCOME
-        self.read_height = 0.0
         self.last_seen = 0
         self.next_look = 0
 
@@ -87,18 +88,13 @@ class TrackTexts:
         """Say how much a reading of this track is worth now; 0 for nothing."""
         if not len(track.vote):
             return 10 + box.height
-        completeness = box.width / box.height
-        fuller = completeness > _BETTER_COMPLETENESS * track.vote.best_completeness
         outcome = track.outcome
-        settled = outcome.support >= self._params.sure_support and (
-            outcome.support >= 3 * outcome.opposition
-        )
-        if settled:
-            closer = box.height > _MUCH_BETTER_HEIGHT * track.read_height
-            weak = outcome.score < 0.9
-            return 1.0 if (closer and weak) or fuller else 0.0
-        closer = box.height > _BETTER_HEIGHT * track.read_height
-        if frame_index < track.next_look and not closer and not fuller:
+        better = _view(box) / track.vote.best_view
+        if outcome.support >= self._params.sure_support and (
+            outcome.support >= _CLEAR_MAJORITY * outcome.opposition
+        ):
+            return better if better > _MUCH_BETTER_VIEW else 0.0
+        if frame_index < track.next_look and better < _BETTER_VIEW:
             return 0.0
         return 2 + box.height / (1 + len(track.vote)) * (1 - outcome.score)
 
@@ -109,9 +105,8 @@ class TrackTexts:
         if crop is not None:
             reading = self._engine.read_line(crop, self._params.whitelist)
             reading = trimmed(reading, _EDGE_MARKS)
-        track.vote.add(reading, box.width / box.height)
+        track.vote.add(reading, _view(box))
         track.outcome = track.vote.outcome()
-        track.read_height = max(track.read_height, box.height)
         # What does not read is left for a while: a like view reads alike.
         fruitless = max(len(track.vote) - len(PREPARATIONS), 0)
         track.next_look = frame_index + 1 + 3 * fruitless
@@ -120,3 +115,8 @@ class TrackTexts:
         if frame_index % 32 == 0:
             oldest = frame_index - _FORGET_AFTER_FRAMES
             self._tracks = {k: t for k, t in self._tracks.items() if t.last_seen >= oldest}
+
+
+def _view(box: Detection) -> float:
+    """Say how well a text is seen: how large, and how much of its length is in sight."""
+    return min(box.height, _FULL_HEIGHT_PX) * (box.width / box.height) ** 2

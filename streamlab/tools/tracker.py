@@ -21,12 +21,12 @@ class TrackParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The least score with which a track begins."""
     sure_score: Unit = 0.7
     """With this score a new track has its id at once; under it, when it is seen again."""
-    min_overlap: Unit = 0.1
+    min_overlap: Unit = 0.15
     """Least IoU of a detection and a track's expected box, both widened with the gap."""
     min_low_overlap: Unit = 0.4
     """The same for detections under `high_score`."""
-    duplicate_overlap: Unit = 0.7
-    """A new box that overlaps one of its label by this IoU is the same thing again."""
+    duplicate_overlap: Unit = 0.6
+    """A box that overlaps a surer one of its label by this IoU is the same thing again."""
     max_lost_frames: Annotated[int, Meta(ge=1, le=10_000)] = 30
     """For how many frames an unseen thing keeps its id, dropped frames included."""
 

@@ -7,8 +7,8 @@ from streamlab.tools.reading import Reading
 
 _DOUBT = 0.25
 """How much weight of readings is not enough to believe them; half sure at as much."""
-_STEEPNESS = 10
-_COMPLETENESS_STEEPNESS = 4
+_SCORE_STEEPNESS = 10
+_VIEW_STEEPNESS = 2
 
 
 class Outcome(NamedTuple):
@@ -43,26 +43,26 @@ class Vote:
 
     def __init__(self) -> None:
         self._readings: list[tuple[Reading, float]] = []
-        self.best_completeness = 0.0
+        self.best_view = 0.0
 
     def __len__(self) -> int:
         return len(self._readings)
 
-    def add(self, reading: Reading, completeness: float = 1.0) -> None:
+    def add(self, reading: Reading, view: float = 1.0) -> None:
         """Take in a reading, also an empty one, which only counts.
 
-        `completeness` compares how much of the text was seen with the other readings', in any
-        unit: what was seen less of than at another time weighs little.
+        `view` says how well the text was seen, in any unit; what was seen worse than at another
+        time weighs less.
         """
-        self._readings.append((reading, completeness))
-        self.best_completeness = max(self.best_completeness, completeness)
+        self._readings.append((reading, view))
+        self.best_view = max(self.best_view, view)
 
     def outcome(self) -> Outcome:
         """Return the text that the readings stand for; empty where there are none."""
         weights: dict[str, float] = defaultdict(float)
         lengths: dict[int, float] = defaultdict(float)
-        for reading, completeness in self._readings:
-            weight = self._weight(reading, completeness)
+        for reading, view in self._readings:
+            weight = self._weight(reading, view)
             weights[reading.text] += weight
             lengths[len(reading.text)] += weight
         total = sum(weights.values())
@@ -87,9 +87,11 @@ class Vote:
             agreement = min(agreement, votes[best] / max(sum(votes.values()), 1e-9))
         return text, agreement
 
-    def _weight(self, reading: Reading, completeness: float) -> float:
+    def _weight(self, reading: Reading, view: float) -> float:
+        if not reading.text:
+            return 0.0
         # Engines are over-confident: a score of 0.9 is right four times in five, one of 0.98
         # nearly always.
-        seen = completeness / self.best_completeness if self.best_completeness else 1.0
-        weight: float = reading.score**_STEEPNESS * seen**_COMPLETENESS_STEEPNESS
-        return weight if reading.text else 0.0
+        seen = view / self.best_view if self.best_view else 1.0
+        weight: float = reading.score**_SCORE_STEEPNESS * seen**_VIEW_STEEPNESS
+        return weight

@@ -53,15 +53,15 @@ def test_the_most_similar_are_matched_first_and_each_once(similarity, expected):
 
 
 def test_motion_predicts_steady_movement_across_any_gap():
-    motion = Motion(np.array([0.0, 0, 10, 10]))
-    motion.measure(np.array([8.0, 0, 18, 10]), 2)
-    motion.measure(np.array([20.0, 0, 30, 10]), 3)
+    motion = Motion((0, 0, 10, 10))
+    motion.measure((8, 0, 18, 10), 2)
+    motion.measure((20, 0, 30, 10), 3)
     np.testing.assert_allclose(motion.ahead(5), [40, 0, 50, 10], atol=1e-9)
 
 
 def test_motion_never_turns_a_box_inside_out():
-    motion = Motion(np.array([0.0, 0, 30, 10]))
-    motion.measure(np.array([10.0, 0, 20, 10]), 1)
+    motion = Motion((0, 0, 30, 10))
+    motion.measure((10, 0, 20, 10), 1)
     x1, _, x2, _ = motion.ahead(20)
     assert x2 > x1
 

@@ -99,16 +99,16 @@ def test_agreement_makes_surer_and_dissent_less_so():
 def test_what_was_read_while_half_hidden_gives_way_to_the_whole():
     vote = Vote()
     for _ in range(3):
-        vote.add(reading("KX-4"), completeness=2.4)
-    vote.add(reading("KX-4873"), completeness=4.4)
+        vote.add(reading("KX-4"), view=5.8)
+    vote.add(reading("KX-4873"), view=19.4)
     assert vote.outcome().text == "KX-4873"
 
 
 @given(st.lists(st.tuples(st.text("AB1", max_size=4), st.floats(0, 1), st.floats(0.1, 9))))
 def test_an_outcome_is_a_share_whatever_was_read(readings):
     vote = Vote()
-    for text, score, completeness in readings:
-        vote.add(reading(text, score), completeness)
+    for text, score, view in readings:
+        vote.add(reading(text, score), view)
     outcome = vote.outcome()
     assert 0 <= outcome.score <= 1
     assert (outcome.text == "") == (outcome.score == 0)
