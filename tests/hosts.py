@@ -1,0 +1,120 @@
+"""A real Jupyter server with the extension, for tests that run under it."""
+
+import collections
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+from streamlab.testing import TestClient
+
+READY = "streamlab streams at"
+START_S = 60
+STOP_S = 30
+LAST_LINES = 100
+
+
+class JupyterProcess:
+    """`jupyter server`, or another command, in a process and folders of its own.
+
+    Its extensions are those that are installed here, enabled as their installation enables them.
+    """
+
+    def __init__(self, folder, command, base_url, options, environment, stdin):
+        self.token = secrets.token_urlsafe(16)
+        self.headers = {"Authorization": f"token {self.token}"}
+        self.lines = collections.deque(maxlen=LAST_LINES)
+        self._folder = folder
+        self._ready = threading.Event()
+        self._ended = threading.Event()
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", *command),
+                *("--port=0", f"--ServerApp.base_url={base_url}", f"--ServerApp.root_dir={folder}"),
+                *("--no-browser", "--allow-root", f"--IdentityProvider.token={self.token}"),
+                *options,
+            ],
+            cwd=folder,
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=isolated(folder) | environment,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def wait_until_ready(self):
+        """Wait until the extension says that it answers."""
+        assert self._ready.wait(START_S), self.log()
+        assert self.process.poll() is None, self.log()
+        return self
+
+    def wait_until_all_ended(self):
+        """Wait until the server and every process that it started have let go of its stderr."""
+        assert self._ended.wait(STOP_S), f"still running: {self.log()}"
+        return self.process.wait(STOP_S)
+
+    def log(self):
+        """Return what the server said last."""
+        return "".join(self.lines)
+
+    @property
+    def base_url(self):
+        """What paths are appended to, as the server's runtime file tells it."""
+        (info,) = Path(self._folder, "runtime").glob(f"jpserver-{self.process.pid}.json")
+        server = json.loads(info.read_text())
+        return f"http://127.0.0.1:{server['port']}{server['base_url'].rstrip('/')}"
+
+    def client(self):
+        """Return a client, to be entered with `with`."""
+        return TestClient(base_url=self.base_url, headers=self.headers)
+
+    def _read(self):
+        for line in self.process.stderr:
+            self.lines.append(line)
+            if READY in line:
+                self._ready.set()
+        self._ended.set()
+        self._ready.set()
+
+
+def isolated(folder):
+    """Return an environment without this user's Jupyter configuration and `STREAM_*` settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STREAM_")}
+    return kept | {
+        "HOME": folder,
+        "JUPYTER_RUNTIME_DIR": f"{folder}/runtime",
+        "JUPYTER_CONFIG_DIR": f"{folder}/config",
+        "JUPYTER_DATA_DIR": f"{folder}/data",
+    }
+
+
+@contextmanager
+def jupyter_process(
+    command=("jupyter_server",), base_url="/lab-bench/", options=(), environment=None, stdin=None
+):
+    """Run a Jupyter server; when it is left, it has ended, if need be by force."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = JupyterProcess(
+            folder, command, base_url, options, environment or {}, stdin or subprocess.DEVNULL
+        )
+        try:
+            yield server
+        finally:
+            server.process.terminate()
+            try:
+                server.wait_until_all_ended()
+            finally:
+                server.process.kill()
+
+
+@contextmanager
+def jupyter_host(**arguments):
+    """Run a Jupyter server and yield a `TestClient` of it, authenticated by its token."""
+    with jupyter_process(**arguments) as server, server.wait_until_ready().client() as client:
+        yield client

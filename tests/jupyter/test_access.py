@@ -1,0 +1,94 @@
+"""Jupyter decides who gets in: to every path of the extension, and as it does for its own."""
+
+import warnings
+
+import pytest
+from jupyter_server.auth import Authorizer
+
+STREAM = "ws/video/stream"
+SOCKETS = [STREAM, "ws/events"]
+ENDPOINTS = ["streamlab/health", "streamlab/pipelines", "streamlab/sessions"]
+QUERY = {"pipeline_id": "noop", "topic": "sessions"}
+FOREIGN = "http://somewhere.example"
+
+
+class ReadOnly(Authorizer):
+    """Everybody may read, nobody may execute."""
+
+    def is_authorized(self, handler, user, action, resource):
+        return resource != "streamlab" or action == "read"
+
+
+class Closed(Authorizer):
+    """Nobody may do anything with the extension."""
+
+    def is_authorized(self, handler, user, action, resource):
+        return resource != "streamlab"
+
+
+def configured(**server):
+    return {"ServerApp": server}
+
+
+async def cookie_of_a_browser(jp_fetch):
+    """Log in with the token, and return the cookie that a browser then has."""
+    answer = await jp_fetch("api/me")
+    return "; ".join(line.split(";")[0] for line in answer.headers.get_list("Set-Cookie"))
+
+
+def test_jupyter_has_nothing_to_warn_of_when_it_loads_the_handlers(jp_configurable_serverapp):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        app = jp_configurable_serverapp()
+    assert app.extension_manager.extension_points["streamlab"].app.service is not None
+    told = [str(warning.message) for warning in caught]
+    assert not [
+        line for line in told if "streamlab" in line or "/ws/" in line.replace("/lsp/ws/", "")
+    ]
+
+
+@pytest.mark.parametrize("path", SOCKETS + ENDPOINTS)
+async def test_the_token_opens_every_path_under_the_base_url(status_of, path):
+    assert await status_of(path, params=QUERY) == (101 if path in SOCKETS else 200)
+
+
+@pytest.mark.parametrize(
+    "jp_server_config",
+    [configured(allow_unauthenticated_access=allowed) for allowed in (False, True)],
+    ids=["others refused by default", "others allowed by default"],
+)
+@pytest.mark.parametrize("authorization", ["", "token wrong"])
+async def test_without_the_token_every_path_answers_403(status_of, authorization):
+    for path in SOCKETS + ENDPOINTS:
+        headers = {"Authorization": authorization}
+        assert await status_of(path, headers=headers, params=QUERY) == 403
+
+
+async def test_a_foreign_page_cannot_use_a_browsers_cookie(status_of, jp_fetch, jp_http_port):
+    cookie = await cookie_of_a_browser(jp_fetch)
+
+    own_host = f"127.0.0.1:{jp_http_port}"
+
+    def from_page(origin, path):
+        headers = {"Authorization": "", "Host": own_host, "Cookie": cookie, "Origin": origin}
+        return status_of(path, headers=headers, params=QUERY)
+
+    for path in SOCKETS + ENDPOINTS:
+        assert await from_page(f"http://{own_host}", path) in (101, 200)
+        assert await from_page(FOREIGN, path) in (403, 404)
+        assert await from_page("null", path) in (403, 404)
+
+
+@pytest.mark.parametrize(
+    ("jp_server_config", "endpoint_status"),
+    [
+        (configured(authorizer_class=ReadOnly), 200),
+        (configured(authorizer_class=Closed), 403),
+    ],
+    ids=["read only", "closed"],
+)
+async def test_an_authorizer_is_asked_about_streaming_and_about_reading(status_of, endpoint_status):
+    for path in SOCKETS:
+        assert await status_of(path, params=QUERY) == 403
+    for path in ENDPOINTS:
+        assert await status_of(path) == endpoint_status
