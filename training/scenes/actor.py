@@ -93,8 +93,17 @@ def _darken(
     depth = max(1.0, camera.depth_m(flat.mean(axis=0)))
     sigma = float(np.clip(softness_m * camera.focal_px / depth, 0.8, 24)) / 2
     # Shadows are soft, so half the frame's size is enough, and four times as fast.
-    mask = np.zeros((frame.shape[0] // 2, frame.shape[1] // 2), np.float32)
-    corners = np.clip(pixels / 2, -4000, 4000).astype(np.int32)
+    size = np.array([frame.shape[1] // 2, frame.shape[0] // 2])
+    # The blur reaches four sigma; twice that keeps the window's border dark.
+    reach = int(np.ceil(8 * sigma)) + 2
+    low = np.maximum(np.floor(pixels.min(axis=0) / 2).astype(int) - reach, 0)
+    high = np.minimum(np.ceil(pixels.max(axis=0) / 2).astype(int) + reach, size)
+    if np.any(high <= low):
+        return
+    mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.float32)
+    corners = np.clip(pixels / 2, -4000, 4000).astype(np.int32) - low.astype(np.int32)
     cv2.fillConvexPoly(mask, corners, strength, cv2.LINE_AA)
-    mask = cv2.GaussianBlur(mask, (0, 0), sigma)
-    frame *= 1 - cv2.resize(mask, frame.shape[1::-1], interpolation=cv2.INTER_LINEAR)[..., None]
+    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), sigma), np.float32)
+    full = (2 * mask.shape[1], 2 * mask.shape[0])
+    shade = cv2.resize(mask, full, interpolation=cv2.INTER_LINEAR)
+    frame[2 * low[1] : 2 * high[1], 2 * low[0] : 2 * high[0]] *= 1 - shade[..., None]
