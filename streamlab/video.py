@@ -96,6 +96,7 @@ class VideoWriter:
         self._fps = Fraction(fps).limit_denominator(1001)
         self._stream: Any = None
         try:
+            self.path.open("wb").close()
             self._container = av.open(
                 str(path), "w", format="mp4", options={"movflags": "faststart"}
             )
@@ -103,7 +104,7 @@ class VideoWriter:
             raise VideoError(path, f"cannot be written: {error.strerror or error}") from None
 
     def write(self, image: Any) -> None:
-        """Append a frame, HxWx3 uint8 BGR; an odd size loses its last row or column, as H.264 asks."""
+        """Append a frame, HxWx3 uint8 BGR. H.264 asks for even sizes: odd ones are cut by one."""
         import av
 
         height, width = (side - side % 2 for side in image.shape[:2])

@@ -4,6 +4,7 @@ import collections
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from streamlab.testing import TestClient
 READY = "streamlab streams at"
 START_S = 60
 STOP_S = 30
-LAST_LINES = 100
+LAST_LINES = 500
 
 
 class JupyterProcess:
@@ -30,8 +31,8 @@ class JupyterProcess:
         self.headers = {"Authorization": f"token {self.token}"}
         self.lines = collections.deque(maxlen=LAST_LINES)
         self._folder = folder
-        self._ready = threading.Event()
-        self._ended = threading.Event()
+        self._said = threading.Condition()
+        self._all_ended = False
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", *command),
@@ -45,19 +46,30 @@ class JupyterProcess:
             stderr=subprocess.PIPE,
             text=True,
             env=isolated(folder) | environment,
+            start_new_session=True,
         )
         threading.Thread(target=self._read, daemon=True).start()
 
     def wait_until_ready(self):
         """Wait until the extension says that it answers."""
-        assert self._ready.wait(START_S), self.log()
-        assert self.process.poll() is None, self.log()
+        self.wait_for(READY)
         return self
+
+    def wait_for(self, text):
+        """Wait until the server has said something."""
+        with self._said:
+            self._said.wait_for(lambda: self._all_ended or text in self.log(), START_S)
+        assert text in self.log(), self.log()
 
     def wait_until_all_ended(self):
         """Wait until the server and every process that it started have let go of its stderr."""
-        assert self._ended.wait(STOP_S), f"still running: {self.log()}"
+        with self._said:
+            assert self._said.wait_for(lambda: self._all_ended, STOP_S), self.log()
         return self.process.wait(STOP_S)
+
+    def press_ctrl_c(self):
+        """Interrupt the server and all that it started, as a terminal does."""
+        os.killpg(self.process.pid, signal.SIGINT)
 
     def log(self):
         """Return what the server said last."""
@@ -76,11 +88,12 @@ class JupyterProcess:
 
     def _read(self):
         for line in self.process.stderr:
-            self.lines.append(line)
-            if READY in line:
-                self._ready.set()
-        self._ended.set()
-        self._ready.set()
+            with self._said:
+                self.lines.append(line)
+                self._said.notify_all()
+        with self._said:
+            self._all_ended = True
+            self._said.notify_all()
 
 
 def isolated(folder):

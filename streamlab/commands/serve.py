@@ -10,6 +10,7 @@ from ..server.app import StandaloneServer, run_until_stopped
 from ..server.routes import EVENTS_PATH, HEALTH_PATH, METRICS_PATH, PIPELINES_PATH, STREAM_PATH
 from ..server.service import StreamService
 from ..settings import Settings
+from ..tools.weights import find_weights
 from ..workers.pool import WorkerKind
 
 
@@ -21,11 +22,12 @@ def run_server(
     worker_kind: WorkerKind,
     log_json: bool,
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; raises `SettingError` or `ServerError`."""
+    """Serve until Ctrl-C or SIGTERM; raises `StreamlabError` for what keeps it from starting."""
     log_format = "%(message)s" if log_json else "%(asctime)s %(levelname)s %(message)s"
     logging.basicConfig(level=logging.WARNING, format=log_format)
     if log_json:
         logging.getLogger("streamlab.sessions").setLevel(logging.INFO)
+    find_weights(None)
     service = StreamService(
         Settings.from_environment(), worker_kind=worker_kind, workers=workers, log_json=log_json
     )

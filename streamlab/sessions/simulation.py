@@ -62,9 +62,7 @@ def simulate(
     done_at: float | None = None
     next_frame = 0
     while next_frame < len(arrivals) or done_at is not None:
-        if done_at is not None and (
-            next_frame == len(arrivals) or done_at <= arrivals[next_frame]
-        ):
+        if done_at is not None and (next_frame == len(arrivals) or done_at <= arrivals[next_frame]):
             now = done_at
             done_at = None
             assert line.in_flight is not None

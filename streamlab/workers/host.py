@@ -17,7 +17,7 @@ class SessionHost:
         self._sessions: dict[str, tuple[VideoFilePipelineService, str]] = {}
 
     def preload(self, definition: bytes) -> None:
-        """Load the tools of a pipeline and run a blank frame, so that the first real one is quick."""
+        """Load the tools of a pipeline and run a blank frame: the first real one is quick then."""
         import numpy as np
 
         pipeline_id = self._known(definition)

@@ -23,9 +23,17 @@ FAULTS = {
     "nodes that are no list": ({"id": "p", "nodes": {}}, "nodes", None),
     "a field too many": ({"id": "p", "nodes": [NOOP], "colour": 1}, "colour", None),
     "an edge of three": ({"id": "p", "nodes": [NOOP], "edges": [["a", "b", "c"]]}, "edges", None),
-    "unknown tool": ({"id": "p", "nodes": [{"id": "a", "tool": "magic"}]}, "unknown tool 'magic'", "a"),
+    "unknown tool": (
+        {"id": "p", "nodes": [{"id": "a", "tool": "magic"}]},
+        "unknown tool 'magic'",
+        "a",
+    ),
     "two nodes of one id": ({"id": "p", "nodes": [NOOP, NOOP]}, "two nodes", "noop"),
-    "the frame's own id": ({"id": "p", "nodes": [{"id": "frame", "tool": "noop"}]}, "reserved", "frame"),
+    "the frame's own id": (
+        {"id": "p", "nodes": [{"id": "frame", "tool": "noop"}]},
+        "reserved",
+        "frame",
+    ),
     "an edge to nowhere": (
         {"id": "p", "nodes": [DETECT], "edges": [["detect", "gone"]]},
         "no such node",

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -212,4 +214,4 @@ def test_states_change_at_most_once_a_window_except_to_rise_again(gaps, service_
             assert at - previous >= WINDOW_S or (rises and was_rise)
         previous, was_rise, state = at, rises, new
     told = [at for at, _ in outcome.slow_downs]
-    assert all(b - a >= WINDOW_S for a, b in zip(told, told[1:], strict=False))
+    assert all(b - a >= WINDOW_S for a, b in pairwise(told))

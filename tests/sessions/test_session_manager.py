@@ -1,11 +1,12 @@
 """The whole session but for its socket and its worker, in any order of events."""
 
+import contextlib
 import json
 
-from pictures import make_image
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from pictures import make_image
 
 from streamlab import frames
 from streamlab.errors import InvalidFrameError, PipelineFailureError, WorkerDiedError
@@ -88,10 +89,8 @@ class AnySession(RuleBasedStateMachine):
             BackpressureSettings(),
             clock=lambda: self.now,
         )
-        try:
+        with contextlib.suppress(StopIteration):
             self.session.open(b"{}").send(None)
-        except StopIteration:
-            pass
 
     @property
     def is_over(self):

@@ -2,12 +2,12 @@
 
 import pytest
 from gate import Gate
-jupyter_host = None
+from hosts import jupyter_host
 
 from streamlab.testing import TestClient
 
 
-@pytest.fixture(scope="module", params=["standalone"])
+@pytest.fixture(scope="module", params=["standalone", "jupyter"])
 def client(request):
     """A client of a server with process workers, in each host."""
     host = jupyter_host if request.param == "jupyter" else standalone_host
@@ -16,7 +16,9 @@ def client(request):
 
 
 def standalone_host():
-    return TestClient(worker_kind="process", token="a-token", headers={"Authorization": "Bearer a-token"})
+    return TestClient(
+        worker_kind="process", token="a-token", headers={"Authorization": "Bearer a-token"}
+    )
 
 
 @pytest.fixture

@@ -206,7 +206,7 @@ def test_metrics_have_names_and_units(client, jpeg):
         "streamlab_frame_duration_seconds_bucket",
         "streamlab_node_duration_seconds_bucket",
     ):
-        assert f'{name}{{' in text
+        assert f"{name}{{" in text
 
 
 def test_without_authentication_nothing_is_served(client):

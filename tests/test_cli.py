@@ -1,0 +1,221 @@
+"""The commands, as a user runs them."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from streamlab import video
+from streamlab.client.spool import FrameSpool
+from streamlab.samples import sample_path
+
+COMMAND = [sys.executable, "-m", "streamlab.cli"]
+
+
+def run(*arguments, **options):
+    environment = {**os.environ, **options.pop("environment", {})}
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment,
+        **options,
+    )
+
+
+def assert_one_line_of_error(done, *words):
+    assert done.returncode != 0
+    lines = [line for line in done.stderr.splitlines() if line.startswith("streamlab: ")]
+    assert len(lines) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in lines[0]
+
+
+class Serving:
+    """`streamlab serve` as a process."""
+
+    def __init__(self, *arguments, environment=None):
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
+        )
+        self.lines = []
+        self.base_url = None
+
+    def __enter__(self):
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if found := re.search(r"serves at (\S+)", line):
+                self.base_url = found[1]
+            if "metrics" in line:
+                break
+        return self
+
+    def end(self, signal_):
+        self.process.send_signal(signal_)
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, "".join(self.lines) + out, err
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.end(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """The first frames of a sample, without its truth."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    with video.VideoWriter(path, 30) as writer:
+        for index, image in enumerate(video.read_frames(sample_path("gate_easy"))):
+            if index == 45:
+                break
+            writer.write(image)
+    return path
+
+
+def test_the_demo_writes_what_it_promises(tmp_path, clip):
+    done = run("demo", "--out", tmp_path / "demo", "--video", clip)
+    assert done.returncode == 0, done.stderr
+    assert "45 sent" in done.stdout
+    assert "round trip p50" in done.stdout
+    with (tmp_path / "demo" / "frames.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["frame_index"]) for row in rows] == list(range(45))
+    assert {row["fate"] for row in rows} <= {"processed", "dropped"}
+    for row in rows:
+        if row["fate"] == "processed":
+            assert float(row["round_trip_ms"]) >= float(row["total_ms"])
+            assert float(row["node_detect_ms"]) > 0
+    info = video.probe(tmp_path / "demo" / "annotated.mp4")
+    assert (info.width, info.height, info.frames) == (640, 480, 45)
+    assert b"avc1" in (tmp_path / "demo" / "annotated.mp4").read_bytes()
+    assert (tmp_path / "demo" / "latency.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_demo_says_in_one_line_why_it_fails(tmp_path):
+    assert_one_line_of_error(run("demo", "--video", tmp_path / "none.mp4"), "none.mp4")
+    (tmp_path / "file").write_text("")
+    assert_one_line_of_error(run("demo", "--out", tmp_path / "file" / "x"), "cannot be written")
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+def test_serve_prints_its_addresses_and_ends_cleanly(signal_):
+    with Serving("--token", "secret") as server:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", server.base_url)
+        code, out, err = server.end(signal_)
+    assert code == 0
+    assert "stopped" in out
+    assert "Traceback" not in err
+    assert "token=secret" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        ([], {"STREAM_DROP_THRESHOLD": "2"}, ["STREAM_DROP_THRESHOLD", "'2'", "0 to 1"]),
+        ([], {"STREAM_SLOWDOWN_THRESHOLD": "0.05"}, ["STREAM_SLOWDOWN_THRESHOLD", "0.05"]),
+        ([], {"STREAM_MAX_SESSIONS": "none"}, ["STREAM_MAX_SESSIONS", "'none'"]),
+        ([], {"STREAM_PIPELINES_DIR": "/no/folder"}, ["STREAM_PIPELINES_DIR", "/no/folder"]),
+        ([], {"STREAM_YOLO_WEIGHTS": "/no/weights.onnx"}, ["/no/weights.onnx"]),
+        (["--host", "0.0.0.0"], {}, ["token"]),
+        (["--host", "no-such-host.invalid"], {"X": "1"}, ["no-such-host.invalid"]),
+    ],
+)
+def test_serve_says_in_one_line_why_it_does_not_start(arguments, environment, words):
+    done = run("serve", "--port", "0", *arguments, environment=environment)
+    assert_one_line_of_error(done, *words)
+
+
+def test_serve_tells_of_a_bad_pipeline_and_starts_without_it(tmp_path):
+    (tmp_path / "bad.json").write_text('{"id": "bad", "nodes": [{"id": "a", "tool": "magic"}]}')
+    with Serving(environment={"STREAM_PIPELINES_DIR": str(tmp_path)}) as server:
+        _, out, err = server.end(signal.SIGTERM)
+    assert "serves at" in out
+    assert "bad.json" in err
+    assert "magic" in err
+
+
+def test_serve_logs_sessions_as_json_when_told_to(clip):
+    with Serving("--log-json") as server:
+        done = run("stream", clip, "--url", server.base_url, "--pipeline", "noop", "--fps", "200")
+        assert done.returncode == 0, done.stderr
+        _, _, err = server.end(signal.SIGTERM)
+    events = [json.loads(line) for line in err.splitlines()]
+    assert [event["event"] for event in events if event["event"] != "state"] == [
+        "connect",
+        "disconnect",
+    ]
+    ledger = events[-1]["ledger"]
+    assert ledger["received"] == 45
+    assert sum(ledger["dropped"].values()) + ledger["processed"] == 45
+
+
+def test_stream_prints_a_line_a_second_and_a_summary_for_each_session(clip):
+    with Serving() as server:
+        done = run(
+            "stream", clip, "--url", server.base_url, "--pipeline", "noop", "--sessions", "2",
+            "--loop", "--seconds", "2.2", "--policy", "lossless",
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^ +1 s +sent +\d+ +processed +\d+ +dropped +0", done.stdout, re.M)
+    for number in (1, 2):
+        assert f"session {number}: 66 sent, 66 processed, 0 dropped" in done.stdout
+
+
+def test_stream_says_in_one_line_why_it_fails(clip, tmp_path):
+    nobody = ["--url", "http://127.0.0.1:1"]
+    assert_one_line_of_error(run("stream", clip, *nobody), "cannot connect")
+    assert_one_line_of_error(run("stream", tmp_path / "none.mp4", *nobody), "none.mp4")
+    with Serving() as server:
+        done = run("stream", clip, "--url", server.base_url, "--pipeline", "magic")
+        assert_one_line_of_error(done, "invalid_pipeline", "noop")
+
+
+def test_run_writes_results_and_an_annotated_video(tmp_path, clip):
+    done = run(
+        "run", clip, "--out", tmp_path / "r.jsonl", "--annotate", tmp_path / "a.mp4",
+        "--stride", "3", "--max-frames", "5",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text().splitlines()]
+    assert [row["frame_index"] for row in rows] == [0, 3, 6, 9, 12]
+    assert set(rows[0]["nodes_ms"]) == {"detect", "track", "read"}
+    assert video.probe(tmp_path / "a.mp4").frames == 5
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "noise", "truncated"])
+def test_run_says_in_one_line_what_is_wrong_with_a_video(tmp_path, clip, kind):
+    path = tmp_path / "bad.mp4"
+    data = clip.read_bytes()
+    contents = {"empty": b"", "noise": bytes(range(256)) * 99, "truncated": data[: len(data) // 2]}
+    if kind in contents:
+        path.write_bytes(contents[kind])
+    assert_one_line_of_error(run("run", path, "--pipeline", "noop"), "bad.mp4")
+
+
+def test_run_refuses_an_unknown_pipeline(clip):
+    assert_one_line_of_error(run("run", clip, "--pipeline", "magic"), "magic", "known")
+
+
+def test_pipelines_draws_what_there_is_and_tells_what_is_wrong(tmp_path):
+    (tmp_path / "bad.json").write_text("{")
+    done = run("pipelines", environment={"STREAM_PIPELINES_DIR": str(tmp_path)})
+    assert done.returncode == 0
+    assert "yolo_ocr: Find, track and read" in done.stdout
+    assert re.search(r"└─ detect.*\n.*└─ track.*\n.*└─ read", done.stdout)
+    assert "bad.json" in done.stdout
+
+
+def test_a_sample_is_found_by_its_name():
+    with FrameSpool(sample_path("gate_easy"), max_frames=1) as spool:
+        assert spool.read(0)
