@@ -10,7 +10,8 @@ from streamlab.tools.detection import Detection
 Image = np.ndarray[Any, Any]
 
 _MIN_SIDE_PX = 4
-_EDGE_PX = 2.5
+_EDGE_SHARE = 0.02
+"""Of the frame's width or height. A detector sees the cut side of a box some pixels inside."""
 _MIN_CONTRAST = 8.0
 """In grey levels; less is noise."""
 
@@ -39,13 +40,11 @@ PREPARATIONS = (
 
 def is_cut_off(box: Detection, image: Image) -> bool:
     """Say whether `box` touches the border of the frame, where the rest of it may lie outside."""
-    height, width = image.shape[:2]
-    return (
-        box.x < _EDGE_PX
-        or box.y < _EDGE_PX
-        or box.x + box.width > width - _EDGE_PX
-        or box.y + box.height > height - _EDGE_PX
-    )
+    height, width = int(image.shape[0]), int(image.shape[1])
+    edge_x, edge_y = width * _EDGE_SHARE, height * _EDGE_SHARE
+    inside_x = edge_x <= box.x and box.x + box.width <= width - edge_x
+    inside_y = edge_y <= box.y and box.y + box.height <= height - edge_y
+    return not (inside_x and inside_y)
 
 
 def prepare(

@@ -31,7 +31,7 @@ class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Added around a box, as a share of its height: for a detector whose boxes are too tight."""
     max_readings_per_frame: Annotated[int, Meta(ge=1, le=100)] = 2
     """The most that one frame may cost."""
-    mean_readings_per_frame: Annotated[float, Meta(gt=0, le=100)] = 0.4
+    mean_readings_per_frame: Annotated[float, Meta(gt=0, le=100)] = 0.5
     """What a busy scene may cost on average."""
 
 

@@ -28,7 +28,9 @@ def line_of(characters: Iterable[tuple[str, float]], whitelist: str = "") -> Rea
     where only that is listed. An engine told to choose from the whitelist would read the edge of
     a plate as a letter; left free it reads a stroke, which goes here.
     """
-    found = [(_listed(c, whitelist), score) for c, score in characters]
+    # A gap between words is often none, and never a sign of something unreadable.
+    spaced = not whitelist or " " in whitelist
+    found = [(_listed(c, whitelist), score) for c, score in characters if spaced or not c.isspace()]
     kept = [i for i, (c, _) in enumerate(found) if c]
     if not kept:
         return NOTHING

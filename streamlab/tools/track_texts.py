@@ -8,7 +8,7 @@ from streamlab.tools.crops import PREPARATIONS, is_cut_off, prepare
 from streamlab.tools.detection import Detection
 from streamlab.tools.ocr_engines import Engine
 from streamlab.tools.reading import NOTHING, trimmed
-from streamlab.tools.voting import NO_OUTCOME, Vote
+from streamlab.tools.voting import NO_OUTCOME, Outcome, Vote
 
 if TYPE_CHECKING:
     from streamlab.tools.reader import ReadParams
@@ -19,6 +19,8 @@ _EDGE_MARKS = "-.,:;'\"_~|/\\ "
 _CLEAR_MAJORITY = 3.0
 _BETTER_VIEW = 1.15
 _MUCH_BETTER_VIEW = 1.5
+_CONFIRM_AFTER_FRAMES = 3
+_EMERGING = 1.08
 _FULL_HEIGHT_PX = 36
 """Text reads no better in a box higher than this."""
 
@@ -28,6 +30,7 @@ class _TrackText:
         self.vote = Vote()
         self.outcome = NO_OUTCOME
         self.last_seen = 0
+        self.last_aspect = 0.0
         self.next_look = 0
 
 
@@ -54,8 +57,9 @@ class TrackTexts:
             if box.track_id is None or not self._carries_text(box):
                 continue
             track = self._tracks.setdefault(box.track_id, _TrackText())
-            track.last_seen = frame_index
-            if not is_cut_off(box, image):
+            emerging = _is_emerging(track, box)
+            track.last_seen, track.last_aspect = frame_index, box.width / box.height
+            if not emerging and not is_cut_off(box, image):
                 gain = self._gain(track, box, frame_index)
                 if gain > 0:
                     gains.append((gain, -box.track_id, box, track))
@@ -90,13 +94,19 @@ class TrackTexts:
             return 10 + box.height
         outcome = track.outcome
         better = _view(box) / track.vote.best_view
-        if outcome.support >= self._params.sure_support and (
-            outcome.support >= _CLEAR_MAJORITY * outcome.opposition
-        ):
+        if self._is_settled(outcome):
             return better if better > _MUCH_BETTER_VIEW else 0.0
         if frame_index < track.next_look and better < _BETTER_VIEW:
             return 0.0
         return 2 + box.height / (1 + len(track.vote)) * (1 - outcome.score)
+
+    def _is_settled(self, outcome: Outcome) -> bool:
+        params = self._params
+        return (
+            outcome.score >= params.min_text_score
+            and outcome.support >= params.sure_support
+            and outcome.support >= _CLEAR_MAJORITY * outcome.opposition
+        )
 
     def _read(self, image: Any, box: Detection, track: _TrackText, frame_index: int) -> None:
         preparation = PREPARATIONS[len(track.vote) % len(PREPARATIONS)]
@@ -107,9 +117,11 @@ class TrackTexts:
             reading = trimmed(reading, _EDGE_MARKS)
         track.vote.add(reading, _view(box))
         track.outcome = track.vote.outcome()
-        # What does not read is left for a while: a like view reads alike.
+        # A like view reads alike: a text that is shown can wait to be confirmed by another, and
+        # what does not read is left alone for longer and longer.
+        shown = track.outcome.score >= self._params.min_text_score
         fruitless = max(len(track.vote) - len(PREPARATIONS), 0)
-        track.next_look = frame_index + 1 + 3 * fruitless
+        track.next_look = frame_index + (_CONFIRM_AFTER_FRAMES if shown else 1) + 3 * fruitless
 
     def _forget(self, frame_index: int) -> None:
         if frame_index % 32 == 0:
@@ -117,6 +129,12 @@ class TrackTexts:
             self._tracks = {k: t for k, t in self._tracks.items() if t.last_seen >= oldest}
 
 
+def _is_emerging(track: _TrackText, box: Detection) -> bool:
+    """Say whether more and more of the box comes out from behind something."""
+    return 0 < track.last_aspect < box.width / box.height / _EMERGING
+
+
 def _view(box: Detection) -> float:
-    """Say how well a text is seen: how large, and how much of its length is in sight."""
-    return min(box.height, _FULL_HEIGHT_PX) * (box.width / box.height) ** 2
+    """Say how well a text is seen: how large, how much of its length, in how sure a box."""
+    sureness = 1.0 if box.score is None else box.score
+    return sureness * min(box.height, _FULL_HEIGHT_PX) * (box.width / box.height) ** 2

@@ -16,11 +16,11 @@ class Outcome(NamedTuple):
 
     text: str
     score: float
-    """0 to 1: the share of the readings behind the text, less while there are few."""
+    """0 to 1: its support against the opposition, less while there are few readings."""
     support: float
-    """The weight of the readings that were exactly this text; a sure one weighs about 0.8."""
+    """The weight of the readings behind its least supported character; a sure one has 0.8."""
     opposition: float
-    """The weight of the next best text."""
+    """The weight of the readings behind the next best text."""
 
 
 NO_OUTCOME = Outcome("", 0.0, 0.0, 0.0)
@@ -65,14 +65,14 @@ class Vote:
             weight = self._weight(reading, view)
             weights[reading.text] += weight
             lengths[len(reading.text)] += weight
-        total = sum(weights.values())
-        if total <= 0:
+        if sum(weights.values()) <= 0:
             return NO_OUTCOME
         length = max(lengths, key=lambda n: (lengths[n], n))
         text, agreement = self._by_character(length)
-        opposition = max((w for t, w in weights.items() if t != text), default=0.0)
-        score = agreement * lengths[length] / total * total / (total + _DOUBT)
-        return Outcome(text, score, weights.get(text, 0.0), opposition)
+        support = agreement * lengths[length]
+        others = [w for t, w in weights.items() if len(t) != length]
+        opposition = max([*others, lengths[length] - support])
+        return Outcome(text, support / (support + opposition + _DOUBT), support, opposition)
 
     def _by_character(self, length: int) -> tuple[str, float]:
         """Return the best text of `length` and the share of votes for its least agreed place."""
