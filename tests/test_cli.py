@@ -172,6 +172,25 @@ def test_stream_prints_a_line_a_second_and_a_summary_for_each_session(clip):
         assert f"session {number}: 66 sent, 66 processed, 0 dropped" in done.stdout
 
 
+def test_a_stream_that_is_interrupted_is_summed_up(clip):
+    with Serving() as server:
+        arguments = ["stream", str(clip), "--url", server.base_url, "--pipeline", "noop", "--loop"]
+        with subprocess.Popen(
+            [*COMMAND, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        ) as process:
+            first = process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            rest, err = process.communicate(timeout=60)
+    assert first.strip().startswith("1 s")
+    assert "stopped early" in rest
+    assert "processed, 0 dropped" in rest
+    assert "Traceback" not in err
+
+
 def test_stream_says_in_one_line_why_it_fails(clip, tmp_path):
     nobody = ["--url", "http://127.0.0.1:1"]
     assert_one_line_of_error(run("stream", clip, *nobody), "cannot connect")

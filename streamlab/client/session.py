@@ -25,8 +25,11 @@ FATE_OF_ERROR: dict[str, Fate] = {
 class Frames(Protocol):
     """Where frames come from."""
 
+    def is_ready(self, index: int) -> bool:
+        """Say whether `read` would return at once."""
+
     def read(self, index: int) -> bytes | None:
-        """Return the JPEG of this index, or None behind the end."""
+        """Return the JPEG of this index, or None behind the end; may wait for it."""
 
 
 class StreamClient:
@@ -87,6 +90,8 @@ class StreamClient:
             due_s = index / self.record.fps
             if seconds is not None and due_s >= seconds:
                 break
+            if not frames.is_ready(place):
+                await asyncio.to_thread(frames.read, place)
             frame = frames.read(place)
             if frame is None:
                 if not loop_video or place == 0:

@@ -51,6 +51,10 @@ class FrameSpool:
                 lambda: self._is_complete or len(self._places) >= count, timeout_s
             )
 
+    def is_ready(self, index: int) -> bool:
+        """Say whether `read` would return at once."""
+        return self._is_complete or index < len(self._places)
+
     def read(self, index: int) -> bytes | None:
         """Return a frame, waiting for it if need be; None behind the end."""
         self.wait_for(index + 1)

@@ -35,12 +35,26 @@ class StreamJob:
 
 
 def run_stream(job: StreamJob) -> list[SessionRecord]:
-    """Stream, print a line a second and a summary; raises `StreamlabError`."""
+    """Stream, print a line a second and a summary; raises `StreamlabError`.
+
+    Ctrl-C ends the sessions early; they are summed up all the same.
+    """
     with FrameSpool(find_video(job.video)) as spool:
         spool.wait_for(READY_FRAMES)
         if spool.error is not None and not spool.count:
             raise spool.error
-        records = asyncio.run(_stream(job, spool))
+        meter = Meter()
+        fps = job.fps or spool.info.fps
+        url = stream_url(job.url, pipeline_id=job.pipeline, detail="full", **job.query)
+        clients = [
+            StreamClient(url, job.pipeline, fps, job.token, meter.answered)
+            for _ in range(job.sessions)
+        ]
+        try:
+            asyncio.run(_stream(job, spool, clients, meter))
+        except KeyboardInterrupt:
+            click.echo("stopped early")
+    records = [client.record for client in clients]
     for number, record in enumerate(records, 1):
         name = f"session {number}: " if len(records) > 1 else ""
         first, *rest = summary_lines(record)
@@ -54,19 +68,15 @@ def run_stream(job: StreamJob) -> list[SessionRecord]:
     return records
 
 
-async def _stream(job: StreamJob, spool: FrameSpool) -> list[SessionRecord]:
-    url = stream_url(job.url, pipeline_id=job.pipeline, detail="full", **job.query)
-    meter = Meter()
-    clients = [
-        StreamClient(url, job.pipeline, job.fps or spool.info.fps, job.token, meter.answered)
-        for _ in range(job.sessions)
-    ]
+async def _stream(
+    job: StreamJob, spool: FrameSpool, clients: list[StreamClient], meter: "Meter"
+) -> None:
     ticking = asyncio.ensure_future(_tick(meter, [client.record for client in clients]))
     running = [
         asyncio.ensure_future(client.run(spool, job.loop_video, job.seconds)) for client in clients
     ]
     try:
-        return await asyncio.gather(*running)
+        await asyncio.gather(*running)
     finally:
         ticking.cancel()
         for task in running:

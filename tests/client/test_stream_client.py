@@ -25,6 +25,9 @@ class Repeated:
         self.frame = frame
         self.count = count
 
+    def is_ready(self, index):
+        return True
+
     def read(self, index):
         return self.frame if index < self.count else None
 
