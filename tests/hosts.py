@@ -14,6 +14,7 @@ from pathlib import Path
 
 from streamlab.testing import TestClient
 
+SERVER = (sys.executable, "-m", "jupyter_server")
 READY = "streamlab streams at"
 START_S = 60
 STOP_S = 30
@@ -35,7 +36,7 @@ class JupyterProcess:
         self._all_ended = False
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", *command),
+                *command,
                 *("--port=0", f"--ServerApp.base_url={base_url}", f"--ServerApp.root_dir={folder}"),
                 *("--no-browser", "--allow-root", f"--IdentityProvider.token={self.token}"),
                 *options,
@@ -109,7 +110,7 @@ def isolated(folder):
 
 @contextmanager
 def jupyter_process(
-    command=("jupyter_server",), base_url="/lab-bench/", options=(), environment=None, stdin=None
+    command=SERVER, base_url="/lab-bench/", options=(), environment=None, stdin=None
 ):
     """Run a Jupyter server; when it is left, it has ended, if need be by force."""
     with tempfile.TemporaryDirectory() as folder:

@@ -28,6 +28,10 @@ async def receive(socket):
     return json.loads(await socket.read_message())
 
 
+async def health(jp_fetch):
+    return json.loads((await jp_fetch("streamlab/health")).body)
+
+
 @pytest.mark.parametrize(
     "jp_server_config",
     [{"StreamlabApp": {"worker_kind": kind}} for kind in ("process", "thread")],
@@ -36,6 +40,7 @@ async def receive(socket):
 async def test_a_frame_is_answered_and_its_session_shown_to_observers(jp_fetch, jp_ws_fetch, jpeg):
     observer = await jp_ws_fetch("ws/events", params={"topic": "sessions"})
     assert await receive(observer) == {"topic": "sessions", "sessions": []}
+    assert (await health(jp_fetch))["workers"] == 0, "the first session starts them"
     socket = await jp_ws_fetch("ws/video/stream", params=NOOP)
     await socket.write_message(jpeg, binary=True)
     answer = await receive(socket)

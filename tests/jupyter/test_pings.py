@@ -1,0 +1,91 @@
+"""Pings, once and in seconds: a client that has vanished goes, an idle one stays."""
+
+import asyncio
+import base64
+import os
+import struct
+
+import pytest
+
+PING, PONG, CLOSE, BINARY = 0x9, 0xA, 0x8, 0x2
+
+
+class BareClient:
+    """A WebSocket client that does nothing by itself: it does not even answer pings."""
+
+    def __init__(self, port, path, headers):
+        self._port = port
+        lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket"]
+        lines += ["Connection: Upgrade", "Sec-WebSocket-Version: 13"]
+        lines += [f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        self._request = "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+    async def __aenter__(self):
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writer.write(self._request)
+        answer = await self._reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 101"), answer
+        return self
+
+    async def __aexit__(self, *_):
+        self._writer.close()
+
+    async def read(self):
+        """Return the next frame: opcode and payload."""
+        first, length = await self._reader.readexactly(2)
+        if length == 126:
+            (length,) = struct.unpack("!H", await self._reader.readexactly(2))
+        return first & 0xF, await self._reader.readexactly(length)
+
+    def write(self, opcode, payload):
+        """Send a frame, masked with zeros."""
+        head = bytes([0x80 | opcode]) + struct.pack("!BH", 0x80 | 126, len(payload)) + bytes(4)
+        if opcode & 0x8:
+            head = bytes([0x80 | opcode, 0x80 | len(payload)]) + bytes(4)
+        self._writer.write(head + payload)
+
+
+@pytest.fixture
+def jp_server_config():
+    return {"ServerApp": {"websocket_ping_interval": 1}}
+
+
+@pytest.fixture
+def bare_client(jp_http_port, jp_base_url, jp_auth_header, http_server):
+    path = f"{jp_base_url}ws/video/stream?pipeline_id=noop"
+    return BareClient(jp_http_port, path, jp_auth_header)
+
+
+async def test_a_client_that_answers_no_ping_is_closed(bare_client):
+    async with bare_client as client:
+        assert await client.read() == (PING, b"")
+        opcode, reason = await client.read()
+        assert (opcode, reason[2:]) == (CLOSE, b"ping timed out")
+
+
+async def test_an_idle_client_that_answers_pings_stays_and_is_pinged_once_at_a_time(
+    bare_client, jpeg
+):
+    async with bare_client as client:
+        for _ in range(3):
+            assert await client.read() == (PING, b"")
+            client.write(PONG, b"")
+        client.write(BINARY, jpeg)
+        opcode, answer = await client.read()
+        while opcode == PING:
+            client.write(PONG, b"")
+            opcode, answer = await client.read()
+        assert b'"result":{}' in answer
+
+
+@pytest.mark.parametrize("jp_server_config", [{}])
+async def test_unless_configured_pings_are_30_s_apart_not_30_000(jp_ws_fetch, jp_serverapp, jpeg):
+    socket = await jp_ws_fetch("ws/video/stream", params={"pipeline_id": "noop"})
+    await socket.write_message(jpeg, binary=True)
+    await socket.read_message()
+    service = jp_serverapp.extension_manager.extension_points["streamlab"].app.service
+    (attached,) = service._sockets
+    assert (attached.ws_connection.ping_interval, attached.ws_connection.ping_timeout) == (30, 30)
+    assert attached.ping_callback is None, "the mixin's own pings, in milliseconds, are off"
+    socket.close()
