@@ -132,7 +132,7 @@ def test_text_is_prepared_dark_on_white_at_the_height_asked_for(preparation, col
     box = Detection(30, 25, 130, 50)
     prepared = prepare(image, box, preparation)
     assert prepared.dtype == np.uint8
-    share = 1 + 2 * preparation.margin
+    share = 1 + 2 * preparation.upper_margin
     assert prepared.shape[0] == pytest.approx(preparation.height_px * share, abs=2)
     assert np.median(prepared) > 250
     assert prepared.min() < 10
