@@ -110,10 +110,11 @@ def isolated(folder):
 
 @contextmanager
 def jupyter_process(
-    command=SERVER, base_url="/lab-bench/", options=(), environment=None, stdin=None
+    command=SERVER, base_url="/lab-bench/", workers=1, options=(), environment=None, stdin=None
 ):
     """Run a Jupyter server; when it is left, it has ended, if need be by force."""
     with tempfile.TemporaryDirectory() as folder:
+        options = [f"--StreamlabApp.workers={workers}", *options]
         server = JupyterProcess(
             folder, command, base_url, options, environment or {}, stdin or subprocess.DEVNULL
         )

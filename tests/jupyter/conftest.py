@@ -16,7 +16,10 @@ def jp_env_config_path():
 
 @pytest.fixture
 def jp_server_config():
-    return {"ServerApp": {"allow_unauthenticated_access": False}}
+    return {
+        "ServerApp": {"allow_unauthenticated_access": False},
+        "StreamlabApp": {"workers": 1},
+    }
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ async def health(jp_fetch):
 
 @pytest.mark.parametrize(
     "jp_server_config",
-    [{"StreamlabApp": {"worker_kind": kind}} for kind in ("process", "thread")],
+    [{"StreamlabApp": {"worker_kind": kind, "workers": 1}} for kind in ("process", "thread")],
     ids=["process", "thread"],
 )
 async def test_a_frame_is_answered_and_its_session_shown_to_observers(jp_fetch, jp_ws_fetch, jpeg):
