@@ -27,6 +27,7 @@ def main() -> None:
     os.dup2(2, 1)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
+    _spare_threads()
     serve(requests, replies)
 
 
@@ -54,7 +55,6 @@ def _outcome(
             case wire.Close(session_id):
                 host.close(session_id)
             case wire.Preload(definition):
-                _spare_threads()
                 host.preload(definition)
     except InvalidFrameError as error:
         return wire.Refused(error.detail)
