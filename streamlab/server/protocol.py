@@ -1,4 +1,4 @@
-"""Tornado's WebSocket, made to say why before it closes on a message that is too large."""
+"""Tornado's WebSocket, made to tell why it refuses a message, and who is alive."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,9 @@ class PoliteProtocol(WebSocketProtocol13):
 
     Tornado closes the socket with the message unread, and the reset that follows destroys the
     answer on its way. This reads what is under way, for a while, and throws it away.
+
+    Whatever a client sends answers a ping: the pongs of a `lossless` one stand in line behind its
+    frames, and while it waits for room they are not read at all.
     """
 
     def __init__(
@@ -26,6 +29,18 @@ class PoliteProtocol(WebSocketProtocol13):
         self._refuse = refuse
         self._is_oversize = False
         self._draining: asyncio.Task[None] | None = None
+        self._handling: asyncio.Future[None] | None = None
+
+    def write_ping(self, data: bytes) -> None:
+        """Send a ping; it needs no answer while messages wait here to be read."""
+        super().write_ping(data)
+        if self._handling is not None and not self._handling.done():
+            self._received_pong = True
+
+    def _handle_message(self, opcode: int, data: bytes) -> asyncio.Future[None] | None:
+        self._received_pong = True
+        self._handling = super()._handle_message(opcode, data)
+        return self._handling
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close; for an oversize message, with the protocol's own error before it."""

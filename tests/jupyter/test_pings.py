@@ -6,6 +6,7 @@ import os
 import struct
 
 import pytest
+from gate import Gate
 
 PING, PONG, CLOSE, BINARY = 0x9, 0xA, 0x8, 0x2
 
@@ -48,17 +49,28 @@ class BareClient:
 
 @pytest.fixture
 def jp_server_config():
-    return {"ServerApp": {"websocket_ping_interval": 1}}
+    return {
+        "ServerApp": {"websocket_ping_interval": 1},
+        "StreamlabApp": {"worker_kind": "thread", "workers": 1},
+    }
+
+
+@pytest.fixture
+def service(jp_serverapp):
+    return jp_serverapp.extension_manager.extension_points["streamlab"].app.service
 
 
 @pytest.fixture
 def bare_client(jp_http_port, jp_base_url, jp_auth_header, http_server):
-    path = f"{jp_base_url}ws/video/stream?pipeline_id=noop"
-    return BareClient(jp_http_port, path, jp_auth_header)
+    def bare_client(query):
+        path = f"{jp_base_url}ws/video/stream?{query}"
+        return BareClient(jp_http_port, path, jp_auth_header)
+
+    return bare_client
 
 
 async def test_a_client_that_answers_no_ping_is_closed(bare_client):
-    async with bare_client as client:
+    async with bare_client("pipeline_id=noop") as client:
         assert await client.read() == (PING, b"")
         opcode, reason = await client.read()
         assert (opcode, reason[2:]) == (CLOSE, b"ping timed out")
@@ -67,7 +79,7 @@ async def test_a_client_that_answers_no_ping_is_closed(bare_client):
 async def test_an_idle_client_that_answers_pings_stays_and_is_pinged_once_at_a_time(
     bare_client, jpeg
 ):
-    async with bare_client as client:
+    async with bare_client("pipeline_id=noop") as client:
         for _ in range(3):
             assert await client.read() == (PING, b"")
             client.write(PONG, b"")
@@ -79,12 +91,32 @@ async def test_an_idle_client_that_answers_pings_stays_and_is_pinged_once_at_a_t
         assert b'"result":{}' in answer
 
 
+async def test_a_lossless_client_whose_pongs_wait_behind_its_frames_stays(
+    bare_client, service, jpeg
+):
+    gate = Gate()
+    service.pipelines.tools.register(gate.pipelines.tools.get("held"))
+    service.pipelines.add({"id": "held", "nodes": [{"id": "node", "tool": "held"}]})
+    sent = 20
+    async with bare_client("pipeline_id=held&policy=lossless") as client:
+        for _ in range(sent):
+            client.write(BINARY, jpeg)
+        for _ in range(3):
+            assert await client.read() == (PING, b"")
+            client.write(PONG, b"")
+        gate.let_through(sent)
+        answers = 0
+        while answers < sent:
+            opcode, message = await client.read()
+            assert opcode != CLOSE, message
+            answers += opcode != PING
+
+
 @pytest.mark.parametrize("jp_server_config", [{}])
-async def test_unless_configured_pings_are_30_s_apart_not_30_000(jp_ws_fetch, jp_serverapp, jpeg):
+async def test_unless_configured_pings_are_30_s_apart_not_30_000(jp_ws_fetch, service, jpeg):
     socket = await jp_ws_fetch("ws/video/stream", params={"pipeline_id": "noop"})
     await socket.write_message(jpeg, binary=True)
     await socket.read_message()
-    service = jp_serverapp.extension_manager.extension_points["streamlab"].app.service
     (attached,) = service._sockets
     assert (attached.ws_connection.ping_interval, attached.ws_connection.ping_timeout) == (30, 30)
     assert attached.ping_callback is None, "the mixin's own pings, in milliseconds, are off"
