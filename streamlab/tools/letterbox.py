@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from streamlab.tools.network import InputSize
+
 PADDING = 114
 """The grey that Ultralytics trains with around a frame."""
 
@@ -50,26 +52,26 @@ class Letterbox:
     grey, RGB, channels first, 0 to 1.
     """
 
-    def __init__(self, height: int, width: int, dtype: type[np.floating[Any]] = np.float32) -> None:
-        self.height = height
-        self.width = width
+    def __init__(self, size: InputSize, dtype: type[np.floating[Any]] = np.float32) -> None:
+        self._size = size
         self._dtype = dtype
         self._buffers = local()
         # A table divides exactly as the division does, at the cost of a multiplication.
         self._unit = (np.arange(256, dtype=np.float32) / 255).astype(np.float32)
 
     def __call__(self, image: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], Fit]:
-        """Return the tensor (1, 3, height, width) of `image` (HxWx3 uint8) and its fit.
+        """Return the tensor (1, 3, H, W) of `image` (HxWx3 uint8) and how the frame lies in it.
 
         The tensor is overwritten by this thread's next call.
         """
-        fit = Fit.of(image.shape, self.height, self.width)
+        height, width = self._size.of(image.shape)
+        fit = Fit.of(image.shape, height, width)
         buffers = self._buffers
         if getattr(buffers, "fit", None) != fit:
             buffers.fit = fit
-            buffers.canvas = np.full((self.height, self.width, 3), PADDING, np.uint8)
-            buffers.planes = [np.empty((self.height, self.width), np.uint8) for _ in range(3)]
-            buffers.tensor = np.empty((1, 3, self.height, self.width), np.float32)
+            buffers.canvas = np.full((height, width, 3), PADDING, np.uint8)
+            buffers.planes = [np.empty((height, width), np.uint8) for _ in range(3)]
+            buffers.tensor = np.empty((1, 3, height, width), np.float32)
         inside = buffers.canvas[fit.top : fit.top + fit.height, fit.left : fit.left + fit.width]
         if image.shape[:2] == (fit.height, fit.width):
             inside[:] = image

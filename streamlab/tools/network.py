@@ -1,19 +1,50 @@
 """What a detector needs of a network, whichever library runs it."""
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 
+class InputSize(NamedTuple):
+    """The size of a network's input, in pixels."""
+
+    height: int
+    width: int
+    stride: int
+    trims: bool
+    """Whether padding is cut down to whole strides, as Ultralytics does where a network takes
+    inputs of any size; else every frame is padded to `height` x `width`."""
+
+    @classmethod
+    def chosen(
+        cls, image_size: int | tuple[int, ...] | None, own: tuple[int, int], stride: int
+    ) -> "InputSize":
+        """Return the size to run a network at that takes any: in whole strides.
+
+        That is `image_size`, a pair or one number for both, else the size it was trained for,
+        `own`; only a pair is kept to exactly.
+        """
+        pair = own if image_size is None else image_size
+        height, width = (pair, pair) if isinstance(pair, int) else pair
+        trims = not isinstance(image_size, tuple)
+        return cls(_whole(height, stride), _whole(width, stride), stride, trims)
+
+    def of(self, frame_shape: tuple[int, ...]) -> tuple[int, int]:
+        """Return the height and width of the input for a frame of shape (H, W, ...)."""
+        if not self.trims:
+            return self.height, self.width
+        gain = min(self.height / frame_shape[0], self.width / frame_shape[1])
+        inner = (max(round(side * gain), 1) for side in frame_shape[:2])
+        height, width = (_whole(side, self.stride) for side in inner)
+        return height, width
+
+
 class Network(Protocol):
-    """A detection network of one input size. `run` may be called from several threads at once."""
+    """A detection network. `run` may be called from several threads at once."""
 
     names: dict[int, str]
     """The labels by class index."""
-    height: int
-    """Of the input, in pixels."""
-    width: int
-    """Of the input, in pixels."""
+    size: InputSize
     dtype: type[np.floating[Any]]
     """Of the input."""
 
@@ -21,11 +52,5 @@ class Network(Protocol):
         """Return the output (1, ...) for an input (1, 3, height, width), RGB, 0 to 1."""
 
 
-def input_size(
-    image_size: int | tuple[int, ...] | None, own_size: tuple[int, int], stride: int
-) -> tuple[int, int]:
-    """Return the height and width to run at: those asked for, in whole strides, else its own."""
-    if image_size is None:
-        return own_size
-    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
-    return -(-height // stride) * stride, -(-width // stride) * stride
+def _whole(side: int, stride: int) -> int:
+    return -(-side // stride) * stride

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.tools.network import input_size
+from streamlab.tools.network import InputSize
 
 _DTYPES: dict[str, type[np.floating[Any]]] = {
     "tensor(float)": np.float32,
@@ -47,7 +47,7 @@ class OnnxNetwork:
             raise ToolUnavailableError(f"{path}: takes no image of shape (1, 3, height, width)")
         self._input = inputs[0].name
         self.dtype = _DTYPES[inputs[0].type]
-        self.height, self.width = _size(path, inputs[0].shape[2:], metadata, image_size)
+        self.size = _size(path, inputs[0].shape[2:], metadata, image_size)
 
     def run(self, tensor: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Return the output (1, ...) for an input (1, 3, height, width), RGB, 0 to 1."""
@@ -73,15 +73,16 @@ def _size(
     shape: list[int | str],
     metadata: dict[str, str],
     image_size: int | tuple[int, ...] | None,
-) -> tuple[int, int]:
+) -> InputSize:
     stride = int(metadata.get("stride", "32"))
-    if all(isinstance(side, int) for side in shape):
-        own = int(shape[0]), int(shape[1])
-        if input_size(image_size, own, stride) != own:
-            raise ToolUnavailableError(
-                f"{path}: exported for {own[0]}x{own[1]} alone; leave image_size out, "
-                "or export it with dynamic=True"
-            )
-        return own
-    own = tuple(ast.literal_eval(metadata.get("imgsz", "[640, 640]")))
-    return input_size(image_size, own, stride)
+    if not all(isinstance(side, int) for side in shape):
+        own = ast.literal_eval(metadata.get("imgsz", "[640, 640]"))
+        return InputSize.chosen(image_size, tuple(own), stride)
+    size = InputSize(int(shape[0]), int(shape[1]), stride, trims=False)
+    asked = InputSize.chosen(image_size, (size.height, size.width), stride)
+    if asked[:2] != size[:2]:
+        raise ToolUnavailableError(
+            f"{path}: exported for {size.height}x{size.width} alone; leave image_size out, "
+            "or export it with dynamic=True"
+        )
+    return size

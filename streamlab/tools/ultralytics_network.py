@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.tools.network import input_size
+from streamlab.tools.network import InputSize
 
 DEFAULT_IMAGE_SIZE = 640
 
@@ -46,7 +46,7 @@ class UltralyticsNetwork:
         module = model.model
         trained_size = module.args.get("imgsz", DEFAULT_IMAGE_SIZE)
         own = (trained_size,) * 2 if isinstance(trained_size, int) else tuple(trained_size)
-        self.height, self.width = input_size(image_size, own, int(module.stride.max()))
+        self.size = InputSize.chosen(image_size, own, int(module.stride.max()))
         if getattr(module.model[-1], "one2one_cv2", None) is not None:
             module.end2end = True
         self._module = module.fuse(verbose=False).float().eval()

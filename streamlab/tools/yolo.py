@@ -31,8 +31,8 @@ class YoloParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Overlap above which the lesser of two boxes of a class goes; unused where the model does
     its own selection."""
     image_size: Side | Sides | None = None
-    """Height and width of the network's input in pixels; the model's own unless given. `.onnx`
-    files need `dynamic=True` at export for another."""
+    """Height and width of the network's input in pixels, or one number for the longer side; the
+    model's own unless given. `.onnx` files need `dynamic=True` at export for another."""
     max_detections: Annotated[int, Meta(ge=1, le=1000)] = 100
     """In one frame; the surest are kept."""
     threads: Annotated[int, Meta(ge=1, le=64)] = 1
@@ -59,7 +59,7 @@ class YoloDetect(Tool):
         path = find_weights(params.weights)
         self._network = _load_network(path, params)
         network = self._network
-        self._letterbox = Letterbox(network.height, network.width, network.dtype)
+        self._letterbox = Letterbox(network.size, network.dtype)
         self._classes = None
         if params.labels is not None:
             unknown = sorted(set(params.labels) - set(network.names.values()))

@@ -7,8 +7,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamlab.tools.letterbox import PADDING, Fit, Letterbox
+from streamlab.tools.network import InputSize
 
 SIDES = st.integers(1, 3000)
+
+
+def letterbox_of(height, width, dtype=np.float32):
+    return Letterbox(InputSize(height, width, 32, trims=False), dtype)
+
+
+@pytest.mark.parametrize(
+    ("image_size", "own", "frame", "expected"),
+    [
+        # Whatever takes any size is padded to whole strides only, as Ultralytics does.
+        (None, (320, 320), (480, 640), (256, 320)),
+        (None, (640, 640), (720, 1280), (384, 640)),
+        (320, (640, 640), (640, 480), (320, 256)),
+        (100, (640, 640), (480, 640), (96, 128)),
+        # A pair is kept to, but for the stride.
+        ((256, 320), (640, 640), (720, 1280), (256, 320)),
+        ((100, 200), (640, 640), (480, 640), (128, 224)),
+    ],
+)
+def test_the_input_has_the_size_asked_for_in_whole_strides(image_size, own, frame, expected):
+    assert InputSize.chosen(image_size, own, 32).of(frame) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,13 +77,13 @@ def reference(image, height, width):
 @pytest.mark.parametrize("shape", [(480, 640, 3), (256, 320, 3), (333, 200, 3)])
 def test_the_tensor_is_rgb_planes_from_0_to_1_on_grey(shape):
     image = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    tensor, _ = Letterbox(256, 320)(image)
+    tensor, _ = letterbox_of(256, 320)(image)
     assert tensor.dtype == np.float32
     np.testing.assert_array_equal(tensor, reference(image, 256, 320))
 
 
 def test_a_change_of_frame_size_leaves_nothing_of_the_last_frame():
-    letterbox = Letterbox(64, 96)
+    letterbox = letterbox_of(64, 96)
     letterbox(np.full((64, 96, 3), 255, np.uint8))
     tall = np.zeros((96, 48, 3), np.uint8)
     tensor, _ = letterbox(tall)
@@ -69,13 +91,13 @@ def test_a_change_of_frame_size_leaves_nothing_of_the_last_frame():
 
 
 def test_half_precision_is_given_where_the_network_takes_it():
-    tensor, _ = Letterbox(64, 96, np.float16)(np.full((64, 96, 3), 51, np.uint8))
+    tensor, _ = letterbox_of(64, 96, np.float16)(np.full((64, 96, 3), 51, np.uint8))
     assert tensor.dtype == np.float16
     np.testing.assert_allclose(tensor, 0.2, atol=1e-3)
 
 
 def test_threads_do_not_write_over_each_other():
-    letterbox = Letterbox(64, 96)
+    letterbox = letterbox_of(64, 96)
     images = [np.full((120, 160, 3), value, np.uint8) for value in range(0, 250, 10)]
 
     def middle(image):

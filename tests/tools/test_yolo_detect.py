@@ -67,13 +67,11 @@ def test_params_limit_what_is_returned(name, params, expected):
     assert len(detections(name, iou_threshold=1.0, **params)) == expected
 
 
-def test_a_dynamic_model_runs_at_the_size_asked_for_in_whole_strides():
-    tool = loaded("dynamic.onnx", image_size=[100, 200])
-    assert (tool._network.height, tool._network.width) == (128, 224)
-    assert (loaded("dynamic.onnx")._network.height, loaded("dynamic.onnx")._network.width) == (
-        64,
-        96,
-    )
+def test_a_dynamic_model_runs_at_the_size_asked_for_and_maps_its_boxes_back():
+    assert loaded("dynamic.onnx", image_size=[100, 200])._network.size[:2] == (128, 224)
+    # The models' answers are in pixels of the input, so twice the input halves the boxes.
+    [vehicle, *_] = detections("dynamic.onnx", image_size=[128, 192])
+    assert (vehicle.x, vehicle.y, vehicle.width, vehicle.height) == (16, 16, 32, 16)
 
 
 @pytest.mark.parametrize(
