@@ -43,6 +43,7 @@ class TrackTexts:
         self._tracks: dict[int, _TrackText] = {}
         self._allowance = 1.0
         self._last_frame = 0
+        self._started = False
 
     def update(self, image: Any, tracks: list[Detection], frame_index: int) -> None:
         """Read what is most worth reading in `image` (HxWx3 uint8 BGR) for `tracks`."""
@@ -57,7 +58,8 @@ class TrackTexts:
             if box.track_id is None or not self._carries_text(box):
                 continue
             track = self._tracks.setdefault(box.track_id, _TrackText())
-            emerging = _is_emerging(track, box)
+            # What is new may be just coming into view, but for the first frame of all.
+            emerging = _is_emerging(track, box) if track.last_aspect else self._started
             track.last_seen, track.last_aspect = frame_index, box.width / box.height
             if not emerging and not is_cut_off(box, image):
                 gain = self._gain(track, box, frame_index)
@@ -69,6 +71,7 @@ class TrackTexts:
                 break
             self._allowance -= 1
             self._read(image, box, track, frame_index)
+        self._started = True
         self._forget(frame_index)
 
     def labelled(self, detection: Detection) -> Detection:
@@ -131,7 +134,7 @@ class TrackTexts:
 
 def _is_emerging(track: _TrackText, box: Detection) -> bool:
     """Say whether more and more of the box comes out from behind something."""
-    return 0 < track.last_aspect < box.width / box.height / _EMERGING
+    return box.width / box.height > _EMERGING * track.last_aspect
 
 
 def _view(box: Detection) -> float:
