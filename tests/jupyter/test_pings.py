@@ -9,6 +9,7 @@ import pytest
 from gate import Gate
 
 PING, PONG, CLOSE, BINARY = 0x9, 0xA, 0x8, 0x2
+HANGS_S = 20
 
 
 class BareClient:
@@ -34,10 +35,11 @@ class BareClient:
 
     async def read(self):
         """Return the next frame: opcode and payload."""
-        first, length = await self._reader.readexactly(2)
-        if length == 126:
-            (length,) = struct.unpack("!H", await self._reader.readexactly(2))
-        return first & 0xF, await self._reader.readexactly(length)
+        async with asyncio.timeout(HANGS_S):
+            first, length = await self._reader.readexactly(2)
+            if length == 126:
+                (length,) = struct.unpack("!H", await self._reader.readexactly(2))
+            return first & 0xF, await self._reader.readexactly(length)
 
     def write(self, opcode, payload):
         """Send a frame, masked with zeros."""

@@ -1,5 +1,6 @@
 """The shared handlers at work in a Jupyter server's event loop, beside its own."""
 
+import asyncio
 import json
 
 import pytest
@@ -11,6 +12,7 @@ from tornado.websocket import WebSocketHandler
 
 NOOP = {"pipeline_id": "noop"}
 KIB = 2**10
+HANGS_S = 20
 
 
 class Echo(WebSocketMixin, WebSocketHandler, JupyterHandler):
@@ -110,7 +112,8 @@ async def test_stopping_the_extensions_closes_every_socket_with_1001(
     await socket.write_message(jpeg, binary=True)
     await receive(socket)
     await jp_serverapp.extension_manager.stop_all_extensions()
-    while await observer.read_message() is not None:
-        pass
-    assert await socket.read_message() is None
+    async with asyncio.timeout(HANGS_S):
+        while await observer.read_message() is not None:
+            pass
+        assert await socket.read_message() is None
     assert (socket.close_code, observer.close_code) == (1001, 1001)
