@@ -1,6 +1,6 @@
 """How many texts are read right on the sample videos, and what each node costs.
 
-    python -m benchmarks.reading [CLIP ...] [--drop N] [--jpeg QUALITY] [--truth-boxes]
+    python -m benchmarks.reading [CLIP ...] [--stride N] [--drop N] [--jpeg QUALITY]
 
 Every frame goes through detection, tracking and reading, as in the pipeline `yolo_ocr`. A text
 counts where it is legible in at least ten frames of its truth track; it is read right where the
@@ -84,18 +84,23 @@ def load_truth(path: Path) -> list[list[dict[str, Any]]]:
     return frames
 
 
-def frames_of(path: Path, drop: int, jpeg: int | None) -> Iterator[tuple[int, Any]]:
-    """Yield frame indices and frames, leaving out bursts of up to `drop` between two of them."""
+def frames_of(
+    path: Path, stride: int, drop: int, jpeg: int | None
+) -> Iterator[tuple[int, int, Any]]:
+    """Yield each frame with its index in the clip and in the session.
+
+    Every `stride`-th frame is sent, and a burst of up to `drop` of those is dropped after each.
+    """
     rng = np.random.default_rng(0)
     upcoming = 0
     for index, frame in enumerate(read_frames(path)):
-        if index < upcoming:
+        if index < upcoming or index % stride:
             continue
-        upcoming = index + 1 + (int(rng.integers(0, drop + 1)) if drop else 0)
+        upcoming = index + stride * (1 + (int(rng.integers(0, drop + 1)) if drop else 0))
         if jpeg is not None:
             packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, jpeg])[1]
             frame = cv2.imdecode(packed, cv2.IMREAD_COLOR)
-        yield index, frame
+        yield index, index // stride, frame
 
 
 def corners(boxes: list[Detection]) -> np.ndarray[Any, Any]:
@@ -149,12 +154,12 @@ def run_clip(path: Path, args: argparse.Namespace) -> dict[str, Any]:
                 if o.get("legible"):
                     record.legible_frames.append(objects_index)
     ids: set[int] = set()
-    for index, image in frames_of(path, args.drop, args.jpeg):
+    for index, sent, image in frames_of(path, args.stride, args.drop, args.jpeg):
         boxes = [
             Detection(o["x"], o["y"], o["width"], o["height"], o["label"], 0.9, o["track_id"])
             for o in truth[index]
         ]
-        values: dict[str, Any] = {"image": image, "frame_index": index}
+        values: dict[str, Any] = {"image": image, "frame_index": sent}
         for node in NODES:
             step: Step | None = steps[node]
             start = time.thread_time()
@@ -218,6 +223,7 @@ def main() -> None:
     """Run the clips named, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("clips", nargs="*", type=Path, help="videos; all samples unless given")
+    parser.add_argument("--stride", type=int, default=1, help="send every N-th frame only")
     parser.add_argument("--drop", type=int, default=0, help="drop up to N frames after each")
     parser.add_argument("--jpeg", type=int, default=None, help="recompress frames at this quality")
     parser.add_argument("--truth-boxes", action="store_true", help="in place of the detector's")

@@ -13,6 +13,7 @@ class OcrTextParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `ocr_text` can be told."""
 
     engine: EngineName = "tesserocr"
+    """`tesserocr` reads in this process, `pytesseract` starts a program for each frame."""
     whitelist: str = ""
     """The only characters that can be read; all where it is empty."""
     min_text_score: Annotated[float, Meta(ge=0, le=1)] = 0.0

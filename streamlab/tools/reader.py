@@ -17,6 +17,7 @@ class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `read_tracks` can be told."""
 
     engine: EngineName = "tesserocr"
+    """`tesserocr` reads in this process, `pytesseract` starts a program for each reading."""
     labels: tuple[str, ...] | None = ("plate", "label")
     """Which things carry text; `None` for all of them."""
     whitelist: str = DEFAULT_WHITELIST
@@ -30,7 +31,7 @@ class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     margin: Annotated[float, Meta(ge=-0.3, le=2)] = 0.0
     """Added around a box, as a share of its height: for a detector whose boxes are too tight."""
     max_readings_per_frame: Annotated[int, Meta(ge=1, le=100)] = 2
-    """The most that one frame may cost."""
+    """The most that a frame may cost, but for a session's first."""
     mean_readings_per_frame: Annotated[float, Meta(gt=0, le=100)] = 0.5
     """What a busy scene may cost on average."""
 

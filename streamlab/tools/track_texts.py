@@ -8,13 +8,13 @@ from streamlab.tools.crops import PREPARATIONS, is_cut_off, prepare
 from streamlab.tools.detection import Detection
 from streamlab.tools.ocr_engines import Engine
 from streamlab.tools.reading import NOTHING, trimmed
+from streamlab.tools.reading_budget import ReadingBudget
 from streamlab.tools.voting import NO_OUTCOME, Outcome, Vote
 
 if TYPE_CHECKING:
     from streamlab.tools.reader import ReadParams
 
 _FORGET_AFTER_FRAMES = 300
-_MAX_SAVED_READINGS = 4.0
 _EDGE_MARKS = "-.,:;'\"_~|/\\ "
 _CLEAR_MAJORITY = 3.0
 _BETTER_VIEW = 1.15
@@ -41,18 +41,11 @@ class TrackTexts:
         self._engine = engine
         self._params = params
         self._tracks: dict[int, _TrackText] = {}
-        self._allowance = 1.0
-        self._last_frame = 0
+        self._budget = ReadingBudget(params.max_readings_per_frame, params.mean_readings_per_frame)
         self._started = False
 
     def update(self, image: Any, tracks: list[Detection], frame_index: int) -> None:
         """Read what is most worth reading in `image` (HxWx3 uint8 BGR) for `tracks`."""
-        params = self._params
-        frames = max(frame_index - self._last_frame, 0)
-        self._last_frame = frame_index
-        self._allowance = min(
-            self._allowance + frames * params.mean_readings_per_frame, _MAX_SAVED_READINGS
-        )
         gains = []
         for box in tracks:
             if box.track_id is None or not self._carries_text(box):
@@ -66,13 +59,13 @@ class TrackTexts:
                 if gain > 0:
                     gains.append((gain, -box.track_id, box, track))
         gains.sort(key=lambda item: item[:2], reverse=True)
-        for _, _, box, track in gains[: params.max_readings_per_frame]:
-            if self._allowance < 1:
-                break
-            self._allowance -= 1
+        chosen = gains[: self._budget.allowed(frame_index)]
+        for _, _, box, track in chosen:
             self._read(image, box, track, frame_index)
+        self._budget.spend(len(chosen))
         self._started = True
-        self._forget(frame_index)
+        oldest = frame_index - _FORGET_AFTER_FRAMES
+        self._tracks = {k: t for k, t in self._tracks.items() if t.last_seen >= oldest}
 
     def labelled(self, detection: Detection) -> Detection:
         """Return `detection` with what is known of its text."""
@@ -125,11 +118,6 @@ class TrackTexts:
         shown = track.outcome.score >= self._params.min_text_score
         fruitless = max(len(track.vote) - len(PREPARATIONS), 0)
         track.next_look = frame_index + (_CONFIRM_AFTER_FRAMES if shown else 1) + 3 * fruitless
-
-    def _forget(self, frame_index: int) -> None:
-        if frame_index % 32 == 0:
-            oldest = frame_index - _FORGET_AFTER_FRAMES
-            self._tracks = {k: t for k, t in self._tracks.items() if t.last_seen >= oldest}
 
 
 def _is_emerging(track: _TrackText, box: Detection) -> bool:

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.tools import voting
+from streamlab.tools import reading_budget, voting
 from streamlab.tools.crops import PREPARATIONS, is_cut_off, prepare
 from streamlab.tools.detection import Detection
 from streamlab.tools.reader import ReadParams, ReadTracks, in_reading_order
 from streamlab.tools.reading import NOTHING, Reading
+from streamlab.tools.reading_budget import ReadingBudget
 from streamlab.tools.voting import Vote, aligned
 
 
@@ -62,8 +63,9 @@ def new_session(**params):
     return run, tool._engine
 
 
-def test_the_documented_vote_runs():
-    results = doctest.testmod(voting)
+@pytest.mark.parametrize("module", [voting, reading_budget])
+def test_the_documented_examples_run(module):
+    results = doctest.testmod(module)
     assert results.attempted
     assert not results.failed
 
@@ -201,8 +203,9 @@ def test_a_busy_frame_reads_no_more_than_it_may_and_all_are_read_in_time():
     plates = [(f"PKT-48{n}{n}", 20 + 200 * (n % 3), 40 + 100 * (n // 3), 34) for n in range(9)]
     image, boxes = frame_with(*plates)
     run, engine = new_session(max_readings_per_frame=2, mean_readings_per_frame=1.0)
+    run(image, [], 0)
     before = 0
-    for i in range(40):
+    for i in range(1, 40):
         values = run(image, boxes, i)
         assert engine.count - before <= 2
         before = engine.count
@@ -217,7 +220,25 @@ def test_reading_keeps_to_its_mean_rate_where_nothing_can_be_read():
     run, engine = new_session(mean_readings_per_frame=0.25)
     for i in range(80):
         run(image, boxes, i)
-    assert engine.count <= 80 * 0.25 + 4
+    assert engine.count <= 80 * 0.25 + 4  # the four of the first frame
+
+
+@given(
+    st.integers(1, 5),
+    st.floats(0.05, 3),
+    st.lists(st.tuples(st.integers(1, 20), st.integers(0, 9)), min_size=1, max_size=40),
+)
+def test_a_budget_keeps_each_frame_and_the_mean_whatever_is_wanted(per_frame, mean, wants):
+    budget = ReadingBudget(per_frame, mean)
+    budget.allowed(0)
+    frame_index = spent = 0
+    for gap, wanted in wants:
+        frame_index += gap
+        allowed = budget.allowed(frame_index)
+        assert 0 <= allowed <= per_frame
+        budget.spend(min(wanted, allowed))
+        spent += min(wanted, allowed)
+    assert spent <= mean * frame_index + 1e-6
 
 
 def test_what_cannot_be_read_is_left_alone_more_and_more():

@@ -1,3 +1,4 @@
+import doctest
 import subprocess
 import sys
 from typing import ClassVar
@@ -6,6 +7,7 @@ import msgspec
 import pytest
 
 from streamlab.errors import DefinitionError
+from streamlab.tools import registry as registry_module
 from streamlab.tools.function import tool
 from streamlab.tools.registry import BUILT_IN, ToolRegistry
 from streamlab.tools.tool import Tool
@@ -20,6 +22,12 @@ class Blank(Tool):
 
     def open(self):
         return lambda values: {}
+
+
+def test_the_documented_example_runs():
+    results = doctest.testmod(registry_module)
+    assert results.attempted
+    assert not results.failed
 
 
 def test_every_built_in_tool_declares_itself_under_its_name():
