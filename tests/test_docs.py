@@ -1,6 +1,7 @@
 """The documentation names everything that can be set, asked for or answered."""
 
 import dataclasses
+import importlib.util
 import inspect
 from pathlib import Path
 
@@ -54,3 +55,10 @@ def test_the_links_of_the_readme_lead_somewhere():
     assert targets
     for target in targets:
         assert (ROOT / target).exists(), target
+
+
+def test_the_tools_are_documented_as_they_are():
+    spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "make_tool_tables.py")
+    tables = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    assert (ROOT / "docs" / "pipelines.md").read_text() == tables.page()

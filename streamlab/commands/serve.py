@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import click
 
-from ..server.app import StandaloneServer, run_until_stopped
+from ..server.app import StandaloneServer, stop_on_signals
 from ..server.routes import EVENTS_PATH, HEALTH_PATH, METRICS_PATH, PIPELINES_PATH, STREAM_PATH
 from ..server.service import StreamService
 from ..settings import Settings
@@ -37,10 +37,12 @@ def run_server(
 
 
 async def _serve(server: StandaloneServer) -> None:
+    # before the addresses are told: whoever reads them may want it to stop at once
+    stopped = stop_on_signals()
     async with server:
         for line in _addresses(server):
             click.echo(line)
-        await run_until_stopped()
+        await stopped.wait()
     click.echo("streamlab: stopped")
 
 

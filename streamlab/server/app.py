@@ -92,10 +92,10 @@ class StandaloneServer:
         await self._http.close_all_connections()
 
 
-async def run_until_stopped() -> None:
-    """Return on Ctrl-C or SIGTERM."""
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that Ctrl-C and SIGTERM set from now on; needs the running event loop."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signal_, stopped.set)
-    await stopped.wait()
+    return stopped

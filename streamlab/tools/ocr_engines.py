@@ -2,12 +2,13 @@
 
 import logging
 from functools import cache
-from typing import Any, Literal, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from streamlab.errors import ToolUnavailableError
 from streamlab.tools.reading import Reading
+
+if TYPE_CHECKING:
+    import numpy as np
 
 EngineName = Literal["tesserocr", "pytesseract"]
 
@@ -17,10 +18,10 @@ logger = logging.getLogger(__name__)
 class Engine(Protocol):
     """Reads text from grey images (HxW, uint8, dark on bright); safe to call from any thread."""
 
-    def read_line(self, image: np.ndarray[Any, Any], whitelist: str = "") -> Reading:
+    def read_line(self, image: "np.ndarray[Any, Any]", whitelist: str = "") -> Reading:
         """Read one line of text; only characters of `whitelist`, or all where it is empty."""
 
-    def read_page(self, image: np.ndarray[Any, Any], whitelist: str = "") -> Reading:
+    def read_page(self, image: "np.ndarray[Any, Any]", whitelist: str = "") -> Reading:
         """Read text wherever it stands in the image, its lines separated by newlines."""
 
 

@@ -39,8 +39,11 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         request = decoder.decode(body)
         reply = wire.pack(wire.Reply(request.number, _outcome(host, request.call)))
         view = memoryview(reply)
-        while view:
-            view = view[replies.write(view) :]
+        try:
+            while view:
+                view = view[replies.write(view) :]
+        except BrokenPipeError:
+            return  # the server has gone, and with it whoever would read this
 
 
 def _outcome(
