@@ -1,11 +1,9 @@
 """The tool `ocr_text`: all the text in a frame."""
 
-from typing import Annotated
-
 import msgspec
-from msgspec import Meta
 
 from streamlab.tools.ocr_engines import EngineName, load_engine
+from streamlab.tools.params import Unit
 from streamlab.tools.tool import Step, Tool, Values
 
 
@@ -16,7 +14,7 @@ class OcrTextParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`tesserocr` reads in this process, `pytesseract` starts a program for each frame."""
     whitelist: str = ""
     """The only characters that can be read; all where it is empty."""
-    min_text_score: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    min_text_score: Unit = 0.0
     """A frame's text is empty where the engine is less sure than this of what it read."""
 
 

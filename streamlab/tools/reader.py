@@ -6,9 +6,8 @@ import msgspec
 from msgspec import Meta
 
 from streamlab.tools.ocr_engines import EngineName, load_engine
+from streamlab.tools.params import Unit
 from streamlab.tools.tool import Step, Tool, Values
-
-Unit = Annotated[float, Meta(ge=0, le=1)]
 
 DEFAULT_WHITELIST = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 

@@ -21,6 +21,7 @@ _BETTER_VIEW = 1.15
 _MUCH_BETTER_VIEW = 1.5
 _CONFIRM_AFTER_FRAMES = 3
 _EMERGING = 1.08
+_LEAST_VIEW = 1e-6
 _FULL_HEIGHT_PX = 36
 """Text reads no better in a box higher than this."""
 
@@ -89,7 +90,7 @@ class TrackTexts:
         if not len(track.vote):
             return 10 + box.height
         outcome = track.outcome
-        better = _view(box) / track.vote.best_view
+        better = _view(box) / max(track.vote.best_view, _LEAST_VIEW)
         if self._is_settled(outcome):
             return better if better > _MUCH_BETTER_VIEW else 0.0
         if frame_index < track.next_look and better < _BETTER_VIEW:

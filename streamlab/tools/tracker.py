@@ -5,9 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from streamlab.tools.params import Unit
 from streamlab.tools.tool import Step, Tool, Values
-
-Unit = Annotated[float, Meta(ge=0, le=1)]
 
 
 class TrackParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

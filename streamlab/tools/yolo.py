@@ -7,13 +7,13 @@ from msgspec import Meta
 
 from streamlab.errors import ToolUnavailableError
 from streamlab.tools.detection import Detection
+from streamlab.tools.params import Unit
 from streamlab.tools.tool import Step, Tool, Values
 from streamlab.tools.weights import find_weights
 
 if TYPE_CHECKING:
     from streamlab.tools.network import Network
 
-Unit = Annotated[float, Meta(ge=0, le=1)]
 Side = Annotated[int, Meta(ge=32, le=4096)]
 # Not tuple[Side, Side]: msgspec 0.22 misreads the length of one beside an int with limits, and
 # crashes the process.
