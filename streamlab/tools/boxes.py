@@ -30,14 +30,13 @@ def read_output(
     """Read the output of an Ultralytics detection network for one image.
 
     `output` is (1, N, 6) from an NMS-free head or with NMS built in, or (1, 4 + classes, anchors)
-    from a raw head, whose boxes go through class-aware NMS at `iou_threshold` here. With
-    `classes`, others are left out before anything is suppressed or counted.
+    from a raw head. All go through class-aware NMS at `iou_threshold`: an NMS-free head leaves
+    copies of a box, too. With `classes`, others are left out before anything is suppressed or
+    counted.
     """
     rows = np.asarray(output[0], np.float32)
-    if rows.shape[-1] == _END_TO_END_COLUMNS:
-        boxes = _end_to_end(rows, score_threshold, classes)
-        return Boxes(*(part[:max_boxes] for part in boxes))
-    boxes = _raw(rows, score_threshold, classes)
+    read = _end_to_end if rows.shape[-1] == _END_TO_END_COLUMNS else _raw
+    boxes = read(rows, score_threshold, classes)
     if not len(boxes.scores):
         return boxes
     sizes = boxes.corners.copy()

@@ -28,8 +28,7 @@ class YoloParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     score_threshold: Unit = 0.25
     """The least score of a detection."""
     iou_threshold: Unit = 0.7
-    """Overlap above which the lesser of two boxes of a class goes; unused where the model does
-    its own selection."""
+    """Overlap above which the lesser of two boxes of a class goes."""
     image_size: Side | Sides | None = None
     """Height and width of the network's input in pixels, or one number for the longer side; the
     model's own unless given. `.onnx` files need `dynamic=True` at export for another."""
