@@ -162,3 +162,10 @@ class InternalError(ProtocolError):
 
     def __init__(self) -> None:
         super().__init__("internal error; the server's log has more")
+
+    @classmethod
+    def because_of(cls, cause: BaseException) -> "InternalError":
+        """Return the error that a client is told, with its cause for the log."""
+        error = cls()
+        error.__cause__ = cause
+        return error

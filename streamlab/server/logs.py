@@ -39,6 +39,10 @@ class SessionLog:
             logging.INFO, "disconnect", session, error=error, ledger=session.ledger.to_dict()
         )
 
+    def refused(self, error: ProtocolError) -> None:
+        """Log an error that kept a session from opening."""
+        self._write_error(error, None)
+
     def frame_received(self, session: SessionManager, size: int) -> None:
         """Log nothing: that would be a line a frame."""
 
@@ -56,29 +60,28 @@ class SessionLog:
 
     def failed(self, session: SessionManager, error: ProtocolError) -> None:
         """Log an error; with its traceback where it is the server's own."""
+        self._write_error(error, session)
+
+    def _write_error(self, error: ProtocolError, session: SessionManager | None) -> None:
         cause = error.__cause__ if isinstance(error, InternalError) else None
-        self._write(
-            logging.ERROR, "error", session, exc_info=cause, error=error.code, detail=error.detail
-        )
+        details = {"error": error.code, "detail": error.detail}
+        self._write(logging.ERROR, "error", session, exc_info=cause, **details)
 
     def _write(
         self,
         level: int,
         event: str,
-        session: SessionManager,
+        session: SessionManager | None,
         exc_info: BaseException | None = None,
         **details: Any,
     ) -> None:
+        whose = {}
+        if session is not None:
+            whose = {"session_id": session.session_id, "pipeline_id": session.pipeline_id}
         details = {name: value for name, value in details.items() if value is not None}
         if self._as_json:
-            line = {
-                "event": event,
-                "session_id": session.session_id,
-                "pipeline_id": session.pipeline_id,
-                **details,
-            }
-            text = to_json(line).decode()
+            text = to_json({"event": event, **whose, **details}).decode()
         else:
-            words = " ".join(f"{name}={value}" for name, value in details.items())
-            text = f"session {session.session_id} ({session.pipeline_id}): {event} {words}"
+            words = [f"{name}={value}" for name, value in (whose | details).items()]
+            text = " ".join([event, *words])
         log.log(level, "%s", text, exc_info=exc_info)

@@ -15,7 +15,9 @@ RECEIVED_BYTES = Counter("streamlab_received_bytes_total", "Bytes of frames", ["
 PROCESSED = Counter("streamlab_frames_processed_total", "Frames processed", ["pipeline"])
 DROPPED = Counter("streamlab_frames_dropped_total", "Frames dropped", ["pipeline", "cause"])
 SLOW_DOWNS = Counter("streamlab_slow_downs_total", "slow_down warnings sent", ["pipeline"])
-ERRORS = Counter("streamlab_errors_total", "Errors that ended a session", ["code"])
+ERRORS = Counter(
+    "streamlab_errors_total", "Errors that ended a session or kept it from opening", ["code"]
+)
 FRAME_SECONDS = Histogram(
     "streamlab_frame_duration_seconds",
     "Receipt of a frame to the hand-over of its answer",
@@ -44,6 +46,10 @@ class SessionMetrics:
     def closed(self, session: SessionManager) -> None:
         """Count a session out."""
         SESSIONS.labels(session.pipeline_id).dec()
+
+    def refused(self, error: ProtocolError) -> None:
+        """Count an error that kept a session from opening."""
+        ERRORS.labels(error.code).inc()
 
     def frame_received(self, session: SessionManager, size: int) -> None:
         """Count a message of `size` bytes."""

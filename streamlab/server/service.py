@@ -30,6 +30,7 @@ class Listener(SessionListener, Protocol):
 
     def opened(self, session: SessionManager) -> None: ...  # noqa: D102
     def closed(self, session: SessionManager) -> None: ...  # noqa: D102
+    def refused(self, error: ProtocolError) -> None: ...  # noqa: D102
 
 
 class ClientSocket(Protocol):
@@ -117,8 +118,12 @@ class StreamService:
         self.sessions.add(session)
         definition = msgspec.json.encode(self.pipelines[query.pipeline_id].definition)
         self._spawn(session.open(definition))
-        for listener in self.listeners:
-            listener.opened(session)
+        try:
+            for listener in self.listeners:
+                listener.opened(session)
+        except Exception:
+            self.close_session(session)
+            raise
         self.connections.publish(TOPIC_SESSIONS)
         return session
 
@@ -134,6 +139,11 @@ class StreamService:
         for listener in self.listeners:
             listener.closed(session)
         self.connections.publish(TOPIC_SESSIONS)
+
+    def refused(self, error: ProtocolError) -> None:
+        """Tell the listeners of a connection that became no session."""
+        for listener in self.listeners:
+            listener.refused(error)
 
     def health(self) -> dict[str, Any]:
         """Return how the server is: `status`, `warm` (its models are loaded), sessions, workers."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
-from ..errors import ProtocolError
+from ..errors import InternalError, ProtocolError
 from ..sessions.manager import SessionManager
 from ..sessions.messages import error_message
 from .protocol import PoliteProtocol
@@ -33,8 +33,9 @@ class JsonSocket(WebSocketHandler):
         try:
             self.begin()
         except ProtocolError as error:
-            self.send(error_message(error))
-            self.end(error)
+            self._refuse(error)
+        except Exception as error:  # noqa: BLE001 - the client is told, the log has the traceback
+            self._refuse(InternalError.because_of(error))
         return None
 
     def on_close(self) -> None:
@@ -70,6 +71,11 @@ class JsonSocket(WebSocketHandler):
         """Close with the error's code, its detail as the reason."""
         self.close(error.close_code, error.detail.encode()[:REASON_BYTES].decode(errors="ignore"))
 
+    def _refuse(self, error: ProtocolError) -> None:
+        self.service.refused(error)
+        self.send(error_message(error))
+        self.end(error)
+
     def query(self) -> dict[str, str]:
         """Return the query parameters, the last value of each."""
         return {
@@ -100,6 +106,11 @@ class StreamSocket(JsonSocket):
         query = parse_query(self.query(), self.service.pipelines, self.service.settings)
         self.session = self.service.open_session(query, self)
 
+    def end(self, error: ProtocolError) -> None:
+        """Close, and count the session out at once, however long its client takes to go."""
+        super().end(error)
+        self.finish_up()
+
     def finish_up(self) -> None:
         """End the session."""
         if self.session is not None:
@@ -109,7 +120,10 @@ class StreamSocket(JsonSocket):
         """Offer a message to the session; a `lossless` one is read from again when it has room."""
         if self.session is None:
             return None
-        self.session.receive(message)
+        try:
+            self.session.receive(message)
+        except Exception as error:  # noqa: BLE001 - the client is told, the log has the traceback
+            self.session.fail(InternalError.because_of(error))
         if self.session.backpressure.settings.policy == "lossless":
             return self.session.room()
         return None

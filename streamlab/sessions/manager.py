@@ -104,6 +104,8 @@ class SessionManager:
             self.fail(PipelineFailureError(None, f"the pipeline could not be opened: {error}"))
         except ProtocolError as error:
             self.fail(error)
+        except Exception as error:  # noqa: BLE001 - the client is told, the log has the traceback
+            self.fail(InternalError.because_of(error))
         else:
             self._is_open = True
             self._ask()
@@ -232,13 +234,10 @@ class SessionManager:
             self.ledger.fail()
         if isinstance(error, WorkerDiedError):
             self.fail(PipelineFailureError(None, f"frame {frame_index}: {error}"))
-        elif type(error) is ProtocolError:
-            internal = InternalError()
-            internal.__cause__ = error.__cause__
-            self.fail(internal)
-        else:
-            assert isinstance(error, ProtocolError)
+        elif isinstance(error, ProtocolError):
             self.fail(error)
+        else:
+            self.fail(InternalError.because_of(error))
 
     def _ask(self) -> None:
         line = self.backpressure

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from typing import Protocol
 
-from ..errors import ProtocolError, StreamlabError
+from ..errors import InternalError, StreamlabError
 from .worker import Answer, Worker
 
 
@@ -56,9 +56,7 @@ class Turns:
             customer.frame_failed(error)
         except Exception as error:  # noqa: BLE001 - the session is told, and logs it
             self._release()
-            internal = ProtocolError(f"{type(error).__name__}: {error}")
-            internal.__cause__ = error
-            customer.frame_failed(internal)
+            customer.frame_failed(InternalError.because_of(error))
         else:
             # the next frame is under way to the worker before this one's answer is written
             self._release()

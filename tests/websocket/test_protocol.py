@@ -248,6 +248,39 @@ def test_a_failure_names_its_node_and_the_waiting_frames_are_dropped(gate, jpeg)
     assert detail == "node 'node': ZeroDivisionError: a secret"
 
 
+class Faulty:
+    """A listener with a bug, in the midst of the server."""
+
+    def __init__(self, method):
+        setattr(self, method, self.fail)
+
+    def fail(self, *args):
+        raise KeyError("a secret")
+
+    def __getattr__(self, name):
+        return lambda *args: None
+
+
+@pytest.mark.parametrize("method", ["opened", "frame_received"])
+def test_anything_else_is_an_internal_error_and_its_traceback_is_logged(jpeg, caplog, method):
+    with TestClient() as client:
+        client.service.listeners.insert(0, Faulty(method))
+        with client.websocket_connect(NOOP) as socket:
+            socket.send_bytes(jpeg)
+            assert "secret" not in expect_error(socket, "internal_error", 1011)
+    assert "KeyError: 'a secret'" in caplog.text
+
+
+def test_a_session_that_has_failed_is_counted_out_at_once(gate):
+    with (
+        TestClient(Settings(max_sessions=1), gate.pipelines) as client,
+        client.websocket_connect(NOOP) as lingering,
+    ):
+        lingering.send_text("hello")
+        assert lingering.receive_json()["error"] == "invalid_message"
+        assert client.get("/streamlab/sessions").json() == {"sessions": []}
+
+
 def test_an_error_is_told_after_the_frames_that_it_costs(held, gate, jpeg):
     with held.websocket_connect(f"{PATH}?pipeline_id=held") as socket:
         socket.send_bytes(jpeg)
