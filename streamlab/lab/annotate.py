@@ -25,9 +25,6 @@ class Annotator:
     >>> annotated = Annotator().draw(image, {"detections": []}, "18 ms")  # doctest: +SKIP
     """
 
-    def __init__(self) -> None:
-        self._colours: dict[str, tuple[int, int, int]] = {}
-
     def draw(
         self, image: Any, result: Mapping[str, Any] | None, status: str = "", stale: bool = False
     ) -> Any:
@@ -48,8 +45,9 @@ class Annotator:
     def _colour(self, detection: Mapping[str, Any], stale: bool) -> tuple[int, int, int]:
         if stale:
             return STALE
-        name = detection.get("label") or ""
-        return self._colours.setdefault(name, PALETTE[len(self._colours) % len(PALETTE)])
+        # from the label's own bytes, so that it has its colour in every video
+        label = (detection.get("label") or "").encode()
+        return PALETTE[int.from_bytes(label, "big") % len(PALETTE)]
 
     def _box(self, canvas: Any, detection: Mapping[str, Any], stale: bool) -> None:
         import cv2

@@ -17,6 +17,15 @@ def test_a_box_is_drawn_where_it_is_and_the_frame_is_left_alone():
     assert np.array_equal(drawn[35:48, 24:76], image[35:48, 24:76])
 
 
+def test_a_label_has_its_colour_in_every_video():
+    image = make_image(width=160, height=120)
+    other = {**DETECTION, "label": "vehicle", "x": 100, "width": 40}
+    first = Annotator().draw(image, {"detections": [DETECTION, other]})
+    second = Annotator().draw(image, {"detections": [other, DETECTION]})
+    assert (first[40, 20] == second[40, 20]).all()
+    assert (first[40, 20] != first[40, 100]).any()
+
+
 def test_a_stale_result_is_grey():
     drawn = Annotator().draw(
         make_image(width=160, height=120), {"detections": [DETECTION]}, stale=True
