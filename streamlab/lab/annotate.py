@@ -16,6 +16,7 @@ PALETTE = (
 BLACK = (0, 0, 0)
 WHITE = (255, 255, 255)
 STALE = (128, 128, 128)
+BRIGHT_LUMA = 140
 FONT_SCALE = 0.45
 
 
@@ -39,7 +40,7 @@ class Annotator:
         for detection in detections:
             self._caption(canvas, detection, stale)
         if status:
-            _label(canvas, status, (6, 18), BLACK, WHITE)
+            _label(canvas, status, (6, 18), BLACK)
         return canvas
 
     def _colour(self, detection: Mapping[str, Any], stale: bool) -> tuple[int, int, int]:
@@ -70,7 +71,7 @@ class Annotator:
         # a text goes under its box, where it hides neither the box nor what it stands on
         y = below if detection.get("text") and below < canvas.shape[0] - 2 else above
         colour = self._colour(detection, stale)
-        _label(canvas, " ".join(filter(None, words)), (round(detection["x"]), y), colour, WHITE)
+        _label(canvas, " ".join(filter(None, words)), (round(detection["x"]), y), colour)
 
 
 def _label(
@@ -78,10 +79,12 @@ def _label(
     text: str,
     at: tuple[int, int],
     background: tuple[int, int, int],
-    colour: tuple[int, int, int],
 ) -> None:
     import cv2
 
+    blue, green, red = background
+    luma = 0.114 * blue + 0.587 * green + 0.299 * red  # ITU-R BT.601
+    colour = BLACK if luma > BRIGHT_LUMA else WHITE
     font = cv2.FONT_HERSHEY_SIMPLEX
     (width, height), base = cv2.getTextSize(text, font, FONT_SCALE, 1)
     x = max(0, min(at[0], canvas.shape[1] - width - 4))

@@ -1,5 +1,7 @@
 """The observers' handler, but for authentication, which is its host's."""
 
+from collections.abc import Awaitable
+
 from ..errors import InvalidParameterError
 from .stream import JsonSocket
 
@@ -30,5 +32,6 @@ class EventsSocket(JsonSocket):
         if self.topic is not None:
             self.service.connections.disconnect(self.topic, self)
 
-    def on_message(self, message: str | bytes) -> None:
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Ignore it."""
+        return self.pace()

@@ -1,5 +1,6 @@
 """The streaming handler, but for authentication, which is its host's."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -8,6 +9,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 from ..errors import InternalError, ProtocolError
 from ..sessions.manager import SessionManager
 from ..sessions.messages import error_message
+from .pacing import Pacer
 from .protocol import PoliteProtocol
 from .query import parse_query
 from .service import StreamService
@@ -25,6 +27,12 @@ class JsonSocket(WebSocketHandler):
     def initialize(self, service: StreamService) -> None:
         """Keep the server's shared part."""
         self.service = service
+        self._pacer = Pacer()
+
+    def pace(self) -> Awaitable[None] | None:
+        """Count a message; return what to wait for before the next is read, if anything."""
+        delay_s = self._pacer.delay(asyncio.get_running_loop().time())
+        return asyncio.sleep(delay_s) if delay_s else None
 
     def open(self, *args: str, **kwargs: str) -> Awaitable[None] | None:
         """Begin, or say what is wrong with what the URL asks for."""
@@ -126,7 +134,7 @@ class StreamSocket(JsonSocket):
             self.session.fail(InternalError.because_of(error))
         if self.session.backpressure.settings.policy == "lossless":
             return self.session.room()
-        return None
+        return self.pace()
 
     def _refuse_oversize(self) -> None:
         if self.session is not None:

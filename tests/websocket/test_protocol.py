@@ -1,6 +1,9 @@
 """The protocol, row by row, under both hosts."""
 
+import contextlib
+
 import pytest
+from deaf import binary_message, deaf_websocket
 
 from streamlab.settings import Settings
 from streamlab.testing import TestClient, WebSocketDisconnect, WebSocketRefused
@@ -220,6 +223,42 @@ def test_without_authentication_nothing_is_served(client):
             assert caught.value.status_code == 403
 
 
+def test_a_tool_that_cannot_be_loaded_is_a_failure_of_its_node(client, jpeg):
+    with client.websocket_connect(f"{PATH}?pipeline_id=unloadable") as socket:
+        detail = expect_error(socket, "pipeline_failure", 1011)
+    assert detail.startswith("node 'a': ")
+    assert "gone.onnx: no such file" in detail
+
+
+def test_a_client_that_does_not_read_its_answers_is_closed(client, jpeg):
+    path = f"{PATH}?pipeline_id=crowd&policy=lossless"
+    with deaf_websocket(client.base_url, path, client.headers) as deaf:
+        with contextlib.suppress(OSError):  # the server gives up on this client
+            for _ in range(5000):
+                deaf.sendall(binary_message(jpeg))
+        with client.websocket_connect("/ws/events?topic=sessions") as observer:
+            while observer.receive_json()["sessions"]:
+                pass
+    errors = client.get("/metrics").content.decode()
+    assert 'streamlab_errors_total{code="slow_consumer"}' in errors
+
+
+def test_the_session_limit_is_told_and_a_place_becomes_free(host, jpeg):
+    with host({"STREAM_MAX_SESSIONS": "1"}) as client:
+        with client.websocket_connect(NOOP) as socket:
+            socket.send_bytes(jpeg)
+            socket.receive_json()
+            with client.websocket_connect(NOOP) as second:
+                assert "1 sessions" in expect_error(second, "session_limit", 1013)
+            socket.send_bytes(jpeg)
+            assert socket.receive_json()["frame_index"] == 1
+            socket.send_text("the end")
+            expect_error(socket, "invalid_message", 1003)
+        with client.websocket_connect(NOOP) as third:
+            third.send_bytes(jpeg)
+            assert third.receive_json()["frame_index"] == 0
+
+
 # What follows needs a pipeline that the test controls, or settings of its own.
 
 
@@ -290,22 +329,6 @@ def test_an_error_is_told_after_the_frames_that_it_costs(held, gate, jpeg):
         assert socket.receive_json() == {"frame_index": 0, "dropped": True}
         assert socket.receive_json() == {"frame_index": 1, "dropped": True}
         expect_error(socket, "invalid_frame", 1007)
-
-
-def test_the_session_limit_is_told_and_a_place_becomes_free(gate, jpeg):
-    with TestClient(Settings(max_sessions=1), gate.pipelines) as client:
-        with client.websocket_connect(NOOP) as socket:
-            socket.send_bytes(jpeg)
-            socket.receive_json()
-            with client.websocket_connect(NOOP) as second:
-                assert "1 sessions" in expect_error(second, "session_limit", 1013)
-            socket.send_bytes(jpeg)
-            assert socket.receive_json()["frame_index"] == 1
-            socket.send_text("the end")
-            expect_error(socket, "invalid_message", 1003)
-        with client.websocket_connect(NOOP) as third:
-            third.send_bytes(jpeg)
-            assert third.receive_json()["frame_index"] == 0
 
 
 def test_a_lossless_session_waits_instead_of_dropping(held, gate, jpeg):
