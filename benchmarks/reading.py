@@ -22,6 +22,8 @@ import cv2
 import msgspec
 import numpy as np
 
+from streamlab.errors import VideoError
+from streamlab.samples import Truth
 from streamlab.tools.association import overlap
 from streamlab.tools.detection import Detection
 from streamlab.tools.registry import ToolRegistry
@@ -74,16 +76,6 @@ class CountingEngine:
         return self.engine.read_line(*args)
 
 
-def load_truth(path: Path) -> list[list[dict[str, Any]]]:
-    """Return the truth's objects by frame."""
-    frames: list[list[dict[str, Any]]] = []
-    for line in path.read_text().splitlines():
-        record = json.loads(line)
-        if "objects" in record:
-            frames.append(record["objects"])
-    return frames
-
-
 def frames_of(
     path: Path, stride: int, drop: int, jpeg: int | None
 ) -> Iterator[tuple[int, int, Any]]:
@@ -131,7 +123,10 @@ def score_frame(
 
 def run_clip(path: Path, args: argparse.Namespace) -> dict[str, Any]:
     """Run one clip and return its figures."""
-    truth = load_truth(path.with_suffix(".truth.jsonl"))
+    known = Truth.of_video(path)
+    if known is None:
+        raise VideoError(path, "there is no truth beside it")
+    truth = known.frames
     params = json.loads(args.params)
     registry, steps, engine = ToolRegistry(), {}, None
     for node, name in NODES.items():

@@ -1,10 +1,8 @@
 """A standalone server in a process of its own, for whoever wants to measure it."""
 
-import os
 import re
 import secrets
 import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -15,6 +13,7 @@ from typing import Any
 import msgspec
 
 from ..errors import ServerError
+from ..interpreter import module_command, module_environment
 from .routes import HEALTH_PATH
 
 START_TIMEOUT_S = 60.0
@@ -46,13 +45,13 @@ class ServerProcess:
         return self._process.pid
 
     def __enter__(self) -> "ServerProcess":
-        command = [sys.executable, "-m", "streamlab.cli", "serve", "--port", "0"]
+        command = [*module_command("streamlab.cli"), "serve", "--port", "0"]
         self._process = subprocess.Popen(
             [*command, "--token", self.token, *self._options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **self._environment},
+            env={**module_environment(), "PYTHONUNBUFFERED": "1", **self._environment},
             start_new_session=True,
         )
         threading.Thread(target=self._listen_to_complaints, daemon=True).start()

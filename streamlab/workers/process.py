@@ -5,12 +5,11 @@ import contextlib
 import logging
 import os
 import signal
-import sys
-from pathlib import Path
 
 import msgspec
 
 from ..errors import InvalidFrameError, PipelineFailureError, WorkerDiedError
+from ..interpreter import module_command, module_environment
 from . import wire
 from .worker import Answer
 
@@ -20,8 +19,6 @@ FRAME_TIMEOUT_S = 60.0
 """A frame that takes longer hangs; its worker is ended, and its session fails."""
 OPEN_TIMEOUT_S = 300.0
 """Loading a large model may take this long."""
-
-PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 
 # Each worker has one core's worth of work: libraries' own thread pools would only get in its way.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS"), "1")
@@ -82,15 +79,11 @@ class ProcessWorker:
                 return
             if self._stopped:
                 raise WorkerDiedError("the worker was stopped")
-            path = os.pathsep.join(filter(None, (PACKAGE_ROOT, os.environ.get("PYTHONPATH"))))
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",
-                "-m",
-                "streamlab.workers.child",
+                *module_command("streamlab.workers.child"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**ONE_THREAD, **os.environ, "PYTHONPATH": path},
+                env={**ONE_THREAD, **module_environment()},
             )
             self._reader = asyncio.create_task(self._read_replies(self._process))
             for definition in self._preload:
