@@ -19,7 +19,7 @@ from .errors import SettingError
 MIB = 2**20
 
 THRESHOLD_ALLOWED = "a number from 0 to 1 is allowed"
-FRAME_SIZE_ALLOWED = "a number of MiB above 0, at most 1024, is allowed"
+FRAME_SIZE_ALLOWED = "a number of MiB above 0 (one byte at least), at most 1024, is allowed"
 COUNT_ALLOWED = "a whole number from 1 up is allowed"
 FOLDER_ALLOWED = "an existing folder is allowed"
 ORDER_ALLOWED = "the slow-down threshold may not be under the drop threshold"
@@ -36,7 +36,7 @@ def parse_threshold(text: str) -> float:
 def parse_frame_size_mb(text: str) -> float:
     """Parse the largest accepted frame in MiB; `ValueError` says what is allowed."""
     value = _number(text, FRAME_SIZE_ALLOWED)
-    if not 0 < value <= 1024:
+    if not 1 <= value * MIB <= 1024 * MIB:
         raise ValueError(FRAME_SIZE_ALLOWED)
     return value
 
@@ -54,10 +54,13 @@ def parse_count(text: str) -> int:
 
 def parse_folder(text: str) -> Path:
     """Parse the path of a folder that exists; `ValueError` says what is allowed."""
-    path = Path(text).expanduser()
-    if not path.is_dir():
-        raise ValueError(FOLDER_ALLOWED)
-    return path
+    try:
+        path = Path(text).expanduser()
+        if path.is_dir():
+            return path
+    except (RuntimeError, OSError):  # an unknown user, a name that is too long
+        pass
+    raise ValueError(FOLDER_ALLOWED)
 
 
 def _number(text: str, allowed: str) -> float:

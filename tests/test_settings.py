@@ -46,7 +46,10 @@ def test_given_values_are_taken(tmp_path):
         ("STREAM_MAX_FRAME_SIZE_MB", "5MB", "above 0"),
         ("STREAM_MAX_SESSIONS", "0", "from 1 up"),
         ("STREAM_MAX_SESSIONS", "2.5", "from 1 up"),
+        ("STREAM_MAX_FRAME_SIZE_MB", "1e-9", "above 0"),
         ("STREAM_PIPELINES_DIR", "/no/such/folder", "existing folder"),
+        ("STREAM_PIPELINES_DIR", "~nobody-of-this-name/x", "existing folder"),
+        ("STREAM_PIPELINES_DIR", "a" * 5000, "existing folder"),
     ],
 )
 def test_what_is_not_allowed_is_told_in_one_line(variable, value, allowed):

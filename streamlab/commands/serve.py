@@ -7,6 +7,7 @@ from urllib.parse import quote
 import click
 
 from ..server.app import StandaloneServer, stop_on_signals
+from ..server.logs import JsonLines
 from ..server.routes import EVENTS_PATH, HEALTH_PATH, METRICS_PATH, PIPELINES_PATH, STREAM_PATH
 from ..server.service import StreamService
 from ..settings import Settings
@@ -23,8 +24,12 @@ def run_server(
     log_json: bool,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; raises `StreamlabError` for what keeps it from starting."""
-    log_format = "%(message)s" if log_json else "%(asctime)s %(levelname)s %(message)s"
-    logging.basicConfig(level=logging.WARNING, format=log_format)
+    handler = logging.StreamHandler()
+    if log_json:
+        handler.setFormatter(JsonLines())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     if log_json:
         logging.getLogger("streamlab.sessions").setLevel(logging.INFO)
     find_weights(None)

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from ..errors import InvalidPipelineError, PipelineFailureError, StreamlabError
-from ..tools.tool import Step, Tool
+from ..tools.tool import Step, Tool, Values
 from .graph import FRAME, Plan, PlannedNode
 from .registry import PipelineRegistry
+from .result import to_plain
 
 
 class DagPipelineService:
@@ -41,7 +42,7 @@ class DagPipelineService:
             return self._load(node).open()
         except StreamlabError as error:
             raise PipelineFailureError(node.id, str(error)) from error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PipelineFailureError(node.id, _in_one_line(error)) from error
 
     def _load(self, node: PlannedNode) -> Tool:
@@ -64,28 +65,41 @@ class PipelineRun:
     def __call__(self, image: Any, frame_index: int) -> tuple[dict[str, Any], dict[str, float]]:
         """Run one frame, an HxWx3 uint8 BGR array, through all nodes.
 
-        Returns the result and the milliseconds that each node took. Raises
+        Returns the result, plain data, and the milliseconds that each node took. Raises
         `PipelineFailureError`, which names the node, when a tool raises or breaks its promise.
         """
         values: dict[str, Mapping[str, Any]] = {FRAME: {"image": image, "frame_index": frame_index}}
         nodes_ms: dict[str, float] = {}
+        outputs = self.plan.outputs.items()
         for node in self.plan.nodes:
             inputs = {value: values[by][value] for value, by in node.providers.items()}
             start = time.perf_counter()
             try:
                 produced = self._steps[node.id](inputs)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise PipelineFailureError(node.id, _in_one_line(error)) from error
             nodes_ms[node.id] = (time.perf_counter() - start) * 1e3
             missing = sorted(node.tool.produces - produced.keys())
             if missing:
                 raise PipelineFailureError(node.id, f"it did not produce {', '.join(missing)}")
             values[node.id] = produced
-        return {value: values[by][value] for value, by in self.plan.outputs.items()}, nodes_ms
+        return {value: _plain(values[by], value, by) for value, by in outputs}, nodes_ms
+
+
+def _plain(produced: Values, value: str, node: str) -> Any:
+    try:
+        return to_plain(produced[value])
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = f"its {value!r} cannot be sent: {_in_one_line(error)}"
+        raise PipelineFailureError(node, problem) from error
 
 
 def _in_one_line(error: BaseException) -> str:
     """Describe an error of somebody else's code: its type and the first line of its message."""
-    lines = str(error).strip().splitlines()
     name = type(error).__name__
-    return f"{name}: {lines[0][:300]}" if lines else name
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # noqa: BLE001 - an error whose own words raise has only its name
+        return name
+    first = lines[0][:300].encode(errors="replace").decode() if lines else ""
+    return f"{name}: {first}" if first else name

@@ -42,10 +42,14 @@ def parse_definition(raw: Mapping[str, Any] | bytes | Path) -> Definition:
         if isinstance(raw, Mapping):
             source = f"definition {raw.get('id')!r}"
             return msgspec.convert(dict(raw), Definition)
+        if isinstance(raw, Path) and raw.exists() and not raw.is_file():
+            raise DefinitionError(source, "not a file")
         data = raw.read_bytes() if isinstance(raw, Path) else raw
         return msgspec.json.decode(data, type=Definition)
     except msgspec.ValidationError as error:
         raise DefinitionError(source, _in_words(error)) from None
+    except RecursionError:
+        raise DefinitionError(source, "nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DefinitionError(source, f"not JSON: {error}") from None
     except OSError as error:

@@ -71,7 +71,7 @@ class PipelineRegistry:
                 self.add(Path(raw) if isinstance(raw, str) else raw, source)
             except DefinitionError as error:
                 self.problems.append(error)
-            except Exception as error:  # noqa: BLE001 - somebody else's package may raise anything
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may do anything
                 self.problems.append(DefinitionError(source, f"{type(error).__name__}: {error}"))
 
     def __contains__(self, pipeline_id: object) -> bool:

@@ -23,15 +23,13 @@ class FrameResult(msgspec.Struct, frozen=True):
         return self.decode_ms + sum(self.nodes_ms.values())
 
 
-def to_plain(result: dict[str, Any]) -> dict[str, Any]:
-    """Turn tools' values into dicts, lists, strings and numbers.
+def to_plain(value: Any) -> Any:
+    """Turn what a tool produced into what JSON makes of it: dicts, lists, strings and numbers.
 
-    NumPy scalars and arrays become numbers and lists; structs and dataclasses become dicts.
-    Raises `TypeError` for what has no JSON form.
+    NumPy scalars and arrays become numbers and lists, structs and dataclasses dicts, NaN None.
+    Raises `TypeError`, `ValueError` or `RecursionError` for what has no JSON form.
     """
-    plain = msgspec.to_builtins(result, enc_hook=_from_numpy, str_keys=True)
-    assert isinstance(plain, dict)
-    return plain
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_from_numpy))
 
 
 def _from_numpy(value: Any) -> Any:

@@ -29,6 +29,13 @@ def presented_token(request: HTTPServerRequest) -> str:
     return values[-1].decode(errors="replace")
 
 
+def _host_name(request: HTTPServerRequest) -> str:
+    try:
+        return urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:  # such as a bracket that is not closed
+        return ""
+
+
 class Guarded(RequestHandler):
     """Refuses, with 403, a request without the server's token.
 
@@ -40,7 +47,7 @@ class Guarded(RequestHandler):
         """Check the request before its handler runs."""
         token: str | None = self.settings["token"]
         if token is None:
-            if not is_loopback(urlsplit(f"//{self.request.host}").hostname or ""):
+            if not is_loopback(_host_name(self.request)):
                 raise HTTPError(403, reason="Without a token only loopback names are served")
         elif not hmac.compare_digest(presented_token(self.request).encode(), token.encode()):
             raise HTTPError(403, reason="Missing or wrong token")

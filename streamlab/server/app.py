@@ -52,6 +52,8 @@ class StandaloneServer:
         port: int = 8000,
         token: str | None = None,
     ) -> None:
+        if token is not None and not token.strip():
+            raise ServerError("the token is empty; leave it out, or choose one")
         if token is None and not is_loopback(host):
             raise ServerError(f"host {host}: a token is required for anything but loopback")
         self.service = service

@@ -1,6 +1,7 @@
 """One log line for each connect, disconnect, warning and error of a session; none for a frame."""
 
 import logging
+import traceback
 from typing import Any
 
 from ..errors import InternalError, ProtocolError
@@ -8,6 +9,20 @@ from ..sessions.manager import SessionManager
 from ..sessions.messages import Timing, to_json
 
 log = logging.getLogger("streamlab.sessions")
+
+
+class JsonLines(logging.Formatter):
+    """Formats what is not a line of JSON already as one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        message = record.getMessage()
+        if record.name == log.name:
+            return message
+        line = {"event": "log", "level": record.levelname, "message": message}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return to_json(line).decode()
 
 
 class SessionLog:
@@ -79,6 +94,9 @@ class SessionLog:
         if session is not None:
             whose = {"session_id": session.session_id, "pipeline_id": session.pipeline_id}
         details = {name: value for name, value in details.items() if value is not None}
+        if self._as_json and exc_info is not None:
+            details["traceback"] = "".join(traceback.format_exception(exc_info))
+            exc_info = None
         if self._as_json:
             text = to_json({"event": event, **whose, **details}).decode()
         else:

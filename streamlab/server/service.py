@@ -85,6 +85,8 @@ class StreamService:
 
     async def stop(self) -> None:
         """Tell every client that the server goes away (1001), then end sessions and workers."""
+        for session in self.sessions:
+            session.close(told=True)
         for socket in tuple(self._sockets):
             socket.close(GOING_AWAY, "the server is stopping")
         if self._sockets:

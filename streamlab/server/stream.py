@@ -1,6 +1,7 @@
 """The streaming handler, but for authentication, which is its host's."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable
 from typing import Any
 
@@ -22,12 +23,18 @@ class JsonSocket(WebSocketHandler):
     """A WebSocket that sends JSON and knows how much of it the other side has not read."""
 
     service: StreamService
-    unsent_bytes: int = 0
 
     def initialize(self, service: StreamService) -> None:
         """Keep the server's shared part."""
         self.service = service
         self._pacer = Pacer()
+        self._unsent: deque[int] = deque()
+        self._unsent_bytes = 0
+
+    @property
+    def unsent_bytes(self) -> int:
+        """Bytes that wait behind the message under way, which may be as large as it likes."""
+        return self._unsent_bytes - self._unsent[0] if self._unsent else 0
 
     def pace(self) -> Awaitable[None] | None:
         """Count a message; return what to wait for before the next is read, if anything."""
@@ -65,11 +72,11 @@ class JsonSocket(WebSocketHandler):
             written = self.write_message(message)
         except WebSocketClosedError:
             return
-        size = len(message)
-        self.unsent_bytes += size
+        self._unsent.append(len(message))
+        self._unsent_bytes += len(message)
 
         def taken(_: Any) -> None:
-            self.unsent_bytes -= size
+            self._unsent_bytes -= self._unsent.popleft()
             if not written.cancelled():
                 written.exception()
 

@@ -160,10 +160,13 @@ class SessionManager:
         self._connection.send(messages.error_message(error))
         self._connection.end(error)
 
-    def close(self) -> None:
-        """The connection has ended, or is about to; calling it again does nothing."""
+    def close(self, told: bool = False) -> None:
+        """The connection has ended, or is about to; calling it again does nothing.
+
+        With `told`, the client can still be told of the frames that this drops.
+        """
         if not self._is_closed:
-            self._finish(told=False)
+            self._finish(told)
 
     def observe(self) -> None:
         """Let time pass in a session that has fallen silent."""

@@ -70,7 +70,7 @@ class ToolRegistry:
     def _load(self, entry_point: EntryPoint) -> None:
         try:
             tool_class = entry_point.load()
-        except Exception as error:  # noqa: BLE001 - foreign code, which must not stop the start
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code must not stop the start
             problem: str | None = f"{type(error).__name__}: {error}"
         else:
             problem = _problem_of(tool_class)

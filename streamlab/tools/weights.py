@@ -19,10 +19,14 @@ def find_weights(weights: str | None) -> Path:
     Git LFS left in its place.
     """
     given = weights or os.environ.get(WEIGHTS_VARIABLE)
-    path = Path(given).expanduser() if given else BUNDLED_WEIGHTS
+    try:
+        path = Path(given).expanduser() if given else BUNDLED_WEIGHTS
+        is_file = path.is_file()
+    except (RuntimeError, OSError) as error:  # an unknown user, a name that is too long
+        raise ToolUnavailableError(f"{str(given)[:200]}: {error}") from error
     if path.suffix.lower() not in SUFFIXES:
         raise ToolUnavailableError(f"{path}: weights end in {' or '.join(SUFFIXES)}")
-    if not path.is_file():
+    if not is_file:
         raise ToolUnavailableError(f"{path}: no such file of weights")
     try:
         with path.open("rb") as file:

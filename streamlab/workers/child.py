@@ -4,8 +4,10 @@ Reads requests from standard input and writes replies to standard output; ends w
 that it never outlives the server. What tools print goes to standard error.
 """
 
+import ctypes
 import os
 import signal
+import sys
 import traceback
 from typing import BinaryIO
 
@@ -17,11 +19,12 @@ from ..pipelines.registry import PipelineRegistry
 from . import wire
 from .host import SessionHost
 
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
 
 def main() -> None:
     """Serve until the input ends."""
-    # a terminal sends Ctrl-C to every process in it; the server decides when its workers end
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
@@ -29,6 +32,12 @@ def main() -> None:
         os.dup2(nothing.fileno(), 0)
     _spare_threads()
     serve(requests, replies)
+
+
+def _die_with_parent() -> None:
+    """Have the system end this process with its server, even in the midst of a frame (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
@@ -63,8 +72,8 @@ def _outcome(
         return wire.Refused(error.detail)
     except PipelineFailureError as error:
         return wire.Failed(error.node, error.problem, _traceback(error.__cause__))
-    except Exception as error:  # noqa: BLE001 - whatever a tool raises, the session is told
-        return wire.Failed(None, f"{type(error).__name__}: {error}", _traceback(error))
+    except BaseException as error:  # noqa: BLE001 - whatever a tool raises, the session is told
+        return wire.Failed(None, f"the tool raised {type(error).__name__}", _traceback(error))
     return wire.Done()
 
 
@@ -72,7 +81,11 @@ def _traceback(error: BaseException | None) -> str:
     """Return the traceback of somebody else's error; our own say all in their one line."""
     if error is None or isinstance(error, StreamlabError):
         return ""
-    return "\n" + "".join(traceback.format_exception(error))
+    try:
+        lines = "".join(traceback.format_exception(error))
+    except Exception:  # noqa: BLE001 - an error whose own words raise
+        lines = type(error).__name__
+    return "\n" + lines.encode(errors="replace").decode()
 
 
 def _spare_threads() -> None:

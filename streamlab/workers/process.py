@@ -17,11 +17,19 @@ log = logging.getLogger("streamlab.workers")
 
 FRAME_TIMEOUT_S = 60.0
 """A frame that takes longer hangs; its worker is ended, and its session fails."""
+EXIT_S = 1.0
+"""How long a worker that has closed its output is given to end by itself."""
+EXIT_POLL_S = 0.25
+"""How often a worker is looked after whose output a child of its may keep open."""
 OPEN_TIMEOUT_S = 300.0
 """Loading a large model may take this long."""
 
 # Each worker has one core's worth of work: libraries' own thread pools would only get in its way.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS"), "1")
+
+
+Replies = dict[int, "asyncio.Future[wire.Done | wire.Refused | wire.Failed]"]
+"""The replies that one process owes, by the numbers of the calls."""
 
 
 class ProcessWorker:
@@ -30,7 +38,7 @@ class ProcessWorker:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._replies: dict[int, asyncio.Future[wire.Done | wire.Refused | wire.Failed]] = {}
+        self._replies: Replies = {}
         self._number = 0
         self._decoder = msgspec.msgpack.Decoder(wire.Reply)
         self._preload: list[bytes] = []
@@ -51,7 +59,12 @@ class ProcessWorker:
     async def open(self, session_id: str, definition: bytes) -> None:
         """Open a pipeline for a session."""
         await self._alive()
-        await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
+        try:
+            await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
+        except WorkerDiedError:
+            # it may have died of another session's frame; of this pipeline it dies again
+            await self._alive()
+            await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
         self._sessions[session_id] = definition
 
     async def run(self, session_id: str, frame_index: int, frame: bytes) -> Answer:
@@ -84,24 +97,29 @@ class ProcessWorker:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 env={**ONE_THREAD, **module_environment()},
+                # out of reach of a terminal's Ctrl-C: the server decides when its workers end
+                start_new_session=True,
             )
-            self._reader = asyncio.create_task(self._read_replies(self._process))
+            self._replies = {}
+            self._reader = asyncio.create_task(self._read_until_exit(self._process, self._replies))
             for definition in self._preload:
                 with contextlib.suppress(PipelineFailureError):
                     await self._call(wire.Preload(definition), OPEN_TIMEOUT_S)
-            for session_id, definition in self._sessions.items():
-                with contextlib.suppress(PipelineFailureError):
-                    await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
+            # sessions come and go meanwhile: those that come wait for the lock
+            for session_id, definition in tuple(self._sessions.items()):
+                if session_id in self._sessions:
+                    with contextlib.suppress(PipelineFailureError):
+                        await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
 
     async def _call(
         self, call: wire.Preload | wire.Open | wire.Run | wire.Close, timeout_s: float
     ) -> wire.Done:
-        process = self._process
+        process, replies = self._process, self._replies
         if process is None or process.stdin is None:
             raise WorkerDiedError("the worker has ended")
         self._number += 1
         number = self._number
-        reply = self._replies[number] = asyncio.get_running_loop().create_future()
+        reply = replies[number] = asyncio.get_running_loop().create_future()
         try:
             process.stdin.write(wire.pack(wire.Request(number, call)))
             outcome = await asyncio.wait_for(reply, timeout_s)
@@ -113,7 +131,7 @@ class ProcessWorker:
             await self._end()
             raise WorkerDiedError("the worker has ended") from None
         finally:
-            self._replies.pop(number, None)
+            replies.pop(number, None)
         if isinstance(outcome, wire.Refused):
             raise InvalidFrameError(outcome.detail)
         if isinstance(outcome, wire.Failed):
@@ -122,31 +140,41 @@ class ProcessWorker:
         assert isinstance(outcome, wire.Done)
         return outcome
 
-    async def _read_replies(self, process: asyncio.subprocess.Process) -> None:
+    async def _read_until_exit(self, process: asyncio.subprocess.Process, replies: Replies) -> None:
+        """Read replies until the process ends, even if a child of its keeps its output open."""
+        reading = asyncio.create_task(self._read_replies(process, replies))
+        while not reading.done():
+            await asyncio.wait({reading}, timeout=EXIT_POLL_S)
+            if process.returncode is not None and not reading.done():
+                await asyncio.wait({reading}, timeout=EXIT_POLL_S)
+                reading.cancel()
+        # whoever calls from now on has a new process started
+        is_current = self._process is process
+        if is_current:
+            self._process = None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), EXIT_S)
+        _kill(process)
+        code = await process.wait()
+        if is_current and not self._stopped:
+            log.error("a worker process ended with exit code %s and is replaced", code)
+        # a child of the process may keep the pipes open; asyncio has no public way to let them go
+        process._transport.close()  # type: ignore[attr-defined]
+        for reply in replies.values():
+            if not reply.done():
+                reply.set_exception(WorkerDiedError(f"the worker process ended (exit code {code})"))
+
+    async def _read_replies(self, process: asyncio.subprocess.Process, replies: Replies) -> None:
         stream = process.stdout
         assert stream is not None
-        try:
+        ends = (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError)
+        with contextlib.suppress(*ends):
             while True:
                 (length,) = wire.LENGTH.unpack(await stream.readexactly(wire.LENGTH.size))
                 reply = self._decoder.decode(await stream.readexactly(length))
-                future = self._replies.get(reply.number)
+                future = replies.get(reply.number)
                 if future is not None and not future.done():
                     future.set_result(reply.outcome)
-        except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError):
-            _kill(process)
-            code = await process.wait()
-            if self._process is process:
-                self._process = None
-                if not self._stopped:
-                    log.error("a worker process ended with exit code %s and is replaced", code)
-            self._fail_all(code)
-
-    def _fail_all(self, code: int) -> None:
-        for future in self._replies.values():
-            if not future.done():
-                future.set_exception(
-                    WorkerDiedError(f"the worker process ended (exit code {code})")
-                )
 
     async def _end(self) -> None:
         process, self._process = self._process, None

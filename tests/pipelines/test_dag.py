@@ -51,14 +51,44 @@ def forgetful(image):
     return {"left": 1}
 
 
+@tool(produces="loop")
+def cyclic(image):
+    values = []
+    values.append(values)
+    return values
+
+
+@tool(produces="half")
+def half_a_character(image):
+    return "\ud800"
+
+
+@tool(produces="never")
+def quits(image):
+    raise SystemExit(3)
+
+
+class SpeechlessError(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+@tool(produces="never")
+def speechless(image):
+    raise SpeechlessError
+
+
 def service(*definitions):
     tools = ToolRegistry()
-    for each in (Counter, brightness, size_of_nothing, forgetful):
+    for each in (*TOOLS, Counter, brightness):
         tools.register(each)
     registry = PipelineRegistry(tools)
     for definition in definitions:
         registry.add(definition)
     return DagPipelineService(registry)
+
+
+TOOLS = (size_of_nothing, forgetful, cyclic, half_a_character, quits, speechless)
 
 
 def one_node(tool_name, **params):
@@ -97,12 +127,21 @@ def test_numbers_of_numpy_become_plain(jpeg):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("forgetful", "right"), ("size_of_nothing", "cannot be sent")],
+    [
+        ("forgetful", "right"),
+        ("size_of_nothing", "'size' cannot be sent: TypeError"),
+        ("cyclic", "'loop' cannot be sent: RecursionError"),
+        ("half_a_character", "'half' cannot be sent: UnicodeEncodeError"),
+        ("quits", "SystemExit: 3"),
+        ("speechless", "SpeechlessError"),
+    ],
 )
 def test_a_tool_that_breaks_its_promise_is_named(jpeg, name, words):
     frames = VideoFilePipelineService(service(one_node(name)))
-    with pytest.raises(PipelineFailureError, match=words):
+    with pytest.raises(PipelineFailureError, match=words) as caught:
         frames.run_on_frame(name, jpeg)
+    assert caught.value.node == "node"
+    assert "\n" not in str(caught.value)
 
 
 def test_an_unknown_pipeline_is_told_with_the_known_ones(jpeg):

@@ -1,6 +1,7 @@
 """What a definition must not be, and what its plan says."""
 
 import json
+import os
 
 import pytest
 
@@ -104,6 +105,20 @@ def test_what_is_no_definition_is_refused(tmp_path, text):
     path.write_bytes(text)
     with pytest.raises(DefinitionError, match=r"faulty\.json"):
         parse_definition(path)
+
+
+def test_what_is_nested_too_deeply_or_no_file_is_refused(tmp_path):
+    deep = b'{"id":"d","nodes":[{"id":"n","tool":"noop","params":{"a":%s}}]}'
+    (tmp_path / "deep.json").write_bytes(deep % (b"[" * 100_000 + b"]" * 100_000))
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "folder.json").mkdir()
+    registry = PipelineRegistry.load(tmp_path)
+    lines = sorted(str(problem) for problem in registry.problems)
+    assert [line.rpartition(": ")[2] for line in lines] == [
+        "nested too deeply",
+        "not a file",
+        "not a file",
+    ]
 
 
 def test_the_plan_orders_nodes_and_says_who_provides_what():

@@ -64,6 +64,7 @@ def test_without_a_token_a_name_that_only_resolves_here_is_refused():
         assert client.get("/streamlab/health").status_code == 200
         rebound = {"Host": "evil.example:80"}
         assert client.get("/streamlab/health", rebound).status_code == 403
+        assert client.get("/streamlab/health", {"Host": "[::1"}).status_code == 403
         local = {"Host": "localhost:80"}
         assert client.get("/streamlab/health", local).status_code == 200
 
@@ -73,6 +74,13 @@ def test_binding_beyond_loopback_asks_for_a_token(host):
     with pytest.raises(ServerError, match="a token is required"):
         StandaloneServer(StreamService(), host)
     StandaloneServer(StreamService(), host, token="t")
+
+
+@pytest.mark.parametrize("token", ["", "  "])
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_an_empty_token_is_no_token(host, token):
+    with pytest.raises(ServerError, match="the token is empty"):
+        StandaloneServer(StreamService(), host, token=token)
 
 
 def test_loopback_is_known_by_name_and_address():
