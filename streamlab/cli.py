@@ -43,15 +43,22 @@ def demo(out: str, video: str) -> None:
 @click.option("--workers", type=click.IntRange(1), help="Workers; one a core unless told.")
 @click.option("--worker-kind", type=click.Choice(["process", "thread"]), default="process")
 @click.option("--log-json", is_flag=True, help="Log sessions as JSON, one line an event.")
+@click.option("--until-stdin-ends", is_flag=True, hidden=True)
 def serve(
-    host: str, port: int, token: str | None, workers: int | None, worker_kind: str, log_json: bool
+    host: str,
+    port: int,
+    token: str | None,
+    workers: int | None,
+    worker_kind: str,
+    log_json: bool,
+    until_stdin_ends: bool,
 ) -> None:
     """Serve pipelines until Ctrl-C."""
     from .commands.serve import run_server
     from .workers.pool import WORKER_KINDS
 
     kind = next(kind for kind in WORKER_KINDS if kind == worker_kind)
-    run_server(host, port, token, workers, kind, log_json)
+    run_server(host, port, token, workers, kind, log_json, until_stdin_ends)
 
 
 @main.command()

@@ -1,7 +1,10 @@
 """`streamlab serve`: the standalone server, until it is told to stop."""
 
 import asyncio
+import contextlib
 import logging
+import os
+import threading
 from urllib.parse import quote
 
 import click
@@ -22,8 +25,12 @@ def run_server(
     workers: int | None,
     worker_kind: WorkerKind,
     log_json: bool,
+    until_stdin_ends: bool = False,
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; raises `StreamlabError` for what keeps it from starting."""
+    """Serve until Ctrl-C or SIGTERM; raises `StreamlabError` for what keeps it from starting.
+
+    With `until_stdin_ends` also until whoever holds the other end of standard input has gone.
+    """
     handler = logging.StreamHandler()
     if log_json:
         handler.setFormatter(JsonLines())
@@ -38,17 +45,30 @@ def run_server(
     )
     for problem in service.describe_pipelines()["problems"]:
         click.echo(f"streamlab: left out: {problem}", err=True)
-    asyncio.run(_serve(StandaloneServer(service, host, port, token)))
+    asyncio.run(_serve(StandaloneServer(service, host, port, token), until_stdin_ends))
 
 
-async def _serve(server: StandaloneServer) -> None:
+async def _serve(server: StandaloneServer, until_stdin_ends: bool) -> None:
     # before the addresses are told: whoever reads them may want it to stop at once
     stopped = stop_on_signals()
+    if until_stdin_ends:
+        threading.Thread(
+            target=_wait_for_end_of_stdin,
+            args=(asyncio.get_running_loop(), stopped),
+            daemon=True,
+        ).start()
     async with server:
         for line in _addresses(server):
             click.echo(line)
         await stopped.wait()
     click.echo("streamlab: stopped")
+
+
+def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    while os.read(0, 1024):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop has ended already
+        loop.call_soon_threadsafe(stopped.set)
 
 
 def _addresses(server: StandaloneServer) -> list[str]:

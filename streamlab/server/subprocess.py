@@ -45,9 +45,11 @@ class ServerProcess:
         return self._process.pid
 
     def __enter__(self) -> "ServerProcess":
-        command = [*module_command("streamlab.cli"), "serve", "--port", "0"]
+        command = [*module_command("streamlab.cli"), "serve", "--port", "0", "--until-stdin-ends"]
         self._process = subprocess.Popen(
             [*command, "--token", self.token, *self._options],
+            # its end tells the server that whoever started it has gone, however that came about
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

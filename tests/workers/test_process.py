@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 
 import psutil
@@ -113,6 +114,20 @@ def plugin(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return tmp_path
+
+
+def test_a_server_ends_with_the_process_that_started_it():
+    code = (
+        "import os, sys\n"
+        "from streamlab.server.subprocess import ServerProcess\n"
+        "server = ServerProcess(['--workers', '1']).__enter__()\n"
+        "print(server.pid, flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as starter:
+        server = psutil.Process(int(starter.stdout.readline()))
+    gone, _ = psutil.wait_procs([server], timeout=30)
+    assert gone == [server]
 
 
 def test_a_death_is_noticed_although_a_child_keeps_the_output_open(plugin, jpeg):
