@@ -1,3 +1,4 @@
+import av
 import numpy as np
 import pytest
 from pictures import make_image
@@ -67,3 +68,53 @@ def test_a_folder_is_no_video(tmp_path):
 def test_a_file_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(VideoError, match="cannot be written"):
         video.VideoWriter(tmp_path / "no" / "such.mp4", 30)
+
+
+def test_an_output_is_never_an_input_or_another_output(tmp_path):
+    path = write_video(tmp_path / "v.mp4", 3)
+    (tmp_path / "link.mp4").hardlink_to(path)
+    for output in (path, tmp_path / "link.mp4", tmp_path / "." / "v.mp4"):
+        with pytest.raises(VideoError, match="read from"):
+            video.refuse_overwriting([path], [output])
+    with pytest.raises(VideoError, match="written already"):
+        video.refuse_overwriting([path], [tmp_path / "x", tmp_path / "x"])
+    video.refuse_overwriting([path], [tmp_path / "x", tmp_path / "y"])
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "form"),
+    [
+        ("v.mkv", "libx264", "yuv420p"),
+        ("v.ts", "libx264", "yuv420p"),
+        ("v.avi", "mjpeg", "yuvj420p"),
+        ("v.gif", "gif", "rgb8"),
+    ],
+)
+def test_a_cut_file_is_told_after_its_frames_and_a_whole_one_is_not(tmp_path, name, codec, form):
+    path = tmp_path / name
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, form
+        for seed in range(50):
+            image = av.VideoFrame.from_ndarray(make_image(seed), format="bgr24")
+            container.mux(stream.encode(image.reformat(format=form)))
+        container.mux(stream.encode())
+    assert len(list(video.read_frames(path))) == 50
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3 + 5])
+    read = []
+    with pytest.raises(VideoError, match=r"truncated|damaged"):
+        read.extend(video.read_frames(path))
+    assert len(read) > 20
+
+
+def test_a_name_with_a_colon_is_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_video("cam1:ü %d.mp4", 3)
+    assert len(list(video.read_frames("cam1:ü %d.mp4"))) == 3
+
+
+def test_what_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(VideoError, match="regular file"):
+        video.VideoWriter("/dev/full", 30)
+    with pytest.raises(VideoError, match="2x2"):
+        write_video(tmp_path / "v.mp4", 1, 1, 1)

@@ -7,8 +7,9 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from ..errors import ServerError
 
-CONNECT_TIMEOUT_S = 20.0
+CONNECT_TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 64 << 20
+SCHEMES = ("http", "https", "ws", "wss")
 STREAM_PATH = "ws/video/stream"
 
 
@@ -20,7 +21,12 @@ def stream_url(base_url: str, **query: object) -> str:
     >>> stream_url("http://127.0.0.1:8000", pipeline_id="yolo", policy=None)
     'ws://127.0.0.1:8000/ws/video/stream?pipeline_id=yolo'
     """
-    parts = urlsplit(base_url if "//" in base_url else f"http://{base_url}")
+    try:
+        parts = urlsplit(base_url if "//" in base_url else f"http://{base_url}")
+    except ValueError as error:
+        raise ServerError(f"{_shown(base_url)}: not an address: {error}") from None
+    if parts.scheme not in SCHEMES:
+        raise ServerError(f"{_shown(base_url)}: not an address: {', '.join(SCHEMES)} are allowed")
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
     path = parts.path.rstrip("/")
     if not path.endswith(STREAM_PATH):
@@ -39,6 +45,7 @@ async def connect(url: str, token: str | None = None) -> WebSocketClientConnecti
     except HTTPClientError as error:
         reason = {
             403: "access denied: missing or wrong token",
+            599: f"no answer: {error.message}",
             404: "there is no streamlab at this address",
         }.get(error.code, f"it answered {error.code} {error.message}")
         raise ServerError(f"{_shown(url)}: {reason}") from None

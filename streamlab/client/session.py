@@ -88,7 +88,7 @@ class StreamClient:
         index = place = 0
         while not self._is_over:
             due_s = index / self.record.fps
-            if seconds is not None and due_s >= seconds:
+            if seconds is not None and max(due_s, self._now_ms() / 1e3) >= seconds:
                 break
             if not frames.is_ready(place):
                 await asyncio.to_thread(frames.read, place)

@@ -21,6 +21,7 @@ from ..samples import Truth, find_video
 from ..server.subprocess import ServerProcess
 
 PIPELINE = "yolo_ocr"
+WRITTEN = ("annotated.mp4", "frames.csv", "latency.png")
 FIXED_COLUMNS = (
     "frame_index",
     "scheduled_ms",
@@ -43,6 +44,7 @@ def run_demo(out: str, video: str) -> None:
     """
     folder = _folder(out)
     path = find_video(video)
+    videos.refuse_overwriting([path], [folder / name for name in WRITTEN])
     with FrameSpool(path) as spool:
         click.echo(f"{path.name}: starting a server, its models and a client")
         with ServerProcess() as server:
@@ -59,7 +61,7 @@ def run_demo(out: str, video: str) -> None:
     )
     _write_annotated(record, path, folder / "annotated.mp4")
     _print_summary(record, path)
-    for name in ("annotated.mp4", "frames.csv", "latency.png"):
+    for name in WRITTEN:
         click.echo(f"wrote {folder / name}")
 
 

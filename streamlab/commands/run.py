@@ -31,6 +31,7 @@ def run_offline(
     What was done before an error is kept. Raises `StreamlabError`.
     """
     path = find_video(video)
+    videos.refuse_overwriting([path], filter(None, (out, annotate)))
     registry = PipelineRegistry.load(Settings.from_environment().pipelines_dir)
     service = VideoFilePipelineService(DagPipelineService(registry))
     if not service.is_valid_pipeline(pipeline):

@@ -107,6 +107,8 @@ async def _tick(meter: Meter, records: list[SessionRecord]) -> None:
     for second in range(1, 1 << 30):
         await asyncio.sleep(max(0.0, start + second - time.perf_counter()))
         sent = sum(len(record.rows) for record in records)
+        if not sent:
+            continue
         p50, p95 = (quantile(meter.round_trips_ms, share) for share in (0.50, 0.95))
         click.echo(
             f"{second:4d} s  sent {sent - sent_before:4d}  processed {meter.processed:4d}  "
