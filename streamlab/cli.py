@@ -1,6 +1,8 @@
 """The command line: what can be asked; what it does is in `streamlab.commands`."""
 
+import math
 import sys
+from typing import Any
 
 import click
 
@@ -18,6 +20,29 @@ class OneLineErrors(click.Group):
         except StreamlabError as error:
             click.echo(f"streamlab: {error}", err=True)
             context.exit(1)
+        except BrokenPipeError:
+            raise  # whoever read the output has gone; click knows what to do
+        except OSError as error:
+            # a full disk, a folder that may not be read: the user's to mend
+            click.echo(f"streamlab: {error}", err=True)
+            context.exit(1)
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers, in which NaN is none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Parse a number of the range."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no finite number", param, ctx)
+        return number
+
+
+POSITIVE = FiniteRange(0, min_open=True)
+SHARE = FiniteRange(0, 1)
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -87,17 +112,15 @@ def run(
 @click.option("--url", required=True, help="Server: http://HOST:PORT, base_url included.")
 @click.option("--pipeline", default="yolo_ocr", show_default=True, help="Which pipeline.")
 @click.option("--token", help="The server's token.")
-@click.option(
-    "--fps", type=click.FloatRange(0, min_open=True), help="Rate; the video's own unless told."
-)
+@click.option("--fps", type=POSITIVE, help="Rate; the video's own unless told.")
 @click.option("--sessions", default=1, show_default=True, type=click.IntRange(1))
 @click.option("--loop", "loop_video", is_flag=True, help="Begin the video again at its end.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after so long.")
+@click.option("--seconds", type=POSITIVE, help="Stop after so long.")
 @click.option(
     "--policy", type=click.Choice(["realtime", "lossless"]), help="How to treat overload."
 )
-@click.option("--drop-threshold", type=click.FloatRange(0, 1), help="Of these sessions alone.")
-@click.option("--slowdown-threshold", type=click.FloatRange(0, 1), help="Of these sessions alone.")
+@click.option("--drop-threshold", type=SHARE, help="Of these sessions alone.")
+@click.option("--slowdown-threshold", type=SHARE, help="Of these sessions alone.")
 def stream(
     video: str,
     url: str,

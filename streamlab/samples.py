@@ -30,7 +30,7 @@ def sample_path(name: str) -> Path:
 def find_video(path_or_sample: str) -> Path:
     """Return a path as it is, or that of the sample video of this name."""
     path = Path(path_or_sample)
-    if not path.exists() and path_or_sample in sample_names():
+    if path_or_sample in sample_names() and not path.exists():
         return sample_path(path_or_sample)
     return path
 

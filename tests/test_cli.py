@@ -222,6 +222,39 @@ def test_run_says_in_one_line_what_is_wrong_with_a_video(tmp_path, clip, kind):
     assert_one_line_of_error(run("run", path, "--pipeline", "noop"), "bad.mp4")
 
 
+@pytest.mark.parametrize("option", ["--annotate", "--out"])
+def test_run_does_not_write_over_the_video_that_it_reads(tmp_path, clip, option):
+    own = tmp_path / "own.mp4"
+    own.write_bytes(clip.read_bytes())
+    done = run("run", own, "--pipeline", "noop", option, own)
+    assert_one_line_of_error(done, "own.mp4", "cannot be written")
+    assert own.read_bytes() == clip.read_bytes()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize("option", ["--annotate", "--out"])
+def test_run_says_in_one_line_that_a_disk_is_full(clip, option):
+    assert_one_line_of_error(run("run", clip, "--pipeline", "noop", option, "/dev/full"), "")
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".mp4", "folder/" + "y" * 300])
+def test_a_name_that_cannot_be_one_is_told_in_one_line(name):
+    assert_one_line_of_error(run("run", name), "")
+
+
+@pytest.mark.parametrize("option", ["--fps", "--seconds", "--drop-threshold"])
+def test_a_number_that_is_none_is_refused(clip, option):
+    done = run("stream", clip, "--url", "http://127.0.0.1:1", option, "nan")
+    assert done.returncode == 2
+    assert option in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "http://[::1", "http://127.0.0.1:99999"])
+def test_an_address_that_is_none_is_told_in_one_line(clip, url):
+    assert_one_line_of_error(run("stream", clip, "--url", url), "")
+
+
 def test_run_refuses_an_unknown_pipeline(clip):
     assert_one_line_of_error(run("run", clip, "--pipeline", "magic"), "magic", "known")
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import frames, video
-from ..errors import PipelineFailureError
 from .dag import DagPipelineService, PipelineRun
-from .result import FrameResult, to_plain
+from .result import FrameResult
 
 
 class VideoFilePipelineService:
@@ -32,7 +31,7 @@ class VideoFilePipelineService:
 
     def is_valid_pipeline(self, pipeline_id: str) -> bool:
         """Say whether there is a pipeline of this id."""
-        return pipeline_id in self.dag.pipelines
+        return isinstance(pipeline_id, str) and pipeline_id in self.dag.pipelines
 
     def open(self, pipeline_id: str) -> None:
         """Load a pipeline now rather than with its first frame; raises as `run_on_frame` does."""
@@ -40,7 +39,10 @@ class VideoFilePipelineService:
             self._runs[pipeline_id] = self.dag.open(pipeline_id)
 
     def run_on_frame(
-        self, pipeline_id: str, frame_bytes: bytes, frame_index: int | None = None
+        self,
+        pipeline_id: str,
+        frame_bytes: bytes | bytearray | memoryview,
+        frame_index: int | None = None,
     ) -> FrameResult:
         """Run one JPEG through a pipeline.
 
@@ -51,6 +53,8 @@ class VideoFilePipelineService:
         if frame_index is None:
             frame_index = self._counts.get(pipeline_id, 0)
         self._counts[pipeline_id] = frame_index + 1
+        if not isinstance(frame_bytes, bytes):
+            frame_bytes = bytes(memoryview(frame_bytes))
         frames.check_frame(frame_bytes)
         self.open(pipeline_id)
         return _run(self._runs[pipeline_id], frame_bytes, frame_index)
@@ -69,9 +73,9 @@ class VideoFilePipelineService:
         stream in which no frame was dropped. Raises as `run_on_frame`, `VideoError` for a video
         that cannot be read to its end, and `ValueError` for a stride or a maximum below 1.
         """
-        if frame_stride < 1:
+        if not isinstance(frame_stride, int) or frame_stride < 1:
             raise ValueError(f"frame_stride={frame_stride}: a whole number from 1 up is allowed")
-        if max_frames is not None and max_frames < 1:
+        if max_frames is not None and (not isinstance(max_frames, int) or max_frames < 1):
             raise ValueError(f"max_frames={max_frames}: a whole number from 1 up is allowed")
         run = self.dag.open(pipeline_id)
         return _run_on_frames(run, path, frame_stride, max_frames)
@@ -95,8 +99,4 @@ def _run(run: PipelineRun, frame_bytes: bytes, frame_index: int) -> FrameResult:
     image = frames.decode(frame_bytes)
     decode_ms = (time.perf_counter() - start) * 1e3
     result, nodes_ms = run(image, frame_index)
-    try:
-        plain = to_plain(result)
-    except TypeError as error:
-        raise PipelineFailureError(None, f"the result cannot be sent: {error}") from error
-    return FrameResult(frame_index, plain, decode_ms, nodes_ms)
+    return FrameResult(frame_index, result, decode_ms, nodes_ms)

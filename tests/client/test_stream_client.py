@@ -73,6 +73,19 @@ def test_a_video_can_be_looped_and_cut(client, jpeg):
     assert len(stream(client, Repeated(jpeg, 0), loop_video=True).rows) == 0
 
 
+def test_a_session_that_is_behind_its_schedule_stops_by_the_clock(client, slow_jpeg):
+    """At this rate the schedule of a second has a million frames."""
+    record = stream(
+        client,
+        Repeated(slow_jpeg, 10**9),
+        fps=1e6,
+        seconds=1.0,
+        query={"policy": "lossless"},
+    )
+    assert 0 < len(record.rows) < 10_000
+    assert record.count("unanswered") == 0
+
+
 @pytest.mark.parametrize(
     ("frame", "fate", "error"),
     [(b"no jpeg", "rejected", "invalid_frame"), (bytes(6 << 20), "rejected", "frame_too_large")],

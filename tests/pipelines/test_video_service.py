@@ -44,7 +44,17 @@ def test_a_stride_keeps_the_videos_own_count(service):
     assert [each.frame_index for each in done] == [0, 7, 14, 21]
 
 
-@pytest.mark.parametrize(("stride", "most"), [(0, None), (-1, None), (1, 0)])
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_a_frame_may_be_any_kind_of_bytes(service, jpeg, kind):
+    assert service.run_on_frame("noop", kind(jpeg)).result == {}
+
+
+@pytest.mark.parametrize("pipeline_id", ["magic", "", None, [], 3])
+def test_what_is_no_pipeline_is_not_valid(service, pipeline_id):
+    assert not service.is_valid_pipeline(pipeline_id)
+
+
+@pytest.mark.parametrize(("stride", "most"), [(0, None), (-1, None), (1.5, None), (1, 0)])
 def test_a_stride_or_maximum_below_one_is_refused(service, stride, most):
     with pytest.raises(ValueError, match="from 1 up is allowed"):
         service.run_on_file("video.mp4", "noop", stride, most)
