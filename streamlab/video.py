@@ -8,8 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import numpy as np
-
 from .errors import VideoError
 from .video_ending import Ending
 
@@ -131,6 +129,8 @@ def _reason(error: BaseException) -> str:
 
 
 def _upright(frame: Any) -> Any:
+    import numpy as np
+
     image = frame.to_ndarray(format="bgr24")
     quarters = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(image, quarters)) if quarters else image
