@@ -9,9 +9,10 @@ import msgspec
 from .. import __version__
 from ..errors import ProtocolError
 from ..pipelines.registry import PipelineRegistry
-from ..sessions.manager import Connection, SessionListener, SessionManager
+from ..sessions.manager import SessionManager
 from ..sessions.messages import Timing
 from ..sessions.registry import SessionRegistry
+from ..sessions.surroundings import Connection, SessionListener
 from ..settings import Settings
 from ..workers.pool import WorkerKind, WorkerPool
 from .connections import TOPIC_SESSIONS, ConnectionManager

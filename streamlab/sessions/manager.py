@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from ..errors import (
     FrameTooLargeError,
@@ -23,37 +23,10 @@ from . import messages
 from .backpressure import Backpressure, BackpressureSettings, Decision, DropCause
 from .figures import SessionFigures
 from .ledger import Ledger
+from .surroundings import Connection, SessionListener
 
 MAX_UNSENT_BYTES = 1 << 20
 """Answers that may wait to be read by the client, beyond what the system's socket buffers hold."""
-
-
-class Connection(Protocol):
-    """The way to a session's client."""
-
-    def send(self, message: bytes) -> None:
-        """Write one text message; nothing happens if the client has gone."""
-
-    def end(self, error: ProtocolError) -> None:
-        """Close, with the error's close code."""
-
-    @property
-    def unsent_bytes(self) -> int:
-        """Bytes that were sent and that the client has not taken yet."""
-
-
-class SessionListener(Protocol):
-    """Whoever wants to know what happens in sessions: logs, metrics, observers."""
-
-    def frame_received(self, session: "SessionManager", size: int) -> None: ...  # noqa: D102
-    def frame_dropped(self, session: "SessionManager", cause: str) -> None: ...  # noqa: D102
-    def frame_processed(  # noqa: D102
-        self, session: "SessionManager", timing: messages.Timing
-    ) -> None: ...
-    def state_changed(  # noqa: D102
-        self, session: "SessionManager", state: str, target_fps: float | None
-    ) -> None: ...
-    def failed(self, session: "SessionManager", error: ProtocolError) -> None: ...  # noqa: D102
 
 
 class SessionManager:

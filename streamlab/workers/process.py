@@ -1,4 +1,4 @@
-"""Workers in processes of their own: a crash in a tool costs one frame, not the server."""
+"""Workers in processes of their own: a crash in a tool costs one session, not the server."""
 
 import asyncio
 import contextlib

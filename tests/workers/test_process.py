@@ -70,7 +70,7 @@ def test_an_idle_workers_death_costs_nobody_anything(client, jpeg):
 
 
 PLUGIN = '''
-import os, signal, time
+import os, signal
 from streamlab.tools.tool import Tool
 
 class Deadly(Tool):
@@ -81,7 +81,7 @@ class Deadly(Tool):
     def open(self):
         def step(values):
             if os.fork() == 0:
-                time.sleep(60)
+                open(os.environ["HOLD"]).read()  # until the test lets it go
                 os._exit(0)
             os.kill(os.getpid(), signal.SIGKILL)
         return step
@@ -130,7 +130,18 @@ def test_a_server_ends_with_the_process_that_started_it():
     assert gone == [server]
 
 
-def test_a_death_is_noticed_although_a_child_keeps_the_output_open(plugin, jpeg):
+@pytest.fixture
+def hold(tmp_path, monkeypatch):
+    """What children of `deadly` wait for; they end with the test."""
+    path = tmp_path / "hold"
+    os.mkfifo(path)
+    monkeypatch.setenv("HOLD", str(path))
+    yield
+    with path.open("w"):
+        pass
+
+
+def test_a_death_is_noticed_although_a_child_keeps_the_output_open(plugin, hold, jpeg):
     settings = Settings(pipelines_dir=plugin)
     with (
         TestClient(settings, worker_kind="process") as client,
@@ -144,7 +155,7 @@ def test_a_death_is_noticed_although_a_child_keeps_the_output_open(plugin, jpeg)
         assert ask(other, jpeg)["frame_index"] == 0
 
 
-def test_a_session_that_is_opening_is_not_ended_by_anothers_crash(plugin, jpeg):
+def test_a_session_that_is_opening_is_not_ended_by_anothers_crash(plugin, hold, jpeg):
     with (
         TestClient(Settings(pipelines_dir=plugin), worker_kind="process") as client,
         client.websocket_connect("/ws/video/stream?pipeline_id=deadly") as victim,
