@@ -46,6 +46,25 @@ class VideoError(StreamlabError):
         super().__init__(f"{self.path}: {problem}")
 
 
+class RecordingError(StreamlabError):
+    """A recording that cannot be read or written, or that lacks what is asked of it."""
+
+    def __init__(self, source: str | Path, problem: str) -> None:
+        self.source = str(source)
+        self.problem = problem
+        super().__init__(f"{self.source}: {problem}")
+
+
+class OptionError(StreamlabError):
+    """An argument of the lab that is not allowed."""
+
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        self.name = name
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{name}={value!r}: {allowed}")
+
+
 class ServerError(StreamlabError):
     """A server that cannot be started, reached, or that broke off."""
 

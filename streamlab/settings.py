@@ -15,12 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from .errors import SettingError
+from .sessions.backpressure import BackpressureSettings
 
 MIB = 2**20
 
 THRESHOLD_ALLOWED = "a number from 0 to 1 is allowed"
 FRAME_SIZE_ALLOWED = "a number of MiB above 0 (one byte at least), at most 1024, is allowed"
 COUNT_ALLOWED = "a whole number from 1 up is allowed"
+MAX_WAITING_FRAMES = 1000
+WAITING_ALLOWED = f"a whole number from 1 to {MAX_WAITING_FRAMES} is allowed"
+MAX_WINDOW_S = 600.0
+WINDOW_ALLOWED = f"a number of seconds from 0.1 to {MAX_WINDOW_S:g} is allowed"
 FOLDER_ALLOWED = "an existing folder is allowed"
 ORDER_ALLOWED = "the slow-down threshold may not be under the drop threshold"
 
@@ -49,6 +54,25 @@ def parse_count(text: str) -> int:
         raise ValueError(COUNT_ALLOWED) from None
     if value < 1:
         raise ValueError(COUNT_ALLOWED)
+    return value
+
+
+def parse_waiting_frames(text: str) -> int:
+    """Parse how many frames may wait in a `normal` session; `ValueError` says what is allowed."""
+    try:
+        value = int(text)
+    except ValueError:
+        raise ValueError(WAITING_ALLOWED) from None
+    if not 1 <= value <= MAX_WAITING_FRAMES:
+        raise ValueError(WAITING_ALLOWED)
+    return value
+
+
+def parse_window_s(text: str) -> float:
+    """Parse the length of the window in seconds; `ValueError` says what is allowed."""
+    value = _number(text, WINDOW_ALLOWED)
+    if not 0.1 <= value <= MAX_WINDOW_S:
+        raise ValueError(WINDOW_ALLOWED)
     return value
 
 
@@ -95,6 +119,18 @@ class Settings:
         parse_threshold,
         "windowed drop rate, 0 to 1, above which the client is told to slow down",
     )
+    waiting_frames: int = _setting(
+        "STREAM_WAITING_FRAMES",
+        2,
+        parse_waiting_frames,
+        "frames that may wait in a session that is not shedding",
+    )
+    window_s: float = _setting(
+        "STREAM_WINDOW_SECONDS",
+        2.0,
+        parse_window_s,
+        "seconds over which a session's drop rate is taken",
+    )
     max_frame_size_mb: float = _setting(
         "STREAM_MAX_FRAME_SIZE_MB", 5.0, parse_frame_size_mb, "largest accepted frame, MiB"
     )
@@ -116,6 +152,16 @@ class Settings:
                 f"{self.slowdown_threshold:g}",
                 f"{ORDER_ALLOWED} ({variable_of('drop_threshold')}={self.drop_threshold:g})",
             )
+
+    @property
+    def backpressure(self) -> BackpressureSettings:
+        """What a session decides by unless its URL says otherwise."""
+        return BackpressureSettings(
+            drop_threshold=self.drop_threshold,
+            slowdown_threshold=self.slowdown_threshold,
+            waiting_frames=self.waiting_frames,
+            window_s=self.window_s,
+        )
 
     @property
     def max_frame_bytes(self) -> int:

@@ -9,7 +9,7 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import RequestHandler, authenticated
 from tornado.websocket import WebSocketProtocol13
 
-from streamlab.server.rest import JsonEndpoint
+from streamlab.server.rest import JsonEndpoint, SessionEndpoint
 from streamlab.server.routes import SHARED_HANDLERS
 from streamlab.server.service import StreamService
 from streamlab.server.stream import JsonSocket
@@ -62,9 +62,19 @@ class AuthenticatedEndpoint(JsonEndpoint, APIHandler):
 
     @authenticated
     @authorized
-    def get(self) -> None:  # type: ignore[override]  # the decorators make it awaitable
+    def get(self, *path: str) -> None:  # type: ignore[override]  # the decorators make it awaitable
         """Answer."""
-        super().get()
+        super().get(*path)
+
+
+class AuthenticatedSession(AuthenticatedEndpoint, SessionEndpoint):
+    """A live session, for whom may stream."""
+
+    @authenticated
+    @may_execute
+    def patch(self, *path: str) -> None:  # type: ignore[override]
+        """Change what it decides by."""
+        super().patch(*path)
 
 
 def make_handlers(service: StreamService) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
@@ -76,5 +86,9 @@ def make_handlers(service: StreamService) -> list[tuple[str, type[RequestHandler
 
 
 def _behind_jupyter(handler: type[RequestHandler]) -> type[RequestHandler]:
-    access = AuthenticatedSocket if issubclass(handler, JsonSocket) else AuthenticatedEndpoint
+    access: type[RequestHandler] = AuthenticatedEndpoint
+    if issubclass(handler, JsonSocket):
+        access = AuthenticatedSocket
+    elif issubclass(handler, SessionEndpoint):
+        return AuthenticatedSession
     return type(f"Jupyter{handler.__name__}", (access, handler), {})

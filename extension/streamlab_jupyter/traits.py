@@ -49,6 +49,8 @@ class StreamTraits(Configurable):
     slowdown_threshold = Float(Settings.slowdown_threshold, help=_help("slowdown_threshold")).tag(
         config=True
     )
+    waiting_frames = Int(Settings.waiting_frames, help=_help("waiting_frames")).tag(config=True)
+    window_s = Float(Settings.window_s, help=_help("window_s")).tag(config=True)
     max_frame_size_mb = Float(Settings.max_frame_size_mb, help=_help("max_frame_size_mb")).tag(
         config=True
     )
@@ -76,6 +78,8 @@ class StreamTraits(Configurable):
 
     _drop_threshold_default = _from_variable("drop_threshold")
     _slowdown_threshold_default = _from_variable("slowdown_threshold")
+    _waiting_frames_default = _from_variable("waiting_frames")
+    _window_s_default = _from_variable("window_s")
     _max_frame_size_mb_default = _from_variable("max_frame_size_mb")
     _max_sessions_default = _from_variable("max_sessions")
     _pipelines_dir_default = _from_variable("pipelines_dir")

@@ -12,13 +12,16 @@ class FrameRow:
     """One frame: times are milliseconds since the session's first scheduled frame.
 
     `round_trip_ms` is from the *scheduled* time to the answer, so that a client that could not
-    keep up does not hide it. `queued_ms`, `decode_ms`, `nodes_ms` and `total_ms` are the server's.
+    keep up does not hide it. `queued_ms`, `decode_ms`, `nodes_ms` and `total_ms` are the server's,
+    and so is `received_ms`, since it opened the session. `video_frame` is the frame of the video
+    that was sent.
     """
 
     frame_index: int
     scheduled_ms: float
     sent_ms: float
     size_bytes: int
+    video_frame: int = 0
     fate: Fate = "unanswered"
     cause: str | None = None
     state: str | None = None
@@ -41,6 +44,11 @@ class SessionRecord:
     rows: list[FrameRow] = field(default_factory=list)
     slow_downs: list[tuple[float, float]] = field(default_factory=list)
     """Time in ms and the rate in frames a second that the server asked for."""
+    rates: list[tuple[float, float]] = field(default_factory=list)
+    """Time in ms and the rate in frames a second to which an adaptive client fell."""
+    session_id: str | None = None
+    worker: int | None = None
+    """The session's id and the number of its worker, where the server tells them."""
     error: str | None = None
     close_code: int | None = None
 

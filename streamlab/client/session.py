@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from .connection import connect
+from .pace import make_pace, shown_frame
 from .record import Fate, FrameRow, SessionRecord
 
 DRAIN_S = 30.0
@@ -25,6 +26,10 @@ FATE_OF_ERROR: dict[str, Fate] = {
 class Frames(Protocol):
     """Where frames come from."""
 
+    @property
+    def count(self) -> int:
+        """How many there are, once `read` has returned None."""
+
     def is_ready(self, index: int) -> bool:
         """Say whether `read` would return at once."""
 
@@ -33,10 +38,12 @@ class Frames(Protocol):
 
 
 class StreamClient:
-    """Streams frames at a fixed rate and records what became of each.
+    """Streams frames on a schedule and records what became of each.
 
-    The schedule is fixed when the session starts: frame i is due i / `fps` seconds later. A late
-    frame is sent at once and its lateness counts, so a stall does not hide the frames behind it.
+    Frame i is due when the pace says so, counted from the session's start: i / `fps` seconds later
+    unless `adaptive`. A late frame is sent at once and its lateness counts, so a stall does not
+    hide the frames behind it. With `video_fps` the video plays in real time, and each time the
+    frame is sent that it shows; without, every frame is sent, however long that takes.
     """
 
     def __init__(
@@ -46,37 +53,71 @@ class StreamClient:
         fps: float,
         token: str | None = None,
         on_answer: Callable[[FrameRow], None] | None = None,
+        *,
+        adaptive: bool = False,
+        video_fps: float | None = None,
+        phase_s: float = 0.0,
     ) -> None:
         self.record = SessionRecord(pipeline_id, fps)
         self._url = url
         self._token = token
         self._on_answer = on_answer
-        self._start = 0.0
+        self._pace = make_pace(fps, adaptive)
+        self._video_fps = video_fps
+        self._phase_s = phase_s
+        self._connection: WebSocketClientConnection | None = None
+        self._origin = 0.0
         self._unanswered = 0
         self._all_sent = False
         self._answered = asyncio.Event()
         self._is_over = False
+        self._is_stopping = False
+        self._waking: asyncio.Future[None] | None = None
+
+    async def open(self) -> None:
+        """Connect; raises `ServerError` if the server cannot be reached."""
+        self._connection = await connect(self._url, self._token)
 
     async def run(
-        self, frames: Frames, loop_video: bool = False, seconds: float | None = None
+        self,
+        frames: Frames,
+        loop_video: bool = False,
+        seconds: float | None = None,
+        origin: float | None = None,
     ) -> SessionRecord:
         """Stream until the video, or the time, is over; then wait for the last answers.
 
-        Raises `ServerError` if the server cannot be reached. A session that the server ends stands
-        as it is in the record, with `error` and `close_code`.
+        `origin`, on the clock of `time.perf_counter`, is when the record's time begins; the
+        session's first frame is due `phase_s` later. Raises `ServerError` if the server cannot be
+        reached. A session that the server ends stands as it is in the record, with `error` and
+        `close_code`.
         """
-        connection = await connect(self._url, self._token)
-        self._start = time.perf_counter()
+        if self._connection is None:
+            await self.open()
+        connection = self._connection
+        assert connection is not None
+        self._origin = time.perf_counter() if origin is None else origin
         reading = asyncio.ensure_future(self._read(connection))
         try:
             await self._send(connection, frames, loop_video, seconds)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._answered.wait(), DRAIN_S)
         finally:
-            connection.close(1000)
+            await self.close()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(reading, DRAIN_S)
         return self.record
+
+    async def close(self) -> None:
+        """Close the connection; nothing happens if there is none."""
+        if self._connection is not None:
+            self._connection.close(1000)
+
+    def stop(self) -> None:
+        """Send no further frame; `run` returns when those that were sent are answered."""
+        self._is_stopping = True
+        if self._waking is not None:
+            _wake(self._waking)
 
     async def _send(
         self,
@@ -85,32 +126,53 @@ class StreamClient:
         loop_video: bool,
         seconds: float | None,
     ) -> None:
-        index = place = 0
+        index = 0
+        count: int | None = None
         while not self._is_over:
-            due_s = index / self.record.fps
-            if seconds is not None and max(due_s, self._now_ms() / 1e3) >= seconds:
+            due_s = self._pace.due(index)
+            if seconds is not None and max(due_s, self._now_s()) >= seconds:
                 break
+            place = index if self._video_fps is None else shown_frame(due_s, self._video_fps)
+            if count:
+                place %= count
             if not frames.is_ready(place):
                 await asyncio.to_thread(frames.read, place)
             frame = frames.read(place)
             if frame is None:
-                if not loop_video or place == 0:
+                count = frames.count
+                if not loop_video or not count:
                     break
-                place = 0
-                continue
-            await asyncio.sleep(max(0.0, self._start + due_s - time.perf_counter()))
-            if self._is_over:
+                place %= count
+                frame = frames.read(place)
+                assert frame is not None
+            if await self._wait(due_s) or self._is_over:
                 break
-            self.record.rows.append(FrameRow(index, due_s * 1e3, self._now_ms(), len(frame)))
+            due_ms = (self._phase_s + due_s) * 1e3
+            row = FrameRow(index, due_ms, self._now_ms(), len(frame), place)
+            self.record.rows.append(row)
             self._unanswered += 1
             try:
                 await connection.write_message(frame, binary=True)
             except WebSocketClosedError:
                 break
             index += 1
-            place += 1
         self._all_sent = True
         self._check_over()
+
+    async def _wait(self, due_s: float) -> bool:
+        """Wait until a frame is due; say whether the session is to stop instead."""
+        delay_s = due_s - self._now_s()
+        if delay_s > 0 and not self._is_stopping:
+            loop = asyncio.get_running_loop()
+            waking = self._waking = loop.create_future()
+            timer = loop.call_later(delay_s, _wake, waking)
+            try:
+                await waking
+            finally:
+                timer.cancel()
+        else:
+            await asyncio.sleep(0)
+        return self._is_stopping
 
     async def _read(self, connection: WebSocketClientConnection) -> None:
         while (message := await connection.read_message()) is not None:
@@ -122,13 +184,24 @@ class StreamClient:
     def _take(self, message: dict[str, Any]) -> None:
         now_ms = self._now_ms()
         if "warning" in message:
-            self.record.slow_downs.append((now_ms, message["target_fps"]))
+            target_fps = message["target_fps"]
+            self.record.slow_downs.append((now_ms, target_fps))
+            fps = self._pace.slow_down(self._now_s(), target_fps)
+            if fps is not None:
+                self.record.rates.append((now_ms, fps))
         elif "error" in message:
             self._end(message, now_ms)
         else:
             row = self.record.rows[message["frame_index"]]
             _fill(row, message)
-            self._answer(row, "dropped" if message.get("dropped") else "processed", now_ms)
+            if server := message.get("server"):
+                self.record.session_id = server.get("session")
+                self.record.worker = server.get("worker")
+            if message.get("dropped"):
+                self._pace.dropped(self._now_s())
+                self._answer(row, "dropped", now_ms)
+            else:
+                self._answer(row, "processed", now_ms)
 
     def _answer(self, row: FrameRow, fate: Fate, now_ms: float) -> None:
         row.fate = fate
@@ -154,7 +227,17 @@ class StreamClient:
             self._answered.set()
 
     def _now_ms(self) -> float:
-        return (time.perf_counter() - self._start) * 1e3
+        """Return the time since the record's origin."""
+        return (time.perf_counter() - self._origin) * 1e3
+
+    def _now_s(self) -> float:
+        """Return the time since the session's own start, as its pace counts it."""
+        return time.perf_counter() - self._origin - self._phase_s
+
+
+def _wake(waking: "asyncio.Future[None]") -> None:
+    if not waking.done():
+        waking.set_result(None)
 
 
 def _fill(row: FrameRow, message: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from .. import frames, video
 from ..errors import StreamlabError
@@ -19,9 +20,17 @@ class FrameSpool:
     """
 
     def __init__(
-        self, path: str | Path, quality: int = frames.JPEG_QUALITY, max_frames: int | None = None
+        self,
+        path: str | Path,
+        quality: int = frames.JPEG_QUALITY,
+        max_frames: int | None = None,
+        width: int | None = None,
     ) -> None:
         self.info = video.probe(path)
+        """The video as it is; `width` and `height` are those of the frames."""
+        self._is_scaled = width is not None
+        self.width = width or self.info.width
+        self.height = max(1, round(self.info.height * self.width / self.info.width))
         self.error: StreamlabError | None = None
         self._path = Path(path)
         self._quality = quality
@@ -69,7 +78,7 @@ class FrameSpool:
         end = 0
         try:
             for image in video.read_frames(self._path):
-                frame = frames.encode(image, self._quality)
+                frame = frames.encode(self._scaled(image), self._quality)
                 with self._grown:
                     if self._is_cancelled:
                         return
@@ -86,6 +95,15 @@ class FrameSpool:
             with self._grown:
                 self._is_complete = True
                 self._grown.notify_all()
+
+    def _scaled(self, image: Any) -> Any:
+        if not self._is_scaled or image.shape[:2] == (self.height, self.width):
+            return image
+        import cv2
+
+        shrinks = self.width < image.shape[1]
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        return cv2.resize(image, (self.width, self.height), interpolation=method)
 
     def __enter__(self) -> "FrameSpool":
         return self

@@ -1,16 +1,30 @@
 """What a client asks for in the URL of its session."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from ..errors import InvalidParameterError, InvalidPipelineError
 from ..pipelines.registry import PipelineRegistry
 from ..sessions.backpressure import POLICIES, BackpressureSettings
 from ..sessions.messages import DETAILS, Detail
-from ..settings import ORDER_ALLOWED, Settings, parse_threshold
+from ..settings import (
+    ORDER_ALLOWED,
+    Settings,
+    parse_threshold,
+    parse_waiting_frames,
+    parse_window_s,
+)
 
 T = TypeVar("T")
+
+TUNABLE = {
+    "drop_threshold": parse_threshold,
+    "slowdown_threshold": parse_threshold,
+    "waiting_frames": parse_waiting_frames,
+    "window_s": parse_window_s,
+}
+"""What a session decides by and may be given in its URL, or while it runs."""
 
 
 @dataclass(frozen=True)
@@ -33,21 +47,37 @@ def parse_query(
     pipeline_id = arguments.get("pipeline_id")
     if not pipeline_id or pipeline_id not in pipelines:
         raise InvalidPipelineError(pipeline_id, pipelines.ids())
-    drop = _threshold(arguments, "drop_threshold", settings.drop_threshold)
-    slowdown = _threshold(arguments, "slowdown_threshold", settings.slowdown_threshold)
-    if slowdown < drop:
-        which = "slowdown_threshold" if "slowdown_threshold" in arguments else "drop_threshold"
-        raise InvalidParameterError(
-            which,
-            arguments[which],
-            f"{ORDER_ALLOWED} (drop_threshold={drop:g}, slowdown_threshold={slowdown:g})",
-        )
+    backpressure = tuned(settings.backpressure, arguments)
     policy = _one_of(arguments, "policy", POLICIES)
     return SessionQuery(
         pipeline_id,
-        BackpressureSettings(drop_threshold=drop, slowdown_threshold=slowdown, policy=policy),
+        replace(backpressure, policy=policy),
         _one_of(arguments, "detail", DETAILS),
     )
+
+
+def tuned(settings: BackpressureSettings, arguments: Mapping[str, str]) -> BackpressureSettings:
+    """Return the settings with those of `TUNABLE` that are given; raises `InvalidParameterError`.
+
+    Other arguments are left alone.
+    """
+    given: dict[str, Any] = {}
+    for name, parse in TUNABLE.items():
+        if name in arguments:
+            try:
+                given[name] = parse(arguments[name])
+            except ValueError as error:
+                raise InvalidParameterError(name, arguments[name], str(error)) from None
+    changed = replace(settings, **given)
+    if changed.slowdown_threshold < changed.drop_threshold:
+        which = "slowdown_threshold" if "slowdown_threshold" in arguments else "drop_threshold"
+        raise InvalidParameterError(
+            which,
+            arguments.get(which, ""),
+            f"{ORDER_ALLOWED} (drop_threshold={changed.drop_threshold:g}, "
+            f"slowdown_threshold={changed.slowdown_threshold:g})",
+        )
+    return changed
 
 
 def _one_of(arguments: Mapping[str, str], name: str, allowed: Sequence[T]) -> T:
@@ -57,12 +87,3 @@ def _one_of(arguments: Mapping[str, str], name: str, allowed: Sequence[T]) -> T:
         if value == given:
             return value
     raise InvalidParameterError(name, str(given), f"{' or '.join(map(str, allowed))} is allowed")
-
-
-def _threshold(arguments: Mapping[str, str], name: str, default: float) -> float:
-    if name not in arguments:
-        return default
-    try:
-        return parse_threshold(arguments[name])
-    except ValueError as error:
-        raise InvalidParameterError(name, arguments[name], str(error)) from None

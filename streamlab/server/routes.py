@@ -1,7 +1,7 @@
 """The paths that both hosts serve, each in this one place."""
 
 from .events import EventsSocket
-from .rest import HealthEndpoint, PipelinesEndpoint, SessionsEndpoint
+from .rest import HealthEndpoint, PipelinesEndpoint, SessionEndpoint, SessionsEndpoint
 from .stream import StreamSocket
 
 STREAM_PATH = "/ws/video/stream"
@@ -9,6 +9,7 @@ EVENTS_PATH = "/ws/events"
 HEALTH_PATH = "/streamlab/health"
 PIPELINES_PATH = "/streamlab/pipelines"
 SESSIONS_PATH = "/streamlab/sessions"
+SESSION_PATH = f"{SESSIONS_PATH}/([^/]+)"
 METRICS_PATH = "/metrics"
 
 SHARED_HANDLERS = {
@@ -17,5 +18,6 @@ SHARED_HANDLERS = {
     HEALTH_PATH: HealthEndpoint,
     PIPELINES_PATH: PipelinesEndpoint,
     SESSIONS_PATH: SessionsEndpoint,
+    SESSION_PATH: SessionEndpoint,
 }
 """Handlers without authentication; a host derives its own from each."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import asdict
 from typing import Any, Protocol
 
 import msgspec
@@ -14,7 +15,7 @@ from ..sessions.messages import Timing
 from ..sessions.registry import SessionRegistry
 from ..sessions.surroundings import Connection, SessionListener
 from ..settings import Settings
-from ..workers.pool import WorkerKind, WorkerPool
+from ..workers.pool import WorkerKind, WorkerPool, default_worker_count
 from .connections import TOPIC_SESSIONS, ConnectionManager
 from .logs import SessionLog
 from .metrics import SessionMetrics
@@ -157,6 +158,8 @@ class StreamService:
             "workers": len(self.pool.workers),
             "sessions": len(self.sessions),
             "max_sessions": self.settings.max_sessions,
+            "cores": default_worker_count(),
+            "backpressure": asdict(self.settings.backpressure),
         }
 
     def describe_pipelines(self) -> dict[str, Any]:

@@ -5,13 +5,11 @@ import secrets
 import subprocess
 import threading
 import time
-import urllib.request
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-import msgspec
-
+from ..client.http import ask
 from ..errors import ServerError
 from ..interpreter import module_command, module_environment
 from .routes import HEALTH_PATH
@@ -84,14 +82,7 @@ class ServerProcess:
 
     def get(self, path: str) -> Any:
         """Return the parsed JSON of a GET; raises `ServerError`."""
-        request = urllib.request.Request(
-            self.base_url + path, headers={"Authorization": f"Bearer {self.token}"}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=START_TIMEOUT_S) as answer:
-                return msgspec.json.decode(answer.read())
-        except OSError as error:
-            raise ServerError(f"the server does not answer: {error}") from None
+        return ask(self.base_url, path, self.token)
 
     def wait_until_warm(self) -> None:
         """Wait until the workers have loaded their models; raises `ServerError` if they don't."""

@@ -150,6 +150,24 @@ class Backpressure:
         """Let time pass without an event, so that a session that fell silent changes its state."""
         return NOTHING if self._to_warm_up or self._lossless else self._decide(now)
 
+    def retune(self, now: float, settings: BackpressureSettings) -> Decision:
+        """Decide by other settings from now on; a change of policy is an error.
+
+        A shorter window forgets at once what it no longer covers; a longer one fills up.
+        """
+        if settings.policy != self.settings.policy:
+            raise ValueError("a session keeps its policy")
+        self.settings = settings
+        for window in (self._kept_or_dropped, self._excess, self._finished, self._occupied):
+            window.length_s = settings.window_s
+        if self._lossless:
+            return NOTHING
+        cause = self._cause
+        shed = self._shorten()
+        for _ in shed:
+            self._kept_or_dropped.add(now, marked=True)
+        return self._decide(now, shed) if not self._to_warm_up else Decision(shed, cause)
+
     def close(self) -> tuple[int, ...]:
         """End the session: return the frames that waited or were in flight, oldest first."""
         left = (*(() if self.in_flight is None else (self.in_flight,)), *self._line)

@@ -146,6 +146,12 @@ class SessionManager:
         if not self._is_closed:
             self._apply(self.backpressure.observe(self._clock()))
 
+    def retune(self, settings: BackpressureSettings) -> None:
+        """Decide by other thresholds from now on; the policy stays what it was."""
+        if not self._is_closed:
+            self._apply(self.backpressure.retune(self._clock(), settings))
+            self._update_room()
+
     def snapshot(self) -> dict[str, Any]:
         """Return the session's figures and ledger as plain data."""
         now = self._clock()
@@ -156,6 +162,8 @@ class SessionManager:
             "policy": settings.policy,
             "drop_threshold": settings.drop_threshold,
             "slowdown_threshold": settings.slowdown_threshold,
+            "waiting_frames": settings.waiting_frames,
+            "window_s": settings.window_s,
             "state": self.backpressure.state,
             "connected_s": round(now - self._opened_at, 1),
             "received_bytes": self.figures.received_bytes,
@@ -269,7 +277,9 @@ class SessionManager:
         if self.detail == "plain":
             return None
         received_ms = _ms(received_at - self._opened_at)
-        return messages.FrameRecord(received_ms, self.backpressure.state, cause)
+        return messages.FrameRecord(
+            received_ms, self.backpressure.state, self.session_id, self._turns.number, cause
+        )
 
 
 def _ms(seconds: float) -> float:

@@ -28,11 +28,14 @@ class FrameRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a session that asked for it is told beside each answer, as `server`.
 
     `received` is when the frame came, milliseconds since the session was opened; `state` is that of
-    the session when the answer was decided; `cause` is why a frame was dropped.
+    the session when the answer was decided; `session` is its id, `worker` the number of the worker
+    that it is pinned to; `cause` is why a frame was dropped.
     """
 
     received: float
     state: State
+    session: str
+    worker: int
     cause: DropCause | None = None
 
 

@@ -33,6 +33,10 @@ class SessionRegistry:
         """Let a session go."""
         self._live.pop(session.session_id, None)
 
+    def get(self, session_id: str) -> SessionManager | None:
+        """Return a live session, or None."""
+        return self._live.get(session_id)
+
     def snapshot(self) -> list[dict[str, Any]]:
         """Return every live session's figures and ledger, oldest session first."""
         return [session.snapshot() for session in self]

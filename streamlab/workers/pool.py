@@ -63,7 +63,7 @@ class WorkerPool:
         """Begin to start the workers, once; sessions may be pinned from now on."""
         if self._turns:
             return
-        self._turns = [Turns(self._make_worker()) for _ in range(self._count)]
+        self._turns = [Turns(self._make_worker(), number) for number in range(self._count)]
         self._warming = asyncio.ensure_future(self._warm_up())
 
     async def warm(self) -> None:

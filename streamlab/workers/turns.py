@@ -30,8 +30,9 @@ class Turns:
     sends is decided when its turn comes, not when it asks, so that no work goes into an old one.
     """
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, number: int = 0) -> None:
         self.worker = worker
+        self.number = number
         self.sessions = 0
         self._asking: deque[Customer] = deque()
         self._running: asyncio.Task[None] | None = None

@@ -1,0 +1,279 @@
+"""`connect`: a server to work with, found or started, and what the lab does with it."""
+
+import atexit
+import contextlib
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..client.connection import stream_url
+from ..client.http import ask
+from ..errors import OptionError, ServerError
+from ..pipelines.registry import PipelineRegistry
+from ..server.embedded import EmbeddedServer
+from ..server.routes import HEALTH_PATH, PIPELINES_PATH, SESSIONS_PATH
+from ..server.service import StreamService
+from ..server.subprocess import ServerProcess
+from ..settings import Settings, variable_of
+from .jupyter import find_jupyter_server
+from .options import StreamOptions, one_of, whole
+from .recording import Recording
+from .stream import Streamer, encoded, notice, stream
+
+if TYPE_CHECKING:
+    from .compare import Comparison
+    from .trace import Trace
+    from .tune import ThresholdPanel
+
+Where = Literal["jupyter", "process", "kernel"]
+WHERE: tuple[Where, ...] = ("jupyter", "process", "kernel")
+WARM_TIMEOUT_S = 120.0
+POLL_S = 0.05
+
+
+def connect(
+    url: str | None = None,
+    token: str | None = None,
+    *,
+    where: Where | None = None,
+    pipelines: PipelineRegistry | None = None,
+    settings: Settings | None = None,
+    workers: int | None = None,
+) -> "Lab":
+    """Return a `Lab`: the server at `url`, the Jupyter server around this kernel, or an own one.
+
+    Without `url` and `where`, the Jupyter server that started this kernel is used; where there is
+    none, or it has no streamlab, a server process of its own is started, which ends with the lab
+    or with this process. `where="kernel"` runs the server in a thread of this process, for
+    `pipelines` with tools that are defined here; client and server then measure each other.
+    `settings` and `workers` are those of a server that is started. Raises `ServerError`.
+
+    >>> with connect() as lab:  # doctest: +SKIP
+    ...     recording = lab.stream("gate_easy")
+    """
+    whole("workers", workers, 1)
+    if where is not None:
+        one_of("where", where, WHERE)
+    if url is not None:
+        return Lab(url.rstrip("/"), token, "a server that runs already")
+    if pipelines is not None and where != "kernel":
+        raise OptionError("pipelines", "…", 'needs where="kernel": other servers have their own')
+    if where == "kernel":
+        service = StreamService(settings, pipelines, "thread", workers)
+        embedded = EmbeddedServer(service, secrets.token_urlsafe(16))
+        return Lab._owning(embedded, "a server in a thread of this process")
+    wants_own = where == "process" or settings is not None or workers is not None
+    if not wants_own or where == "jupyter":
+        found = _jupyter_lab(insist=where == "jupyter")
+        if found is not None:
+            return found
+    options = [] if workers is None else ["--workers", str(workers)]
+    process = ServerProcess(options, _environment(settings))
+    return Lab._owning(process, "a server process of its own")
+
+
+def _jupyter_lab(insist: bool) -> "Lab | None":
+    server = find_jupyter_server()
+    if server is None:
+        if insist:
+            raise ServerError("this is not a kernel that a Jupyter server of this machine started")
+        return None
+    try:
+        lab = Lab(server.url, server.token or None, "the Jupyter server around this kernel")
+        lab.health()
+    except ServerError as error:
+        if server.asks_for_password and not server.token:
+            error = ServerError(f"{server.url}: it has a password and no token; start it with one")
+        if insist:
+            raise error from None
+        notice(f"{error}; a server process is started instead")
+        return None
+    return lab
+
+
+def _environment(settings: Settings | None) -> dict[str, str]:
+    if settings is None:
+        return {}
+    values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
+    return {variable_of(name): "" if v is None else str(v) for name, v in values.items()}
+
+
+class Lab:
+    """A server to stream to, and what can be learned from it; a context manager.
+
+    Made by `connect`. Leaving it ends a server that `connect` started, and no other.
+    """
+
+    def __init__(self, base_url: str, token: str | None, what: str) -> None:
+        self.base_url = base_url
+        self.token = token
+        self.what = what
+        self.streamer: Streamer | None = None
+        """The stream that was started last."""
+        self._resources = contextlib.ExitStack()
+        self._is_warm = False
+        self._is_closed = False
+
+    @classmethod
+    def _owning(cls, server: ServerProcess | EmbeddedServer, what: str) -> "Lab":
+        with contextlib.ExitStack() as resources:
+            resources.enter_context(server)
+            lab = cls(server.base_url, server.token, what)
+            lab._resources = resources.pop_all()
+        atexit.register(lab.close)
+        return lab
+
+    def stream(self, video: str | Path, *, progress: bool = True, **options: Any) -> Recording:
+        """Stream a video, a file or the name of a sample, and return the `Recording`.
+
+        `options` are those of `StreamOptions`: `pipeline_id`, `fps`, `seconds`, `sessions`,
+        `policy`, `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`, `adaptive`,
+        `every_frame`, `loop`, `width`, `quality`, `seed`. An interrupt ends the sessions cleanly
+        and keeps what was recorded. Raises `OptionError`, `VideoError` or `ServerError`.
+        """
+        checked = StreamOptions.of(options)
+        self.warm_up()
+        return stream(self.base_url, self.token, video, checked, progress, self.health())
+
+    @contextlib.contextmanager
+    def streaming(self, video: str | Path, *, progress: bool = True, **options: Any) -> Any:
+        """Stream in the background while the block runs; yields the `Streamer`.
+
+        Leaving the block stops the stream; `recording()` has what was recorded.
+        """
+        checked = StreamOptions.of(options)
+        self.warm_up()
+        with encoded(video, checked.width, checked.quality, progress) as spool:
+            streamer = Streamer(self.base_url, self.token, video, checked, self.health())
+            self.streamer = streamer
+            streamer.start(spool)
+            try:
+                yield streamer
+            finally:
+                streamer.stop()
+
+    def apply(
+        self, settings: Mapping[str, Any], session_ids: Sequence[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Change what live sessions decide by, from now on; return how they are then.
+
+        `settings` has any of `drop_threshold`, `slowdown_threshold`, `waiting_frames` and
+        `window_s`. Without `session_ids` those of this lab's running stream are meant. Raises
+        `ServerError` if there are none, or the server refuses.
+        """
+        if session_ids is None:
+            session_ids = self.streamer.session_ids if self.streamer else []
+            if self.streamer is None or not self.streamer.is_running:
+                session_ids = []
+        if not session_ids:
+            raise ServerError("no session of this lab is running; start one with lab.streaming()")
+        return [
+            ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, dict(settings))
+            for id_ in session_ids
+        ]
+
+    def compare(
+        self, video: str | Path, pipelines: Sequence[str], *, progress: bool = True, **options: Any
+    ) -> "Comparison":
+        """Stream the same frames through several pipelines and pair their answers.
+
+        Each runs alone, one after the other, `lossless` unless `options` say otherwise.
+        """
+        from .compare import compare
+
+        return compare(self, video, pipelines, progress=progress, **options)
+
+    def tune(self, trace: "Trace | Recording", **options: Any) -> "ThresholdPanel":
+        """Show sliders over a replay of a trace; its button applies them to this lab's stream."""
+        from .tune import tune
+
+        return tune(trace, lab=self, **options)
+
+    def health(self) -> dict[str, Any]:
+        """Return how the server is; raises `ServerError`."""
+        health: dict[str, Any] = ask(self.base_url, HEALTH_PATH, self.token)
+        return health
+
+    def pipelines(self) -> list[str]:
+        """Return the ids of the server's pipelines."""
+        told = ask(self.base_url, PIPELINES_PATH, self.token)
+        return [pipeline["id"] for pipeline in told["pipelines"]]
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Return the figures and ledgers of the server's live sessions."""
+        sessions: list[dict[str, Any]] = ask(self.base_url, SESSIONS_PATH, self.token)["sessions"]
+        return sessions
+
+    def warm_up(self) -> None:
+        """Wait until the server's workers have loaded their models; raises `ServerError`."""
+        if self._is_closed:
+            raise ServerError("this lab is closed; connect() gives another")
+        if self._is_warm:
+            return
+        deadline = time.monotonic() + WARM_TIMEOUT_S
+        if not self.health()["warm"]:
+            self._wake()
+        while not self.health()["warm"]:
+            if time.monotonic() > deadline:
+                raise ServerError(f"{self.base_url}: its workers did not get ready")
+            time.sleep(POLL_S)
+        self._is_warm = True
+
+    def _wake(self) -> None:
+        """Open a session for a moment: a server's workers start with its first."""
+        import asyncio
+        import threading
+
+        from ..client.connection import connect as open_websocket
+
+        async def touch() -> None:
+            url = stream_url(self.base_url, pipeline_id="noop")
+            (await open_websocket(url, self.token)).close()
+
+        # a notebook's own event loop runs already
+        failures: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                asyncio.run(touch())
+            except ServerError as error:
+                failures.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+        if failures:
+            raise failures[0]
+
+    def close(self) -> None:
+        """End what `connect` started; calling it again does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self.streamer is not None:
+            self.streamer.stop()
+        atexit.unregister(self.close)
+        self._resources.close()
+
+    def __enter__(self) -> "Lab":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Lab: {self.what}, {self.base_url}{' (closed)' if self._is_closed else ''}>"
+
+    def _repr_html_(self) -> str:
+        from .html import lab_card
+
+        return lab_card(self)

@@ -1,0 +1,238 @@
+"""`Recording`: what became of every frame of one or more sessions, live or replayed."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..client.record import FATES
+from ..client.summary import quantile
+from ..errors import RecordingError
+from ..samples import Truth, find_video
+from ..sessions.backpressure import DROP_CAUSES
+from .columns import EVENT_COLUMNS, frame_columns, node_column, typed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .trace import Trace
+
+TARGET_MS = 40.0
+"""The round trip that streamlab aims at."""
+
+QUANTILES = (("p50_ms", 0.50), ("p95_ms", 0.95), ("p99_ms", 0.99))
+
+
+class Recording:
+    """Every frame of a run: when it was due, sent, received and answered, and what became of it.
+
+    `frames` has one row a frame, `events` one a change of state or a request to slow down; their
+    columns are those of `streamlab.lab.columns`, times in milliseconds since the recording began.
+    `results` are the pipeline's answers by session and frame index, `info` is what was asked for
+    and `sessions` how each session ended.
+
+    >>> recording = Recording.load("gate.jsonl.gz")  # doctest: +SKIP
+    >>> recording.summary()[["processed", "drop_rate", "p95_ms"]]  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        frames: "pd.DataFrame",
+        info: Mapping[str, Any],
+        events: "pd.DataFrame | None" = None,
+        results: Mapping[tuple[int, int], Mapping[str, Any]] | None = None,
+        sessions: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        import pandas as pd
+
+        self.info = dict(info)
+        self.nodes: list[str] = list(self.info.get("nodes", ()))
+        self.frames = typed(frames, frame_columns(self.nodes))
+        self.events = typed(pd.DataFrame() if events is None else events, EVENT_COLUMNS)
+        self.sessions: list[dict[str, Any]] = [dict(session) for session in sessions]
+        self._results = dict(results or {})
+
+    @cached_property
+    def results(self) -> "pd.Series[Any]":
+        """The answers of the processed frames, by session and frame index: `results[0, 57]`."""
+        import pandas as pd
+
+        index = pd.MultiIndex.from_tuples(self._results, names=["session", "frame_index"])
+        return pd.Series([*self._results.values()], index=index, name="result", dtype=object)
+
+    def result(self, frame_index: int, session: int = 0) -> Mapping[str, Any] | None:
+        """Return the answer of a frame, None where it has none."""
+        return self._results.get((session, frame_index))
+
+    @cached_property
+    def detections(self) -> "pd.DataFrame":
+        """A row for each detection of each processed frame, boxes in pixels of the frame sent."""
+        import pandas as pd
+
+        shown = dict(
+            zip(
+                zip(self.frames["session"], self.frames["frame_index"], strict=True),
+                self.frames["video_frame"],
+                strict=True,
+            )
+        )
+        rows = [
+            {"session": session, "frame_index": index, "video_frame": shown[session, index], **box}
+            for (session, index), result in self._results.items()
+            for box in result.get("detections", ())
+        ]
+        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["session", "frame_index"])
+
+    @property
+    def ledger(self) -> "pd.DataFrame":
+        """Counts by session: `received` is the sum of all the other columns, in every row."""
+        import pandas as pd
+
+        frames = self.frames
+        columns = {"received": frames.groupby("session").size()}
+        for fate in FATES:
+            rows = frames[frames["fate"] == fate]
+            if fate == "dropped":
+                for cause in (*DROP_CAUSES, "unknown"):
+                    of_cause = rows[rows["cause"].fillna("unknown") == cause]
+                    columns[f"dropped_{cause}"] = of_cause.groupby("session").size()
+            else:
+                columns[fate] = rows.groupby("session").size()
+        return pd.DataFrame(columns).fillna(0).astype("int64").rename_axis("session")
+
+    def summary(self) -> "pd.DataFrame":
+        """Return one row a session: counts, rates and quantiles of the processed frames.
+
+        Quantiles are the smallest values that at least so many of the frames do not exceed; round
+        trips count from the time at which a frame was due.
+        """
+        import pandas as pd
+
+        groups = self.frames.groupby("session", sort=True)
+        rows = {session: self._figures(frames) for session, frames in groups}
+        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("session")
+        slow_downs = self.events[self.events["kind"] == "slow_down"].groupby("session").size()
+        if len(table):
+            table["slow_downs"] = slow_downs.reindex(table.index).fillna(0).astype("int64")
+            errors = {session["session"]: session.get("error") for session in self.sessions}
+            table["error"] = [errors.get(session) for session in table.index]
+        return table
+
+    def overall(self) -> dict[str, float]:
+        """Return the figures of all sessions together, as one row of `summary` has them."""
+        return self._figures(self.frames)
+
+    def _figures(self, frames: "pd.DataFrame") -> dict[str, Any]:
+        count = len(frames)
+        fates = frames["fate"].value_counts()
+        causes = frames["cause"].value_counts()
+        processed = frames[frames["fate"] == "processed"]
+        trips = processed["round_trip_ms"].dropna().tolist()
+        sessions = max(1, frames["session"].nunique())
+        span_s = self._span_s(frames)
+        figures: dict[str, Any] = {"sent": count}
+        figures |= {fate: int(fates.get(fate, 0)) for fate in FATES}
+        figures |= {f"dropped_{cause}": int(causes.get(cause, 0)) for cause in DROP_CAUSES}
+        figures["drop_rate"] = figures["dropped"] / count if count else float("nan")
+        figures["seconds"] = span_s
+        figures["sent_fps"] = count / span_s / sessions if span_s else float("nan")
+        figures["processed_fps"] = len(processed) / span_s / sessions if span_s else float("nan")
+        figures |= {name: quantile(trips, share) for name, share in QUANTILES}
+        figures["max_ms"] = max(trips, default=float("nan"))
+        late = (frames["sent_ms"] - frames["scheduled_ms"]).tolist()
+        figures["late_p95_ms"] = quantile(late, 0.95)
+        figures["queued_p95_ms"] = quantile(processed["queued_ms"].dropna().tolist(), 0.95)
+        return figures
+
+    def _span_s(self, frames: "pd.DataFrame") -> float:
+        """Return the seconds for which frames were due: one more interval than from first to last."""
+        if not len(frames):
+            return 0.0
+        by_session = frames.groupby("session")["scheduled_ms"]
+        spans, counts = (by_session.max() - by_session.min()) / 1e3, by_session.size()
+        spans = spans * counts / (counts - 1).clip(lower=1)
+        longest = float(spans.max())
+        return longest or 1 / float(self.info.get("fps") or 1)
+
+    @property
+    def truth(self) -> Truth:
+        """The ground truth of the recorded video; raises `RecordingError` where there is none."""
+        name = str(self.info.get("video", ""))
+        truth = Truth.of_video(find_video(name))
+        if truth is None:
+            raise RecordingError(
+                name,
+                "there is no ground truth beside this video (NAME.truth.jsonl), which this needs",
+            )
+        return truth
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the video for one pixel of the frames that were sent."""
+        return float(self.info.get("video_width", 1) / (self.info.get("width") or 1))
+
+    def trace(self, *others: "Recording") -> "Trace":
+        """Return what this recording, and others of the same pipeline, prove about load."""
+        from .trace import Trace
+
+        return Trace.of(self, *others)
+
+    def save(self, path: str | Path) -> Path:
+        """Write everything to one file, gzipped JSON Lines; `docs/recordings.md` describes it.
+
+        Raises `RecordingError` if it cannot be written; what stood there before is kept then.
+        """
+        from .recording_file import write_recording
+
+        return write_recording(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path, partial: bool = False) -> "Recording":
+        """Read a file that `save` wrote; raises `RecordingError`, one line, if that cannot be done.
+
+        With `partial`, what can be read of a truncated file is returned.
+        """
+        from .recording_file import read_recording
+
+        return read_recording(Path(path), partial)
+
+    def __repr__(self) -> str:
+        return f"<Recording: {self._headline()}>"
+
+    def _headline(self) -> str:
+        figures = self.overall()
+        kinds = {"replay": "replay of "}
+        what = f"{kinds.get(self.info.get('source', ''), '')}{self.info.get('video', '?')}"
+        sessions = self.frames["session"].nunique()
+        line = f"{what} through {self.info.get('pipeline_id', '?')}, "
+        if sessions != 1:
+            line += f"{sessions} sessions, "
+        line += f"{figures['sent']} frames"
+        if figures["sent"]:
+            line += f", {100 * figures['processed'] / figures['sent']:.1f} % processed"
+        if figures["processed"]:
+            line += f", p50 {figures['p50_ms']:.1f} ms, p95 {figures['p95_ms']:.1f} ms"
+        return line
+
+    def _repr_html_(self) -> str:
+        from .html import recording_card
+
+        return recording_card(self)
+
+    def node_costs(self) -> "pd.DataFrame":
+        """Return p50, p95, mean (ms) and share of decoding and of each node, a row each."""
+        import pandas as pd
+
+        done = self.frames[self.frames["fate"] == "processed"]
+        columns = {"decode": "decode_ms", **{node: node_column(node) for node in self.nodes}}
+        rows = {}
+        for name, column in columns.items():
+            values = done[column].dropna()
+            rows[name] = {
+                "p50_ms": quantile(values.tolist(), 0.50),
+                "p95_ms": quantile(values.tolist(), 0.95),
+                "mean_ms": values.mean(),
+            }
+        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("node")
+        table["share"] = table["mean_ms"] / table["mean_ms"].sum()
+        return table

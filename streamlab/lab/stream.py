@@ -1,0 +1,261 @@
+"""Streaming a video through a server and recording what becomes of every frame."""
+
+import asyncio
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tqdm.auto import tqdm
+
+from .. import __version__
+from ..client.connection import stream_url
+from ..client.record import FrameRow
+from ..client.session import StreamClient
+from ..client.spool import FrameSpool
+from ..client.together import phases, stream_together
+from ..errors import OptionError, ServerError, StreamlabError
+from ..samples import find_video
+from ..settings import Settings
+from .assemble import assemble
+from .options import StreamOptions, backpressure_of
+from .recording import Recording
+
+READY_FRAMES = 900
+"""Frames that are encoded before the first is sent, so that encoding disturbs nothing."""
+REDRAW_S = 0.25
+STOP_S = 5.0
+"""How long sessions that are stopped wait for the answers that are due."""
+
+
+def notice(text: str) -> None:
+    """Tell a user something, beside the output of a cell or command."""
+    sys.stderr.write(f"streamlab: {text}\n")
+    sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def encoded(
+    video: str | Path, width: int | None, quality: int, progress: bool = True
+) -> Iterator[FrameSpool]:
+    """Encode a video, all of it unless it is long; raises `VideoError`."""
+    with FrameSpool(find_video(str(video)), quality, width=width) as spool:
+        total = min(READY_FRAMES, spool.info.frames or READY_FRAMES)
+        with tqdm(total=total, desc="encoding", unit=" frames", disable=not progress) as bar:
+            while not spool.wait_for(min(spool.count + 30, READY_FRAMES), REDRAW_S) or (
+                not spool.is_complete and spool.count < READY_FRAMES
+            ):
+                bar.update(min(spool.count, total) - bar.n)
+            bar.update(min(spool.count, total) - bar.n)
+        if spool.error is not None and not spool.count:
+            raise spool.error
+        yield spool
+
+
+class Streamer:
+    """Streams one recording's sessions in a thread of its own, wherever it is called from.
+
+    `current` are the live sessions' ids, as far as the server has told them.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str | None,
+        video: str | Path,
+        options: StreamOptions,
+        about_server: dict[str, Any] | None = None,
+    ) -> None:
+        self._base_url = base_url
+        self._token = token
+        self._video = str(video)
+        self.options = options
+        self._about = about_server or {}
+        self._answers = 0
+        self._loop = asyncio.new_event_loop()
+        self._clients: list[StreamClient] = []
+        self._done = threading.Event()
+        self._failure: BaseException | None = None
+        self._is_interrupted = False
+        self._thread: threading.Thread | None = None
+        self._info: dict[str, Any] = {}
+
+    @property
+    def session_ids(self) -> list[str]:
+        """The ids of the sessions, for those that the server has told."""
+        return [id_ for client in self._clients if (id_ := client.record.session_id)]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether frames are still being sent or awaited."""
+        return self._thread is not None and not self._done.is_set()
+
+    def start(self, spool: FrameSpool) -> None:
+        """Begin to stream in the background; the spool must stay open until the end."""
+        options = self.options
+        fps = options.fps or spool.info.fps
+        if fps > 1000:
+            raise OptionError("fps", fps, "the video's own rate is over 1000; give another")
+        self._info = self._describe(spool, fps)
+        url = stream_url(self._base_url, **options.query())
+        self._clients = [
+            StreamClient(
+                url,
+                options.pipeline_id,
+                fps,
+                self._token,
+                self._answered,
+                adaptive=options.adaptive,
+                video_fps=None if options.every_frame else spool.info.fps,
+                phase_s=phase_s,
+            )
+            for phase_s in phases(options.sessions, fps, options.seed)
+        ]
+        self._thread = threading.Thread(
+            target=self._run, args=(spool,), name="streamlab-stream", daemon=True
+        )
+        self._thread.start()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the stream is over; say whether it is."""
+        return self._done.wait(timeout_s)
+
+    def stop(self) -> None:
+        """Send no further frame, and wait for the answers that are due."""
+        if not self.is_running:
+            return
+        for client in self._clients:
+            self._loop.call_soon_threadsafe(client.stop)
+        if not self._done.wait(STOP_S):
+            self._loop.call_soon_threadsafe(self._cancel)
+            self._done.wait(STOP_S)
+
+    def interrupt(self) -> None:
+        """Stop early; the recording says so."""
+        self._is_interrupted = True
+        self.stop()
+
+    def recording(self) -> Recording:
+        """Return what was recorded; raises `ServerError` if no frame was answered."""
+        records = [client.record for client in self._clients]
+        answered = any(
+            row.fate in ("processed", "dropped") for record in records for row in record.rows
+        )
+        if not answered and not self._is_interrupted:
+            if isinstance(self._failure, StreamlabError):
+                raise self._failure
+            for record in records:
+                if record.error:
+                    raise ServerError(f"the server refused: {record.error}")
+        if self._failure is not None and not isinstance(self._failure, StreamlabError):
+            raise self._failure
+        for record in records:
+            unanswered = record.count("unanswered")
+            if record.error is None and unanswered and not self._is_interrupted:
+                record.error = (
+                    f"connection_lost: the server went away with {unanswered} frames unanswered"
+                )
+        if self._is_interrupted:
+            self._info["interrupted"] = True
+        return assemble(records, self._info)
+
+    def _run(self, spool: FrameSpool) -> None:
+        asyncio.set_event_loop(self._loop)
+        options = self.options
+        self._task = self._loop.create_task(
+            stream_together(self._clients, spool, options.loop, options.seconds)
+        )
+        try:
+            self._loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            pass
+        except BaseException as error:  # noqa: BLE001 - raised where the recording is asked for
+            self._failure = error
+        finally:
+            self._loop.close()
+            self._done.set()
+
+    def _cancel(self) -> None:
+        self._task.cancel()
+
+    def _answered(self, row: FrameRow) -> None:
+        self._answers += 1
+
+    @property
+    def answers(self) -> int:
+        """Frames that have been answered."""
+        return self._answers
+
+    def frames_to_send(self, spool: FrameSpool) -> int | None:
+        """Return how many frames there will be, None where that is not known."""
+        options = self.options
+        fps = options.fps or spool.info.fps
+        counts = []
+        if options.seconds is not None:
+            counts.append(int(options.seconds * fps))
+        frames = spool.count if spool.is_complete else spool.info.frames
+        if frames is not None and not options.loop:
+            counts.append(frames if options.every_frame else int(frames * fps / spool.info.fps))
+        return min(counts) * options.sessions if counts else None
+
+    def _describe(self, spool: FrameSpool, fps: float) -> dict[str, Any]:
+        server = self._about.get("backpressure") or asdict(Settings().backpressure)
+        chosen = {name: value for name, value in asdict(self.options).items() if value is not None}
+        return {
+            "source": "live",
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "streamlab": __version__,
+            "video": self._video,
+            "video_fps": spool.info.fps,
+            "video_width": spool.info.width,
+            "video_height": spool.info.height,
+            **asdict(backpressure_of(server)),
+            **chosen,
+            "fps": fps,
+            "width": spool.width,
+            "height": spool.height,
+            "workers": self._about.get("workers"),
+            "cores": self._about.get("cores"),
+        }
+
+
+def stream(
+    base_url: str,
+    token: str | None,
+    video: str | Path,
+    options: StreamOptions,
+    progress: bool = True,
+    about_server: dict[str, Any] | None = None,
+) -> Recording:
+    """Stream a video (a file, or a sample's name) and return the recording.
+
+    An interrupt ends the sessions cleanly; what was recorded until then is returned. Raises
+    `VideoError` or `ServerError` if nothing could be recorded.
+    """
+    with encoded(video, options.width, options.quality, progress) as spool:
+        streamer = Streamer(base_url, token, video, options, about_server)
+        streamer.start(spool)
+        total = streamer.frames_to_send(spool)
+        bar = tqdm(total=total, desc="streaming", unit=" frames", disable=not progress)
+        try:
+            while not streamer.wait(REDRAW_S):
+                bar.update(streamer.answers - bar.n)
+        except KeyboardInterrupt:
+            streamer.interrupt()
+            notice("interrupted; what was recorded is kept")
+        finally:
+            streamer.stop()
+            bar.update(streamer.answers - bar.n)
+            bar.close()
+        recording = streamer.recording()
+        if spool.error is not None:
+            recording.info["video_error"] = str(spool.error)
+            notice(f"{spool.error}; what was recorded is kept")
+    for session in recording.sessions:
+        if session["error"]:
+            notice(f"session {session['session']}: {session['error']}; what was recorded is kept")
+    return recording
