@@ -18,6 +18,9 @@ HOLD_S = 2.0
 class Pace(Protocol):
     """A schedule: when each frame is due, in seconds from the first."""
 
+    fps: float
+    """The rate, frames a second, that it never exceeds."""
+
     def due(self, index: int) -> float:
         """Return when a frame is due; asked once for each index, in order."""
 

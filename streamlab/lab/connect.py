@@ -137,7 +137,7 @@ class Lab:
         """
         checked = StreamOptions.of(options)
         self.warm_up()
-        return stream(self.base_url, self.token, video, checked, progress, self.health())
+        return stream(self.base_url, self.token, video, checked, progress, self._about(checked))
 
     @contextlib.contextmanager
     def streaming(self, video: str | Path, *, progress: bool = True, **options: Any) -> Any:
@@ -148,7 +148,7 @@ class Lab:
         checked = StreamOptions.of(options)
         self.warm_up()
         with encoded(video, checked.width, checked.quality, progress) as spool:
-            streamer = Streamer(self.base_url, self.token, video, checked, self.health())
+            streamer = Streamer(self.base_url, self.token, video, checked, self._about(checked))
             self.streamer = streamer
             streamer.start(spool)
             try:
@@ -200,8 +200,20 @@ class Lab:
 
     def pipelines(self) -> list[str]:
         """Return the ids of the server's pipelines."""
-        told = ask(self.base_url, PIPELINES_PATH, self.token)
-        return [pipeline["id"] for pipeline in told["pipelines"]]
+        return [pipeline["id"] for pipeline in self._described()]
+
+    def _described(self) -> list[dict[str, Any]]:
+        pipelines: list[dict[str, Any]] = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
+        return pipelines
+
+    def _about(self, options: StreamOptions) -> dict[str, Any]:
+        """Return what a recording tells of its server; raises `OptionError` for no such pipeline."""
+        described = {pipeline["id"]: pipeline for pipeline in self._described()}
+        if options.pipeline_id not in described:
+            allowed = f"the server has {', '.join(described)}"
+            raise OptionError("pipeline_id", options.pipeline_id, allowed)
+        deferring = described[options.pipeline_id].get("deferring", [])
+        return {**self.health(), "deferring": deferring}
 
     def sessions(self) -> list[dict[str, Any]]:
         """Return the figures and ledgers of the server's live sessions."""

@@ -220,6 +220,7 @@ class Streamer:
             "height": spool.height,
             "workers": self._about.get("workers"),
             "cores": self._about.get("cores"),
+            "deferring": self._about.get("deferring", []),
         }
 
 

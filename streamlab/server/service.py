@@ -171,6 +171,7 @@ class StreamService:
                 "nodes": [msgspec.to_builtins(node) for node in plan.definition.nodes],
                 "edges": [list(edge) for edge in plan.definition.edges],
                 "tools": [node.tool.name for node in plan.nodes],
+                "deferring": [node.id for node in plan.nodes if node.tool.defers_work],
             }
             for plan in self.pipelines
         ]

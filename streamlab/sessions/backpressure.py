@@ -27,6 +27,7 @@ DropCause = Literal["overflow", "replaced", "closed"]
 while the session was shedding; the session ended before its turn came."""
 
 STATES: tuple[State, ...] = ("normal", "warning", "critical")
+RANK: dict[State, int] = {state: rank for rank, state in enumerate(STATES)}
 POLICIES: tuple[Policy, ...] = ("realtime", "lossless")
 DROP_CAUSES: tuple[DropCause, ...] = ("overflow", "replaced", "closed")
 
@@ -183,7 +184,8 @@ class Backpressure:
 
     def busy(self, now: float) -> float:
         """Return the share of the window in which a frame was in flight or waiting."""
-        return min(1.0, self._occupied.seconds(now) / self.settings.window_s)
+        share = self._occupied.seconds(now) / self.settings.window_s
+        return share if share < 1.0 else 1.0
 
     def sustainable_fps(self, now: float) -> float | None:
         """Return the frames a second that the session can process; None if it has done none."""
@@ -230,7 +232,7 @@ class Backpressure:
         state = self._next_state(now)
         if state == self.state:
             return Decision(dropped, cause) if dropped else NOTHING
-        self._rose_last = STATES.index(state) > STATES.index(self.state)
+        self._rose_last = RANK[state] > RANK[self.state]
         self._changed_at = now
         self.state = state
         shed = self._shorten()
@@ -245,28 +247,32 @@ class Backpressure:
         return Decision(dropped + shed, cause, state, target_fps)
 
     def _next_state(self, now: float) -> State:
-        settings = self.settings
+        settings, state = self.settings, self.state
         rate = self._excess_rate(now)
-        settled = now - self._changed_at >= settings.window_s
         if rate > settings.slowdown_threshold:
             wanted: State = "critical"
         elif rate > settings.drop_threshold or self.busy(now) >= BUSY_ENTER:
             wanted = "warning"
         else:
             wanted = "normal"
-        if STATES.index(wanted) > STATES.index(self.state):
-            return wanted if settled or self._rose_last else self.state
-        if self.state == "normal" or not settled:
-            return self.state
-        if self.state == "critical" and not _well_under(rate, settings.slowdown_threshold):
+        if wanted == state == "normal":
+            return state
+        settled = now - self._changed_at >= settings.window_s
+        if RANK[wanted] > RANK[state]:
+            return wanted if settled or self._rose_last else state
+        if state == "normal" or not settled:
+            return state
+        if state == "critical" and not _well_under(rate, settings.slowdown_threshold):
             return "critical"
         if _well_under(rate, settings.drop_threshold) and self._offered_load(now) < LOAD_LEAVE:
             return "normal"
         return "warning"
 
     def _excess_rate(self, now: float) -> float:
-        self._excess.slide(now)
-        return self._excess.marked / max(self._excess.total, MIN_OUTCOMES)
+        excess = self._excess
+        excess.slide(now)
+        total = excess.total
+        return excess.marked / (total if total > MIN_OUTCOMES else MIN_OUTCOMES)
 
     def _offered_load(self, now: float) -> float:
         """Return what arrives as a share of what can be processed; 1 at most while it waits."""

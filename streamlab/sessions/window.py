@@ -9,6 +9,8 @@ from collections import deque
 class EventWindow:
     """Counts events of the last `length_s` seconds, and how many of them were marked."""
 
+    __slots__ = ("_events", "length_s", "marked", "total")
+
     def __init__(self, length_s: float) -> None:
         self.length_s = length_s
         self.total = 0
@@ -32,6 +34,8 @@ class EventWindow:
 
 class BusyWindow:
     """Measures for how much of the last `length_s` seconds something was on."""
+
+    __slots__ = ("_closed_s", "_since", "_spans", "length_s")
 
     def __init__(self, length_s: float) -> None:
         self.length_s = length_s
@@ -62,5 +66,5 @@ class BusyWindow:
         if spans and spans[0][0] < oldest:
             seconds -= oldest - spans[0][0]
         if self._since is not None:
-            seconds += now - max(self._since, oldest)
+            seconds += now - (self._since if self._since > oldest else oldest)
         return seconds

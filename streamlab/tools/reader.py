@@ -45,6 +45,7 @@ class ReadTracks(Tool):
     name = "read_tracks"
     reads = frozenset({"image", "detections", "tracks", "frame_index"})
     produces = frozenset({"detections", "text"})
+    defers_work = True
     Params = ReadParams
 
     def load(self) -> None:

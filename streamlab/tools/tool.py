@@ -38,6 +38,9 @@ class Tool(ABC):
     """The values it needs, each produced by a predecessor or one of `SOURCE_VALUES`."""
     produces: ClassVar[frozenset[str]]
     """The values it returns, every one of them for every frame."""
+    defers_work: ClassVar[bool] = False
+    """Whether its work waits for a later frame where one is dropped, as reading a text does that is
+    read once; a replay then lets the next frame pay for it."""
     Params: ClassVar[type[msgspec.Struct]] = NoParams
     """Its parameters with their defaults and limits, as a frozen struct."""
 

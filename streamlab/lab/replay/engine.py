@@ -1,0 +1,221 @@
+"""Virtual time: sessions on the workers of one machine, event by event, as the server does it.
+
+The order of things is that of `Turns` and `SessionManager`: a worker that is done takes the next
+session's frame before the answer is written, and a session asks again after its turn.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+
+from ...client.pace import shown_frame
+from ...sessions.backpressure import Decision
+from .load import NO_SLOWDOWN, SessionLoad, SessionOutcome, Slowdown
+from .policies import Line
+
+DONE, ARRIVE, OPEN = 0, 1, 2
+"""Kinds of events, in the order in which those of the same moment happen."""
+
+
+class _Worker:
+    __slots__ = ("asking", "free_at", "running")
+
+    def __init__(self) -> None:
+        self.asking: deque[_Session] = deque()
+        self.running: _Session | None = None
+        self.free_at = -1e9
+
+
+class _Session:
+    """A session: its line, its worker, and how far it has come."""
+
+    __slots__ = (
+        "asking", "blocked", "download", "is_open", "line", "load", "most", "out", "owed",
+        "passed", "summed", "worker",
+    )  # fmt: skip
+
+    def __init__(self, load: SessionLoad, line: Line, worker: _Worker) -> None:
+        self.load = load
+        self.line = line
+        self.worker = worker
+        self.most = load.most_frames
+        self.out = SessionOutcome(self.most)
+        self.download = load.download_s
+        self.asking = False
+        self.is_open = load.opened_at_s <= 0
+        self.blocked = False
+        self.owed = 0.0
+        self.passed = -1
+        # deferred work up to each position of the video, so that what lies between is a difference
+        total, self.summed = 0.0, [0.0]
+        for work in load.deferred_s:
+            total += work
+            self.summed.append(total)
+
+    def schedule(self, index: int) -> float | None:
+        """Return when frame `index` would be received; None if the session has sent all it will."""
+        if index >= self.most:
+            return None
+        load, out = self.load, self.out
+        due = load.pace.due(index)
+        if load.seconds is not None and due >= load.seconds:
+            return None
+        out.position.append(
+            index if load.video_fps is None else shown_frame(due, load.video_fps)
+        )
+        place = index % len(load.late_s)
+        due += load.phase_s
+        out.scheduled_s.append(due)
+        sent = due + load.late_s[place]
+        out.sent_s.append(sent)
+        return sent + load.upload_s[place]
+
+    def work(self, position: int) -> tuple[float, float]:
+        """Return the seconds that a frame takes alone: its own, and what it pays of deferred work."""
+        load = self.load
+        count = len(load.service_s)
+        own = load.service_s[position % count]
+        cap = load.deferred_cap_s
+        if not cap:
+            return own, 0.0
+        if position > self.passed:
+            self.owed = min(2 * cap, self.owed + self._between(self.passed + 1, position + 1))
+            self.passed = position
+        paid = min(cap, self.owed)
+        self.owed -= paid
+        return own, paid
+
+    def _between(self, first: int, behind: int) -> float:
+        count, total = len(self.load.service_s), self.summed[-1]
+        return (
+            total * (behind // count - first // count)
+            + self.summed[behind % count]
+            - self.summed[first % count]
+        )
+
+
+class Machine:
+    """Some sessions on some workers that share cores; `run` returns what became of the frames."""
+
+    def __init__(
+        self,
+        loads: Sequence[SessionLoad],
+        make_line: Callable[[], Line],
+        workers: int,
+        slowdown: Slowdown = NO_SLOWDOWN,
+        lossless: bool = False,
+    ) -> None:
+        self._workers = [_Worker() for _ in range(workers)]
+        self._sessions = [
+            _Session(load, make_line(), self._workers[number % workers])
+            for number, load in enumerate(loads)
+        ]
+        self._slowdown = slowdown
+        self._lossless = lossless
+        self._busy = 0
+        self._events: list[tuple[float, int, int, _Session]] = []
+        self._order = 0
+
+    def run(self) -> list[SessionOutcome]:
+        """Run to the end."""
+        for session in self._sessions:
+            if not session.is_open:
+                self._push(session.load.opened_at_s, OPEN, session)
+            self._schedule(session, 0, 0.0)
+        events = self._events
+        while events:
+            now, kind, _, session = heappop(events)
+            if kind == DONE:
+                self._done(now, session)
+            elif kind == ARRIVE:
+                self._arrive(now, session)
+            else:
+                session.is_open = True
+                self._ask(now, session)
+        for session in self._sessions:
+            session.out.trim()
+        return [session.out for session in self._sessions]
+
+    def _push(self, time: float, kind: int, session: _Session) -> None:
+        self._order += 1
+        heappush(self._events, (time, kind, self._order, session))
+
+    def _schedule(self, session: _Session, index: int, now: float) -> None:
+        at = session.schedule(index)
+        if at is not None:
+            self._push(at if at > now else now, ARRIVE, session)
+
+    def _arrive(self, now: float, session: _Session) -> None:
+        line = session.line
+        if self._lossless and not line.has_room:
+            session.blocked = True
+            return
+        index = len(session.out.received_s)
+        session.out.received_s.append(now)
+        decision = line.arrive(now, index)
+        if decision.dropped or decision.state is not None:
+            self._apply(now, session, decision)
+        self._ask(now, session)
+        self._schedule(session, index + 1, now)
+
+    def _ask(self, now: float, session: _Session) -> None:
+        line = session.line
+        if session.is_open and not session.asking and line.in_flight is None and line.waiting:
+            session.asking = True
+            session.worker.asking.append(session)
+            self._next(now, session.worker)
+
+    def _next(self, now: float, worker: _Worker) -> None:
+        while worker.running is None and worker.asking:
+            session = worker.asking.popleft()
+            session.asking = False
+            index = session.line.start(now)
+            if index is None:
+                continue
+            out = session.out
+            own, paid = session.work(out.position[index])
+            factor = self._slowdown.factor(now - worker.free_at, self._busy)
+            worker.running = session
+            self._busy += 1
+            out.started_s[index] = now
+            out.factor[index] = factor
+            out.deferred_s[index] = paid
+            self._push(now + (own + paid) * factor, DONE, session)
+            if session.blocked and session.line.has_room:
+                session.blocked = False
+                self._push(now, ARRIVE, session)
+
+    def _done(self, now: float, session: _Session) -> None:
+        worker, line, out = session.worker, session.line, session.out
+        worker.running = None
+        worker.free_at = now
+        self._busy -= 1
+        self._next(now, worker)
+        index = line.in_flight
+        assert index is not None
+        out.processed[index] = True
+        out.told_s[index] = now
+        out.answered_s[index] = now + session.download[index % len(session.download)]
+        out.states[index] = line.state
+        decision = line.finish(now)
+        if decision.dropped or decision.state is not None:
+            self._apply(now, session, decision)
+        self._ask(now, session)
+
+    def _apply(self, now: float, session: _Session, decision: Decision) -> None:
+        out, load, state = session.out, session.load, session.line.state
+        for index in decision.dropped:
+            out.causes[index] = decision.cause
+            out.told_s[index] = now
+            learned = now + load.download_s[index % len(load.download_s)]
+            out.answered_s[index] = learned
+            out.states[index] = state
+            load.pace.dropped(learned - load.phase_s)
+        learned = now + load.download_s[0]
+        if decision.state is not None:
+            out.events.append((learned, "state", state, None))
+        if decision.target_fps is not None:
+            out.events.append((learned, "slow_down", None, decision.target_fps))
+            fps = load.pace.slow_down(learned - load.phase_s, decision.target_fps)
+            if fps is not None:
+                out.events.append((learned, "rate", None, fps))

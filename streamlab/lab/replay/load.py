@@ -1,0 +1,105 @@
+"""What a replay runs on: when frames come, how long each takes, and what slows a worker down."""
+
+import math
+from math import nan
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ...client.pace import Pace
+
+WARM_GAP_S = 0.008
+"""A worker that was idle for this long has lost about two thirds of what it had in its caches."""
+
+
+class Slowdown(NamedTuple):
+    """By how much a frame takes longer than alone on a worker that has just run another.
+
+    `idle`: as a share, after a long idle time. `crowd`: as a share, for each other worker of the
+    same machine that is busy meanwhile, up to `crowd_workers` of them.
+    """
+
+    idle: float = 0.0
+    crowd: float = 0.0
+    crowd_workers: int = 1
+
+    def factor(self, gap_s: float, busy_others: float) -> float:
+        """Return what a frame's time is multiplied by, for a gap before it and others' work."""
+        idle = self.idle * -math.expm1(-gap_s / WARM_GAP_S) if self.idle else 0.0
+        return (1 + idle) * (1 + self.crowd * min(busy_others, self.crowd_workers))
+
+
+NO_SLOWDOWN = Slowdown()
+
+
+@dataclass
+class SessionLoad:
+    """One session's part of a replay; lists go by position in the video, or by frame index.
+
+    `service_s` is what a frame of the video takes, `deferred_s` what falls due there for nodes
+    whose work waits, where its frame is dropped, for the next that is run; of that, a frame pays
+    at most `deferred_cap_s`. `late_s` (due to sent), `upload_s` (sent to received) and
+    `download_s` (handed over to answered) go by frame index, over and over.
+    """
+
+    pace: Pace
+    phase_s: float
+    service_s: list[float]
+    deferred_s: list[float]
+    deferred_cap_s: float
+    late_s: list[float]
+    upload_s: list[float]
+    download_s: list[float]
+    opened_at_s: float = 0.0
+    video_fps: float | None = None
+    """None where every frame is sent; else the video plays in real time."""
+    max_frames: int | None = None
+    seconds: float | None = None
+    """At least one of the two says when the session ends; the video is looped until then."""
+    source: int = 0
+    """Which recorded session the lists come from."""
+
+    @property
+    def most_frames(self) -> int:
+        """Frames that it sends at most."""
+        if self.seconds is None:
+            return self.max_frames or 0
+        most = math.ceil(self.seconds * self.pace.fps) + 1
+        return most if self.max_frames is None else min(most, self.max_frames)
+
+
+class SessionOutcome:
+    """What became of a session's frames; times in seconds, lists by frame index.
+
+    `told_s` is when the fate was decided; `started_s` is NaN, `factor` 1 and `deferred_s` 0 for a
+    frame that never started. `events` have the time (s) at which the client learns of it, the kind,
+    the state and the frames a second.
+    """
+
+    __slots__ = (
+        "answered_s", "causes", "deferred_s", "events", "factor", "position", "processed",
+        "received_s", "scheduled_s", "sent_s", "started_s", "states", "told_s",
+    )  # fmt: skip
+
+    def __init__(self, most: int) -> None:
+        """Make room for `most` frames."""
+        self.position: list[int] = []
+        self.scheduled_s: list[float] = []
+        self.sent_s: list[float] = []
+        self.received_s: list[float] = []
+        self.started_s = [nan] * most
+        self.told_s = [nan] * most
+        self.answered_s = [nan] * most
+        self.factor = [1.0] * most
+        self.deferred_s = [0.0] * most
+        self.processed = [False] * most
+        self.causes: list[str | None] = [None] * most
+        self.states = ["normal"] * most
+        self.events: list[tuple[float, str, str | None, float | None]] = []
+
+    def trim(self) -> None:
+        """Let go of the room that no frame took."""
+        count = len(self.received_s)
+        for name in ("position", "scheduled_s", "sent_s", "started_s", "told_s", "answered_s"):
+            del getattr(self, name)[count:]
+        for name in ("factor", "deferred_s", "processed", "causes", "states"):
+            del getattr(self, name)[count:]

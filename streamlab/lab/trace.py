@@ -1,0 +1,307 @@
+"""`Trace`: what recordings prove about load, and its replay in virtual time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..client.pace import make_pace
+from ..client.together import phases
+from ..errors import OptionError, RecordingError
+from .figures import Floats
+from .options import positive, whole
+from .replay.engine import Machine
+from .replay.load import SessionLoad, SessionOutcome, Slowdown
+from .replay.observe import Observations, fit_slowdown, observe
+from .replay.outcome import Replay
+from .replay.policies import ReplaySettings
+from .replay.work import VideoWork, video_work
+
+if TYPE_CHECKING:
+    from .recording import Recording
+
+BLOCKED_MS = 1.0
+"""A `lossless` frame that is received within this of its predecessors' turn was kept waiting."""
+NEIGHBOURS = 3
+"""Sessions beyond the recorded ones meet each frame's cost as one within so many frames had it."""
+SAME = ("video", "pipeline_id", "every_frame", "width", "video_fps")
+
+
+@dataclass(frozen=True)
+class ReplayPlan:
+    """How a trace is replayed; what is None is as it was recorded.
+
+    `fps`, `sessions`, `workers`, `seconds`, `adaptive` and `seed` as in `StreamOptions`; `workers`
+    beyond those of the recorded server are taken as further machines like it.
+    """
+
+    fps: float | None = None
+    sessions: int | None = None
+    workers: int | None = None
+    seconds: float | None = None
+    adaptive: bool | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be replayed."""
+        positive("fps", self.fps, 1000.0)
+        whole("sessions", self.sessions, 1)
+        whole("workers", self.workers, 1)
+        positive("seconds", self.seconds)
+        whole("seed", self.seed, 0)
+
+
+PLAN_NAMES = tuple(field.name for field in fields(ReplayPlan))
+SETTING_NAMES = tuple(field.name for field in fields(ReplaySettings))
+
+
+@dataclass(frozen=True)
+class Transport:
+    """What a client and the way to it add, in seconds, by frame index of one recorded session."""
+
+    late_s: list[float]
+    upload_s: list[float]
+    download_s: list[float]
+    opened_at_s: float
+
+
+class Trace:
+    """Arrivals, sizes and service times of a recording, ready to be run under other settings.
+
+    >>> trace = recording.trace()  # doctest: +SKIP
+    >>> trace.replay(drop_threshold=0.2, fps=60).summary()  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        info: Mapping[str, Any],
+        nodes: Sequence[str],
+        work: Sequence[VideoWork],
+        transport: Sequence[Transport],
+        slowdown: Slowdown,
+        sizes: Sequence[Sequence[int]],
+        results: Mapping[int, Mapping[str, Any]],
+    ) -> None:
+        self.info = dict(info)
+        self.nodes = list(nodes)
+        self.work = list(work)
+        self.transport = list(transport)
+        self.slowdown = slowdown
+        self.sizes = [list(size) for size in sizes]
+        self.results = dict(results)
+        self.settings = ReplaySettings(
+            **{name: info[name] for name in SETTING_NAMES if info.get(name) is not None}
+        )
+
+    @classmethod
+    def of(cls, recording: "Recording", *others: "Recording") -> "Trace":
+        """Return the trace of a recording; others of the same video and pipeline add to it.
+
+        Recordings with more sessions, or at other rates, show what idle time and busy neighbours
+        cost. Raises `RecordingError` if no frame was processed, or they do not belong together.
+        """
+        for other in others:
+            for name in SAME:
+                if other.info.get(name) != recording.info.get(name):
+                    problem = f"{name} differs: {other.info.get(name)!r}"
+                    what = f"{recording.info.get(name)!r} of the first recording"
+                    raise RecordingError("trace", f"{problem}, not {what}")
+        source = str(recording.info.get("video", "recording"))
+        deferring = list(recording.info.get("deferring") or ())
+        seen = observe(recording, deferring)
+        if not len(seen):
+            raise RecordingError(source, "no frame of it was processed, so there is no time to go by")
+        others_seen = [found for other in others if len(found := observe(other, deferring))]
+        slowdown = fit_slowdown([seen, *others_seen])
+        positions = [int(recording.frames["video_frame"].max()), int(seen.position.max())]
+        positions += [int(found.position.max()) for found in others_seen]
+        length = max(positions) + 1
+        sessions = sorted(recording.frames["session"].unique())
+        work = [video_work(s, seen, others_seen, slowdown, length) for s in sessions]
+        transport = [_transport(recording, session) for session in sessions]
+        sizes = [_sizes(recording, session, length) for session in sessions]
+        return cls(
+            recording.info, recording.nodes, work, transport, slowdown, sizes, _results(recording)
+        )
+
+    @property
+    def length(self) -> int:
+        """Frames of the video that were recorded."""
+        return len(self.work[0])
+
+    @property
+    def fps(self) -> float:
+        """The rate at which it was recorded, frames a second."""
+        return float(self.info["fps"])
+
+    def capacity_fps(self, workers: int = 1) -> float:
+        """Return the frames a second that so many workers can process, all busy at once."""
+        own = np.mean([(work.own_s + work.deferred_s).mean() for work in self.work])
+        machine = self.machine_workers
+        crowd = min(min(workers, machine) - 1, self.slowdown.crowd_workers)
+        return float(workers / (own * (1 + self.slowdown.crowd * max(0, crowd))))
+
+    @property
+    def machine_workers(self) -> int:
+        """Workers of the server that was recorded; a replay's workers come in machines of so many."""
+        return int(self.info.get("workers") or 1)
+
+    def replay(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> "Recording":
+        """Run the trace under other settings and return a recording of what would have become of it.
+
+        `changes`, and the mapping, name fields of `ReplaySettings` and `ReplayPlan`; what is not
+        named is as it was recorded. The same arguments give the same recording, to the bit. Raises
+        `OptionError`.
+        """
+        return self.run(settings, **changes).recording()
+
+    def run(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> Replay:
+        """Run as `replay` does and return the outcome as arrays, which is quicker to make."""
+        given = {**(settings or {}), **changes}
+        for name, value in given.items():
+            if name not in PLAN_NAMES and name not in SETTING_NAMES:
+                allowed = ", ".join((*SETTING_NAMES, *PLAN_NAMES))
+                raise OptionError(name, value, f"no such setting; there are: {allowed}")
+        plan = ReplayPlan(**{name: given[name] for name in PLAN_NAMES if name in given})
+        rules = self.settings.changed({n: v for n, v in given.items() if n in SETTING_NAMES})
+        plan = replace(
+            plan,
+            fps=plan.fps or self.fps,
+            sessions=plan.sessions or len(self.work),
+            workers=plan.workers or self.machine_workers,
+            adaptive=bool(self.info.get("adaptive")) if plan.adaptive is None else plan.adaptive,
+        )
+        loads, rows = self._loads(plan)
+        outcomes = self._outcomes(loads, rules, plan.workers or 1)
+        return Replay(self, plan, rules, loads, rows, outcomes)
+
+    def _outcomes(
+        self, loads: Sequence[SessionLoad], rules: ReplaySettings, workers: int
+    ) -> list[SessionOutcome]:
+        """Run each machine; its sessions are those that are pinned to its workers in turn."""
+        outcomes: list[SessionOutcome | None] = [None] * len(loads)
+        size = self.machine_workers
+        for first in range(0, workers, size):
+            here = min(size, workers - first)
+            mine = [n for n in range(len(loads)) if first <= n % workers < first + here]
+            if not mine:
+                continue
+            machine = Machine(
+                [loads[n] for n in mine],
+                rules.make_line,
+                here,
+                self.slowdown,
+                rules.policy == "lossless",
+            )
+            for number, outcome in zip(mine, machine.run(), strict=True):
+                outcomes[number] = outcome
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _loads(self, plan: ReplayPlan) -> tuple[list[SessionLoad], list[Floats]]:
+        """Return each session's load, and for each the recorded position behind each position."""
+        assert plan.fps is not None
+        assert plan.sessions is not None
+        every_frame = bool(self.info.get("every_frame"))
+        video_fps = None if every_frame else float(self.info["video_fps"])
+        seconds, max_frames = plan.seconds, None
+        if seconds is None:
+            max_frames = len(self.transport[0].late_s)
+            if plan.fps != self.fps and not every_frame:
+                seconds, max_frames = max_frames / self.fps, None
+            elif plan.adaptive and not every_frame:
+                seconds, max_frames = max_frames / self.fps, None
+        drawn = np.random.default_rng(plan.seed)
+        begins = phases(plan.sessions, plan.fps, plan.seed)
+        loads: list[SessionLoad] = []
+        rows: list[Any] = []
+        for number in range(plan.sessions):
+            source = number % len(self.work)
+            work, transport = self.work[source], self.transport[source]
+            row = np.arange(self.length)
+            if number >= len(self.work):
+                row = row + drawn.integers(-NEIGHBOURS, NEIGHBOURS + 1, self.length)
+                row = np.clip(row, 0, self.length - 1)
+            rows.append(row)
+            loads.append(
+                SessionLoad(
+                    pace=make_pace(plan.fps, bool(plan.adaptive)),
+                    phase_s=begins[number],
+                    service_s=work.own_s[row].tolist(),
+                    deferred_s=work.deferred_s.tolist(),
+                    deferred_cap_s=work.deferred_cap_s,
+                    late_s=transport.late_s,
+                    upload_s=transport.upload_s,
+                    download_s=transport.download_s,
+                    opened_at_s=transport.opened_at_s,
+                    video_fps=video_fps,
+                    max_frames=max_frames,
+                    seconds=seconds,
+                    source=source,
+                )
+            )
+        return loads, rows
+
+    def __repr__(self) -> str:
+        return f"<Trace: {self._headline()}>"
+
+    def _headline(self) -> str:
+        sessions = f"{len(self.work)} session{'s' if len(self.work) > 1 else ''}"
+        return (
+            f"{self.info.get('video')} through {self.info.get('pipeline_id')}, {sessions} at "
+            f"{self.fps:g} fps, {self.length} frames; a worker does {self.capacity_fps():.0f} fps"
+        )
+
+
+def _transport(recording: "Recording", session: int) -> Transport:
+    frames = recording.frames[recording.frames["session"] == session]
+    late = (frames["sent_ms"] - frames["scheduled_ms"]).to_numpy()
+    upload = (frames["received_ms"] - frames["sent_ms"]).to_numpy()
+    started = (frames["received_ms"] + frames["queued_ms"]).to_numpy()
+    handed_over = (frames["received_ms"] + frames["total_ms"]).to_numpy()
+    download = (frames["answered_ms"] - handed_over).to_numpy()
+    if recording.info.get("policy") == "lossless":
+        # what a full line keeps in the socket is the server's doing, not the way's
+        ahead = int(recording.info.get("waiting_frames") or 2)
+        turn = np.concatenate([np.full(ahead, -np.inf), started])[: len(started)]
+        blocked = frames["received_ms"].to_numpy() - turn < BLOCKED_MS
+        free = ~blocked & ~np.isnan(upload)
+        if free.any():
+            late, upload = np.where(blocked, np.nan, late), np.where(blocked, np.nan, upload)
+        else:
+            late, upload = np.zeros(len(late)), np.zeros(len(upload))
+    opened_ms = 0.0
+    if len(frames) and not np.isnan(started[0]) and frames["queued_ms"].iloc[0] > BLOCKED_MS:
+        opened_ms = float(started[0])
+    return Transport(_filled_s(late), _filled_s(upload), _filled_s(download), opened_ms / 1e3)
+
+
+def _filled_s(values_ms: Floats) -> list[float]:
+    """Return seconds, none negative, each missing value as the last one before it, or the first."""
+    values = np.maximum(np.asarray(values_ms, dtype=np.float64), 0.0)
+    known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return [0.0] * max(1, len(values))
+    latest = np.searchsorted(known, np.arange(len(values)), side="right") - 1
+    filled: list[float] = (values[known[np.maximum(latest, 0)]] / 1e3).tolist()
+    return filled
+
+
+def _sizes(recording: "Recording", session: int, length: int) -> list[int]:
+    frames = recording.frames[recording.frames["session"] == session]
+    sizes = np.full(length, int(frames["size_bytes"].median()))
+    sizes[frames["video_frame"].to_numpy() % length] = frames["size_bytes"].to_numpy()
+    made: list[int] = sizes.tolist()
+    return made
+
+
+def _results(recording: "Recording") -> dict[int, Mapping[str, Any]]:
+    """Return the answers by position in the video, those of the first session that has one."""
+    results: dict[int, Mapping[str, Any]] = {}
+    frames = recording.frames[recording.frames["fate"] == "processed"]
+    names = ("session", "frame_index", "video_frame")
+    for session, index, position in zip(*(frames[name] for name in names), strict=True):
+        result = recording.result(int(index), int(session))
+        if result is not None:
+            results.setdefault(int(position), result)
+    return results
