@@ -36,10 +36,14 @@ class Columns(NamedTuple):
     fate: Ints
     cause: Ints
 
-    def of_session(self, session: int) -> "Columns":
-        """Return the rows of one session."""
-        rows = self.session == session
-        return Columns(*(column[rows] for column in self))
+    def by_session(self) -> list["Columns"]:
+        """Return the rows of each session, in their order."""
+        if not len(self.session):
+            return []
+        order = np.argsort(self.session, kind="stable")
+        bounds = np.flatnonzero(np.diff(self.session[order])) + 1
+        parts = zip(*(np.split(column[order], bounds) for column in self), strict=True)
+        return [Columns(*part) for part in parts]
 
 
 def quantile_of(values: Floats, share: float) -> float:
@@ -61,8 +65,8 @@ def figures(columns: Columns, fps: float, moment_ms: float) -> dict[str, Any]:
     fates = np.bincount(columns.fate, minlength=len(FATES))
     causes = np.bincount(columns.cause[columns.cause >= 0], minlength=len(CAUSES))
     done = columns.fate == PROCESSED
-    sessions = np.unique(columns.session)
-    seconds = max((_span_s(columns.of_session(s), fps) for s in sessions), default=0.0)
+    sessions = columns.by_session()
+    seconds = max((_span_s(session, fps) for session in sessions), default=0.0)
     found: dict[str, Any] = {"sent": count}
     found |= {fate: int(n) for fate, n in zip(FATES, fates, strict=True)}
     found |= {f"dropped_{cause}": int(n) for cause, n in zip(DROP_CAUSES, causes, strict=False)}
@@ -76,7 +80,7 @@ def figures(columns: Columns, fps: float, moment_ms: float) -> dict[str, Any]:
     found["max_ms"] = float(np.nanmax(trips)) if len(trips) else float("nan")
     found["late_p95_ms"] = quantile_of(columns.sent_ms - columns.scheduled_ms, 0.95)
     found["queued_p95_ms"] = quantile_of(columns.queued_ms[done], 0.95)
-    ages = [staleness_ms(columns.of_session(s), moment_ms) for s in sessions]
+    ages = [staleness_ms(session, moment_ms) for session in sessions]
     age = np.concatenate(ages) if ages else np.zeros(0)
     found["staleness_p50_ms"] = quantile_of(age, 0.50)
     found["staleness_p95_ms"] = quantile_of(age, 0.95)

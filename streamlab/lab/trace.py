@@ -176,6 +176,12 @@ class Trace:
         outcomes = self._outcomes(loads, rules, plan.workers or 1)
         return Replay(self, plan, rules, loads, rows, outcomes)
 
+    def without_results(self) -> "Trace":
+        """Return the same trace without the pipeline's answers, which load does not depend on."""
+        return Trace(
+            self.info, self.nodes, self.work, self.transport, self.slowdown, self.sizes, {}
+        )
+
     def _outcomes(
         self, loads: Sequence[SessionLoad], rules: ReplaySettings, workers: int
     ) -> list[SessionOutcome]:

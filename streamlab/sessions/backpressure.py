@@ -148,7 +148,13 @@ class Backpressure:
         return NOTHING if self._to_warm_up or self._lossless else self._decide(now)
 
     def observe(self, now: float) -> Decision:
-        """Let time pass without an event, so that a session that fell silent changes its state."""
+        """Let time pass without an event, so that a session that fell silent changes its state.
+
+        A session that lives long is to be told the time now and then: what it counted before the
+        window is forgotten here at the latest.
+        """
+        for window in (self._kept_or_dropped, self._excess, self._finished):
+            window.slide(now)
         return NOTHING if self._to_warm_up or self._lossless else self._decide(now)
 
     def retune(self, now: float, settings: BackpressureSettings) -> Decision:
@@ -248,6 +254,10 @@ class Backpressure:
 
     def _next_state(self, now: float) -> State:
         settings, state = self.settings, self.state
+        if state == "normal" and not self._excess.marked:
+            # most frames of a session that keeps up end here: nothing to shed, and never busy
+            if self._occupied.at_most(now) < BUSY_ENTER * settings.window_s:
+                return state
         rate = self._excess_rate(now)
         if rate > settings.slowdown_threshold:
             wanted: State = "critical"

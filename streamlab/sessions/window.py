@@ -55,6 +55,11 @@ class BusyWindow:
             self._closed_s += now - self._since
             self._since = None
 
+    def at_most(self, now: float) -> float:
+        """Return a bound of `seconds`, without looking what has left the window."""
+        since = self._since
+        return self._closed_s if since is None else self._closed_s + now - since
+
     def seconds(self, now: float) -> float:
         """Return the seconds of the window in which it was on."""
         oldest = now - self.length_s

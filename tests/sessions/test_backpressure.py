@@ -215,3 +215,16 @@ def test_states_change_at_most_once_a_window_except_to_rise_again(gaps, service_
         previous, was_rise, state = at, rises, new
     told = [at for at, _ in outcome.slow_downs]
     assert all(b - a >= WINDOW_S for a, b in pairwise(told))
+
+
+def test_what_left_the_window_is_forgotten_when_time_is_told():
+    line = Backpressure()
+    for index in range(3000):
+        now = index / 30
+        line.arrive(now, index)
+        line.start(now)
+        line.finish(now + 0.001)
+        if index % 30 == 0:
+            line.observe(now)
+    kept = sum(len(window._events) for window in (line._kept_or_dropped, line._excess, line._finished))
+    assert kept <= 3 * 30 * (WINDOW_S + 1)

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
 from ...client.pace import shown_frame
-from ...sessions.backpressure import Decision
+from ...sessions.backpressure import RANK, Decision
+from ..figures import CAUSES
 from .load import NO_SLOWDOWN, SessionLoad, SessionOutcome, Slowdown
 from .policies import Line
 
+CAUSE_CODES = {cause: code for code, cause in enumerate(CAUSES)}
 DONE, ARRIVE, OPEN = 0, 1, 2
 """Kinds of events, in the order in which those of the same moment happen."""
 
@@ -132,9 +134,7 @@ class Machine:
             else:
                 session.is_open = True
                 self._ask(now, session)
-        for session in self._sessions:
-            session.out.trim()
-        return [session.out for session in self._sessions]
+        return [session.out.pack() for session in self._sessions]
 
     def _push(self, time: float, kind: int, session: _Session) -> None:
         self._order += 1
@@ -196,7 +196,7 @@ class Machine:
         out.processed[index] = True
         out.told_s[index] = now
         out.answered_s[index] = now + session.download[index % len(session.download)]
-        out.states[index] = line.state
+        out.state[index] = RANK[line.state]
         decision = line.finish(now)
         if decision.dropped or decision.state is not None:
             self._apply(now, session, decision)
@@ -204,12 +204,13 @@ class Machine:
 
     def _apply(self, now: float, session: _Session, decision: Decision) -> None:
         out, load, state = session.out, session.load, session.line.state
+        cause = CAUSE_CODES[decision.cause]
         for index in decision.dropped:
-            out.causes[index] = decision.cause
+            out.cause[index] = cause
             out.told_s[index] = now
             learned = now + load.download_s[index % len(load.download_s)]
             out.answered_s[index] = learned
-            out.states[index] = state
+            out.state[index] = RANK[state]
             load.pace.dropped(learned - load.phase_s)
         learned = now + load.download_s[0]
         if decision.state is not None:

@@ -3,9 +3,12 @@
 import math
 from math import nan
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from ...client.pace import Pace
+from ..figures import NO_CAUSE
 
 WARM_GAP_S = 0.008
 """A worker that was idle for this long has lost about two thirds of what it had in its caches."""
@@ -68,38 +71,44 @@ class SessionLoad:
 
 
 class SessionOutcome:
-    """What became of a session's frames; times in seconds, lists by frame index.
+    """What became of a session's frames; times in seconds, by frame index.
 
     `told_s` is when the fate was decided; `started_s` is NaN, `factor` 1 and `deferred_s` 0 for a
-    frame that never started. `events` have the time (s) at which the client learns of it, the kind,
-    the state and the frames a second.
+    frame that never started. `cause` is a position in `CAUSES`, or `NO_CAUSE`, `state` one in
+    `STATES`. `events` have the time (s) at which the client learns of it, the kind, the state and
+    the frames a second. All are lists until `pack` makes arrays of them.
     """
 
     __slots__ = (
-        "answered_s", "causes", "deferred_s", "events", "factor", "position", "processed",
-        "received_s", "scheduled_s", "sent_s", "started_s", "states", "told_s",
+        "answered_s", "cause", "deferred_s", "events", "factor", "position", "processed",
+        "received_s", "scheduled_s", "sent_s", "started_s", "state", "told_s",
     )  # fmt: skip
 
     def __init__(self, most: int) -> None:
         """Make room for `most` frames."""
-        self.position: list[int] = []
-        self.scheduled_s: list[float] = []
-        self.sent_s: list[float] = []
-        self.received_s: list[float] = []
-        self.started_s = [nan] * most
-        self.told_s = [nan] * most
-        self.answered_s = [nan] * most
-        self.factor = [1.0] * most
-        self.deferred_s = [0.0] * most
-        self.processed = [False] * most
-        self.causes: list[str | None] = [None] * most
-        self.states = ["normal"] * most
+        self.position: Any = []
+        self.scheduled_s: Any = []
+        self.sent_s: Any = []
+        self.received_s: Any = []
+        self.started_s: Any = [nan] * most
+        self.told_s: Any = [nan] * most
+        self.answered_s: Any = [nan] * most
+        self.factor: Any = [1.0] * most
+        self.deferred_s: Any = [0.0] * most
+        self.processed: Any = [False] * most
+        self.cause: Any = [NO_CAUSE] * most
+        self.state: Any = [0] * most
         self.events: list[tuple[float, str, str | None, float | None]] = []
 
-    def trim(self) -> None:
-        """Let go of the room that no frame took."""
-        count = len(self.received_s)
-        for name in ("position", "scheduled_s", "sent_s", "started_s", "told_s", "answered_s"):
-            del getattr(self, name)[count:]
-        for name in ("factor", "deferred_s", "processed", "causes", "states"):
-            del getattr(self, name)[count:]
+    def __len__(self) -> int:
+        return len(self.received_s)
+
+    def pack(self) -> "SessionOutcome":
+        """Let go of the room that no frame took, and hold arrays from now on."""
+        count = len(self)
+        kinds = {"position": np.int64, "cause": np.int8, "state": np.int8, "processed": np.bool_}
+        for name in self.__slots__:
+            if name != "events":
+                values = getattr(self, name)[:count]
+                setattr(self, name, np.array(values, dtype=kinds.get(name, np.float64)))
+        return self

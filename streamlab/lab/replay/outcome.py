@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...client.record import FATES
+from ...sessions.backpressure import STATES
 from ..columns import node_column
-from ..figures import CAUSES, NO_CAUSE, PROCESSED, Columns, Floats, figures
+from ..figures import CAUSES, PROCESSED, Columns, Floats, figures
 from .load import SessionLoad, SessionOutcome
 from .policies import ReplaySettings
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 DROPPED = FATES.index("dropped")
 UNANSWERED = FATES.index("unanswered")
-CODES: dict[str | None, int] = {None: NO_CAUSE, **{cause: n for n, cause in enumerate(CAUSES)}}
 DIGITS = 3
 
 
@@ -44,12 +44,10 @@ class Replay:
     @cached_property
     def columns(self) -> Columns:
         """The frames of all sessions, as arrays."""
-        counts = [len(outcome.position) for outcome in self.outcomes]
+        counts = [len(outcome) for outcome in self.outcomes]
         received = self._ms("received_s")
-        processed = self._joined("processed", bool)
-        cause = np.array(
-            [CODES[cause] for outcome in self.outcomes for cause in outcome.causes], dtype=np.int64
-        )
+        processed = self._joined("processed")
+        cause = self._joined("cause").astype(np.int64)
         fate = np.where(processed, PROCESSED, np.where(cause >= 0, DROPPED, UNANSWERED))
         scheduled, answered = self._ms("scheduled_s"), self._ms("answered_s")
         queued = np.where(processed, self._ms("started_s") - received, np.nan)
@@ -79,6 +77,11 @@ class Replay:
         """How often the sessions changed their state, all together."""
         return sum(event[1] == "state" for out in self.outcomes for event in out.events)
 
+    @property
+    def slow_downs(self) -> int:
+        """How often the clients were asked to slow down, all together."""
+        return sum(event[1] == "slow_down" for out in self.outcomes for event in out.events)
+
     def recording(self) -> "Recording":
         """Return a recording: the same columns, events and results as a live one."""
         import pandas as pd
@@ -88,12 +91,10 @@ class Replay:
         columns, trace = self.columns, self.trace
         received, told = self._ms("received_s"), self._ms("told_s")
         done = columns.fate == PROCESSED
-        position = self._joined("position", np.int64) % trace.length
+        position = self._joined("position") % trace.length
         frames: dict[str, Any] = {
             "session": columns.session,
-            "frame_index": np.concatenate(
-                [np.arange(len(outcome.position)) for outcome in self.outcomes]
-            ),
+            "frame_index": np.concatenate([np.arange(len(outcome)) for outcome in self.outcomes]),
             "video_frame": position,
             "size_bytes": self._by_position(position, trace.sizes).astype(np.int64),
             "scheduled_ms": columns.scheduled_ms,
@@ -111,7 +112,7 @@ class Replay:
         }
         frames["fate"] = pd.Categorical.from_codes(columns.fate, list(FATES))
         frames["cause"] = pd.Categorical.from_codes(columns.cause, list(CAUSES))
-        frames["state"] = [state for outcome in self.outcomes for state in outcome.states]
+        frames["state"] = pd.Categorical.from_codes(self._joined("state"), list(STATES))
         return Recording(
             pd.DataFrame(frames),
             self._info(),
@@ -120,12 +121,11 @@ class Replay:
             [{"session": n, "worker": n % (self.plan.workers or 1)} for n in range(len(self.outcomes))],
         )
 
-    def _joined(self, name: str, kind: Any) -> Any:
-        lists = [getattr(outcome, name) for outcome in self.outcomes]
-        return np.concatenate([np.array(values, dtype=kind) for values in lists])
+    def _joined(self, name: str) -> Any:
+        return np.concatenate([getattr(outcome, name) for outcome in self.outcomes])
 
     def _ms(self, name: str) -> Floats:
-        joined: Floats = self._joined(name, np.float64) * 1e3
+        joined: Floats = self._joined(name) * 1e3
         return joined
 
     def _by_position(self, position: Any, values: Sequence[Sequence[Any]]) -> Any:
@@ -138,8 +138,8 @@ class Replay:
 
     def _parts(self, position: Any, done: Any) -> dict[str, Any]:
         trace = self.trace
-        factor = np.where(done, self._joined("factor", np.float64), np.nan) * 1e3
-        deferred = self._joined("deferred_s", np.float64)
+        factor = np.where(done, self._joined("factor"), np.nan) * 1e3
+        deferred = self._joined("deferred_s")
         deferring = [node for node in trace.nodes if node in (trace.info.get("deferring") or ())]
         parts = {}
         for name in ("decode_ms", *map(node_column, trace.nodes)):
@@ -191,10 +191,9 @@ class Replay:
         results = {}
         index = 0
         for session, outcome in enumerate(self.outcomes):
-            for frame_index, processed in enumerate(outcome.processed):
-                if processed:
-                    found = known.get(int(position[index + frame_index]))
-                    if found is not None:
-                        results[session, frame_index] = found
-            index += len(outcome.position)
+            for frame_index in np.flatnonzero(outcome.processed).tolist():
+                found = known.get(int(position[index + frame_index]))
+                if found is not None:
+                    results[session, frame_index] = found
+            index += len(outcome)
         return results
