@@ -65,6 +65,15 @@ class OptionError(StreamlabError):
         super().__init__(f"{name}={value!r}: {allowed}")
 
 
+class NoSettingError(StreamlabError):
+    """No setting of a sweep is within what is asked."""
+
+    def __init__(self, problem: str, tried: int) -> None:
+        self.problem = problem
+        self.tried = tried
+        super().__init__(f"of {tried} settings: {problem}")
+
+
 class ServerError(StreamlabError):
     """A server that cannot be started, reached, or that broke off."""
 

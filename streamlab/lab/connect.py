@@ -20,7 +20,7 @@ from ..server.service import StreamService
 from ..server.subprocess import ServerProcess
 from ..settings import Settings, variable_of
 from .jupyter import find_jupyter_server
-from .options import StreamOptions, one_of, whole
+from .options import MAX_FPS, StreamOptions, one_of, whole
 from .recording import Recording
 from .stream import Streamer, encoded, notice, stream
 
@@ -33,6 +33,8 @@ Where = Literal["jupyter", "process", "kernel"]
 WHERE: tuple[Where, ...] = ("jupyter", "process", "kernel")
 WARM_TIMEOUT_S = 120.0
 POLL_S = 0.05
+FLAT_OUT_S = 4.0
+"""Seconds of video that are streamed as fast as the server reads."""
 
 
 def connect(
@@ -175,6 +177,26 @@ class Lab:
             ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, dict(settings))
             for id_ in session_ids
         ]
+
+    def measure(
+        self, video: str | Path, *, progress: bool = True, **options: Any
+    ) -> "Trace":
+        """Return a trace that knows what idle time and busy neighbours cost, to predict from.
+
+        Streams the video three times: one session at the video's rate, which is the recording that
+        is replayed; one as fast as its worker bears; and as many as there are workers. `options`
+        are those of `stream` but for `sessions`, `policy` and `every_frame`, which this chooses.
+        """
+        from .trace import Trace
+
+        chosen = {**options, "policy": "lossless"}
+        calm = self.stream(video, progress=progress, **chosen)
+        fast = 4 * float(calm.trace().capacity_fps())
+        flat_out = {**chosen, "fps": min(fast, MAX_FPS), "loop": True, "seconds": FLAT_OUT_S}
+        alone = self.stream(video, progress=progress, **flat_out)
+        flat_out["sessions"] = int(self.health()["workers"])
+        crowded = self.stream(video, progress=progress, **flat_out)
+        return Trace.of(calm, alone, crowded)
 
     def compare(
         self, video: str | Path, pipelines: Sequence[str], *, progress: bool = True, **options: Any
