@@ -1,0 +1,23 @@
+"""Charts of recordings: each takes `ax=None`, draws into it or a new figure, and returns the Axes.
+
+>>> from streamlab.lab.charts import latency_ecdf
+>>> latency_ecdf(recording)  # doctest: +SKIP
+"""
+
+from .compared import compare_recordings
+from .dashboard import dashboard
+from .distribution import latency_ecdf
+from .fates import fates_by_second
+from .latency import latency_over_time
+from .nodes import node_costs
+from .waterfall import waterfall
+
+__all__ = [
+    "compare_recordings",
+    "dashboard",
+    "fates_by_second",
+    "latency_ecdf",
+    "latency_over_time",
+    "node_costs",
+    "waterfall",
+]
