@@ -14,6 +14,8 @@ from .columns import EVENT_COLUMNS, frame_columns, node_column, typed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from .trace import Trace
 
@@ -236,3 +238,53 @@ class Recording:
         table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("node")
         table["share"] = table["mean_ms"] / table["mean_ms"].sum()
         return table
+
+    def plot_latency(self, session: int | None = None, ax: "Axes | None" = None) -> "Axes":
+        """Draw round trips over time, drops and states; `charts.latency_over_time`."""
+        from .charts import latency_over_time
+
+        return latency_over_time(self, session, ax)
+
+    def plot_ecdf(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the distribution of the round trips; `charts.latency_ecdf`."""
+        from .charts import latency_ecdf
+
+        return latency_ecdf(self, ax)
+
+    def plot_waterfall(
+        self, frames: Iterable[int] | None = None, session: int = 0, ax: "Axes | None" = None
+    ) -> "Axes":
+        """Draw where the time of single frames went; `charts.waterfall`."""
+        from .charts import waterfall
+
+        return waterfall(self, frames, session, ax)
+
+    def plot_fates(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw what became of the frames of each second; `charts.fates_by_second`."""
+        from .charts import fates_by_second
+
+        return fates_by_second(self, ax)
+
+    def plot_nodes(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw what decoding and each node cost; `charts.node_costs`."""
+        from .charts import node_costs
+
+        return node_costs(self, ax)
+
+    def dashboard(self) -> "Figure":
+        """Return the main charts on one figure."""
+        from .charts import dashboard
+
+        return dashboard(self)
+
+    def show(self, frame_index: int, session: int = 0, ax: "Axes | None" = None) -> "Axes":
+        """Draw a frame of the video with the answer that was on show; `pictures.show_frame`."""
+        from .pictures import show_frame
+
+        return show_frame(self, frame_index, session, ax)
+
+    def strip(self, frame_indices: Iterable[int] | None = None, session: int = 0) -> "Figure":
+        """Return a figure of frames with their answers; `pictures.show_strip`."""
+        from .pictures import show_strip
+
+        return show_strip(self, frame_indices, session)
