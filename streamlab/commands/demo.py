@@ -15,13 +15,17 @@ from ..client.spool import FrameSpool
 from ..client.summary import fates_line, round_trip_line
 from ..errors import ServerError, VideoError
 from ..lab.annotate import Annotator
-from ..lab.latency_chart import TARGET_MS, draw_latency
+from ..lab.assemble import assemble
+from ..lab.charts.dashboard import draw_latency
+from ..lab.recording import TARGET_MS
 from ..lab.text_truth import match_texts
 from ..samples import Truth, find_video
 from ..server.subprocess import ServerProcess
 
 PIPELINE = "yolo_ocr"
 WRITTEN = ("annotated.mp4", "frames.csv", "latency.png")
+CHART_IN = (10.0, 6.4)
+CHART_DPI = 110
 FIXED_COLUMNS = (
     "frame_index",
     "scheduled_ms",
@@ -56,9 +60,7 @@ def run_demo(out: str, video: str) -> None:
     if record.error:
         raise ServerError(f"the session was ended by the server: {record.error}")
     _write_table(record, folder / "frames.csv")
-    draw_latency(
-        record, f"{path.stem} through {PIPELINE}: {fates_line(record)}", folder / "latency.png"
-    )
+    _draw_chart(record, path, folder / "latency.png")
     _write_annotated(record, path, folder / "annotated.mp4")
     _print_summary(record, path)
     for name in WRITTEN:
@@ -106,6 +108,15 @@ def _write_table(record: SessionRecord, path: Path) -> None:
             values += [row.nodes_ms.get(node) for node in nodes]
             values += [getattr(row, name) for name in LAST_COLUMNS]
             table.writerow([f"{v:.3f}" if isinstance(v, float) else v for v in values])
+
+
+def _draw_chart(record: SessionRecord, video: Path, path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(CHART_IN, CHART_DPI, layout="constrained")
+    info = {"video": video.stem, "pipeline_id": PIPELINE, "fps": record.fps}
+    draw_latency(assemble([record], info), figure)
+    figure.savefig(path)
 
 
 def _write_annotated(record: SessionRecord, video: Path, path: Path) -> None:
