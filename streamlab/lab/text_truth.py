@@ -1,28 +1,12 @@
 """Texts as they were read beside the truth: which predicted track followed which real one."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..samples import Truth
+from .accuracy.following import MIN_IOU, TextOutcome, TextReadings
 
-MIN_IOU = 0.5
-
-
-@dataclass(frozen=True)
-class TextOutcome:
-    """A real track's text and what became of it; `read` is None if nothing was read."""
-
-    track_id: int
-    truth: str
-    read: str | None
-    first_right_frame: int | None
-
-    @property
-    def is_right(self) -> bool:
-        """Whether the text was read exactly."""
-        return self.read == self.truth
+__all__ = ["MIN_IOU", "TextOutcome", "iou", "match_texts"]
 
 
 def match_texts(
@@ -35,32 +19,7 @@ def match_texts(
     followed by the predicted track that it shares most frames with, and what counts as read is the
     last text on that one.
     """
-    texts = truth.texts(min_legible_frames)
-    shared: dict[int, Counter[int]] = {track_id: Counter() for track_id in texts}
-    last_text: dict[int, str] = {}
-    first_right: dict[int, int] = {}
-    for frame_index, result in results:
-        if frame_index >= len(truth.frames):
-            continue
-        predicted = [d for d in result.get("detections", []) if "track_id" in d]
-        for detection in predicted:
-            if detection.get("text"):
-                last_text[detection["track_id"]] = detection["text"]
-        for thing in truth.frames[frame_index]:
-            if thing["track_id"] not in texts:
-                continue
-            best = max(predicted, key=lambda d, thing=thing: iou(thing, d), default=None)  # type: ignore[misc]
-            if best is None or iou(thing, best) < MIN_IOU:
-                continue
-            shared[thing["track_id"]][best["track_id"]] += 1
-            if best.get("text") == thing["text"]:
-                first_right.setdefault(thing["track_id"], frame_index)
-    outcomes = []
-    for track_id, text in texts.items():
-        followers = shared[track_id].most_common(1)
-        read = last_text.get(followers[0][0]) if followers else None
-        outcomes.append(TextOutcome(track_id, text, read, first_right.get(track_id)))
-    return outcomes
+    return TextReadings(truth, results, min_legible_frames).outcomes()
 
 
 def iou(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
