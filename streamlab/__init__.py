@@ -13,6 +13,9 @@ except PackageNotFoundError:
     __version__ = "0"
 
 if TYPE_CHECKING:
+    from .lab.connect import Lab, connect
+    from .lab.recording import Recording
+    from .lab.trace import Trace
     from .pipelines.dag import DagPipelineService
     from .pipelines.registry import PipelineRegistry
     from .pipelines.video import VideoFilePipelineService
@@ -31,12 +34,16 @@ _HOMES = {
     "ConnectionManager": "server.connections",
     "DagPipelineService": "pipelines.dag",
     "Detection": "tools.detection",
+    "Lab": "lab.connect",
     "PipelineRegistry": "pipelines.registry",
+    "Recording": "lab.recording",
     "SessionManager": "sessions.manager",
     "Settings": "settings",
     "StreamService": "server.service",
     "Tool": "tools.tool",
+    "Trace": "lab.trace",
     "VideoFilePipelineService": "pipelines.video",
+    "connect": "lab.connect",
     "tool": "tools.function",
 }
 
@@ -46,18 +53,25 @@ __all__ = [
     "ConnectionManager",
     "DagPipelineService",
     "Detection",
+    "Lab",
     "PipelineRegistry",
+    "Recording",
     "SessionManager",
     "Settings",
     "StreamService",
     "Tool",
+    "Trace",
     "VideoFilePipelineService",
     "__version__",
+    "connect",
+    "lab",
     "tool",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "lab":
+        return import_module(".lab", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'streamlab' has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)

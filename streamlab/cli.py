@@ -110,39 +110,31 @@ def run(
 @main.command()
 @click.argument("video")
 @click.option("--url", required=True, help="Server: http://HOST:PORT, base_url included.")
-@click.option("--pipeline", default="yolo_ocr", show_default=True, help="Which pipeline.")
+@click.option("--pipeline", "pipeline_id", default="yolo_ocr", show_default=True, help="Which.")
 @click.option("--token", help="The server's token.")
 @click.option("--fps", type=POSITIVE, help="Rate; the video's own unless told.")
 @click.option("--sessions", default=1, show_default=True, type=click.IntRange(1))
-@click.option("--loop", "loop_video", is_flag=True, help="Begin the video again at its end.")
+@click.option("--loop", is_flag=True, help="Begin the video again at its end.")
 @click.option("--seconds", type=POSITIVE, help="Stop after so long.")
-@click.option(
-    "--policy", type=click.Choice(["realtime", "lossless"]), help="How to treat overload."
-)
+@click.option("--policy", type=click.Choice(["realtime", "lossless"]), default="realtime",
+              show_default=True, help="How to treat overload.")  # fmt: skip
 @click.option("--drop-threshold", type=SHARE, help="Of these sessions alone.")
 @click.option("--slowdown-threshold", type=SHARE, help="Of these sessions alone.")
+@click.option("--waiting-frames", type=click.IntRange(1), help="Of these sessions alone.")
+@click.option("--window", "window_s", type=POSITIVE, help="Seconds; of these sessions alone.")
+@click.option("--adaptive", is_flag=True, help="Send less when asked to slow down.")
+@click.option("--realtime", is_flag=True, help="Let the video keep its pace, whatever --fps is.")
+@click.option("--width", type=click.IntRange(16, 8192), help="Scale frames to this many pixels.")
+@click.option("--record", metavar="FILE", help="Write a recording, for streamlab.lab.")
 def stream(
-    video: str,
-    url: str,
-    pipeline: str,
-    token: str | None,
-    fps: float | None,
-    sessions: int,
-    loop_video: bool,
-    seconds: float | None,
-    policy: str | None,
-    drop_threshold: float | None,
-    slowdown_threshold: float | None,
+    video: str, url: str, token: str | None, record: str | None, realtime: bool, **options: Any
 ) -> None:
     """Stream a VIDEO (a file, or the name of a sample) to a server, in real time."""
     from .commands.stream import StreamJob, run_stream
+    from .lab.options import StreamOptions
 
-    query = {
-        "policy": policy,
-        "drop_threshold": drop_threshold,
-        "slowdown_threshold": slowdown_threshold,
-    }
-    run_stream(StreamJob(video, url, pipeline, token, fps, sessions, loop_video, seconds, query))
+    chosen = StreamOptions(**options, every_frame=not realtime)
+    run_stream(StreamJob(video, url, token, chosen, record))
 
 
 @main.command()

@@ -67,7 +67,9 @@ class AuthenticatedEndpoint(JsonEndpoint, APIHandler):
         super().get(*path)
 
 
-class AuthenticatedSession(AuthenticatedEndpoint, SessionEndpoint):
+class AuthenticatedSession(  # type: ignore[misc]  # the decorators make its `get` awaitable
+    AuthenticatedEndpoint, SessionEndpoint
+):
     """A live session, for whom may stream."""
 
     @authenticated

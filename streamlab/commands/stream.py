@@ -1,87 +1,73 @@
 """`streamlab stream`: a real-time client against any server."""
 
-import asyncio
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
-from ..client.connection import stream_url
 from ..client.record import FrameRow, SessionRecord
-from ..client.session import StreamClient
-from ..client.spool import FrameSpool
 from ..client.summary import quantile, summary_lines
 from ..errors import ServerError
+from ..lab.about import about_server, http_url
+from ..lab.options import StreamOptions
+from ..lab.stream import Streamer, encoded
 from ..samples import find_video
-
-READY_FRAMES = 900
-"""Frames that are encoded before the first is sent, so that encoding disturbs nothing."""
+from ..video import refuse_overwriting
 
 
 @dataclass(frozen=True)
 class StreamJob:
-    """What to stream where; `fps` None means the video's own rate."""
+    """What to stream where, and the file to record to, if any."""
 
     video: str
     url: str
-    pipeline: str
-    token: str | None = None
-    fps: float | None = None
-    sessions: int = 1
-    loop_video: bool = False
-    seconds: float | None = None
-    query: Mapping[str, object] = field(default_factory=dict)
+    token: str | None
+    options: StreamOptions
+    record: str | None = None
 
 
 def run_stream(job: StreamJob) -> list[SessionRecord]:
     """Stream, print a line a second and a summary; raises `StreamlabError`.
 
-    Ctrl-C ends the sessions early; they are summed up all the same.
+    Ctrl-C ends the sessions early; they are recorded and summed up all the same.
     """
-    with FrameSpool(find_video(job.video)) as spool:
-        spool.wait_for(READY_FRAMES)
-        if spool.error is not None and not spool.count:
-            raise spool.error
+    if job.record is not None:
+        refuse_overwriting([find_video(job.video)], [job.record])
+    with encoded(job.video, job.options.width, job.options.quality, progress=False) as spool:
         meter = Meter()
-        fps = job.fps or spool.info.fps
-        url = stream_url(job.url, pipeline_id=job.pipeline, detail="full", **job.query)
-        clients = [
-            StreamClient(url, job.pipeline, fps, job.token, meter.answered)
-            for _ in range(job.sessions)
-        ]
+        about = None
+        if job.record is not None:
+            about = about_server(http_url(job.url), job.token, job.options.pipeline_id)
+        streamer = Streamer(
+            job.url, job.token, job.video, job.options, about, on_answer=meter.answered
+        )
         try:
-            asyncio.run(_stream(job, spool, clients, meter))
+            streamer.start(spool)
+            _tick(meter, streamer)
         except KeyboardInterrupt:
+            streamer.interrupt()
             click.echo("stopped early")
-    records = [client.record for client in clients]
+        finally:
+            streamer.stop()
+    records = streamer.records
+    # a server that could not be reached at all has nothing to sum up
+    recording = streamer.recording() if any(record.rows for record in records) else None
     for number, record in enumerate(records, 1):
         name = f"session {number}: " if len(records) > 1 else ""
         first, *rest = summary_lines(record)
         click.echo(name + first)
         for line in rest:
             click.echo("  " + line)
+    if job.record is not None and recording is not None:
+        click.echo(f"recorded to {recording.save(Path(job.record))}")
+    if recording is None:
+        streamer.recording()
     if spool.error is not None:
         raise spool.error
     if broken := next((record.error for record in records if record.error), None):
         raise ServerError(f"a session was ended by the server: {broken}")
     return records
-
-
-async def _stream(
-    job: StreamJob, spool: FrameSpool, clients: list[StreamClient], meter: "Meter"
-) -> None:
-    ticking = asyncio.ensure_future(_tick(meter, [client.record for client in clients]))
-    running = [
-        asyncio.ensure_future(client.run(spool, job.loop_video, job.seconds)) for client in clients
-    ]
-    try:
-        await asyncio.gather(*running)
-    finally:
-        ticking.cancel()
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
 
 class Meter:
@@ -101,12 +87,13 @@ class Meter:
             self.dropped += 1
 
 
-async def _tick(meter: Meter, records: list[SessionRecord]) -> None:
+def _tick(meter: Meter, streamer: Streamer) -> None:
     start = time.perf_counter()
     sent_before = 0
     for second in range(1, 1 << 30):
-        await asyncio.sleep(max(0.0, start + second - time.perf_counter()))
-        sent = sum(len(record.rows) for record in records)
+        if streamer.wait(max(0.0, start + second - time.perf_counter())):
+            return
+        sent = sum(len(record.rows) for record in streamer.records)
         if not sent:
             continue
         p50, p95 = (quantile(meter.round_trips_ms, share) for share in (0.50, 0.95))

@@ -7,18 +7,76 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .accuracy import (
+        DetectionScores,
+        accuracy_against,
+        average_precision,
+        detection_metrics,
+        streaming_accuracy,
+        text_metrics,
+    )
+    from .capacity import breaking_points, capacity
+    from .choose import Recommendation, pareto, recommend
+    from .compare import Comparison, compare
     from .connect import Lab, connect
+    from .default import measure, stream
     from .recording import Recording
+    from .replay.policies import ReplaySettings
+    from .sweep import sweep
     from .trace import Trace
+    from .tune import tune, tune_detection
 
 _HOMES = {
+    "Comparison": "compare",
+    "DetectionScores": "accuracy",
     "Lab": "connect",
+    "Recommendation": "choose",
     "Recording": "recording",
+    "ReplaySettings": "replay.policies",
     "Trace": "trace",
+    "accuracy_against": "accuracy",
+    "average_precision": "accuracy",
+    "breaking_points": "capacity",
+    "capacity": "capacity",
+    "compare": "default",
     "connect": "connect",
+    "detection_metrics": "accuracy",
+    "measure": "default",
+    "pareto": "choose",
+    "recommend": "choose",
+    "stream": "default",
+    "streaming_accuracy": "accuracy",
+    "sweep": "sweep",
+    "text_metrics": "accuracy",
+    "tune": "tune",
+    "tune_detection": "tune",
 }
 
-__all__ = ["Lab", "Recording", "Trace", "connect"]
+__all__ = [
+    "Comparison",
+    "DetectionScores",
+    "Lab",
+    "Recommendation",
+    "Recording",
+    "ReplaySettings",
+    "Trace",
+    "accuracy_against",
+    "average_precision",
+    "breaking_points",
+    "capacity",
+    "compare",
+    "connect",
+    "detection_metrics",
+    "measure",
+    "pareto",
+    "recommend",
+    "stream",
+    "streaming_accuracy",
+    "sweep",
+    "text_metrics",
+    "tune",
+    "tune_detection",
+]
 
 
 def __getattr__(name: str) -> Any:

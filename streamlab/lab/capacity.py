@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from .options import positive, whole
 from .recording import TARGET_MS
 from .sweep import sweep
+from .trace import as_trace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,16 +40,16 @@ def capacity(
     `sweep`. What the model leaves out is in `streamlab.lab.capacity.LEFT_OUT`. Raises
     `OptionError`.
     """
-    trace = trace if hasattr(trace, "run") else trace.trace()
+    found = as_trace(trace)
     positive("seconds", seconds)
     for count in sessions:
         whole("sessions", count, 1)
     grid = [
-        {"workers": w, "sessions": s, "fps": fps or trace.fps, "seconds": seconds, **settings}
-        for w in workers or [trace.machine_workers]
+        {"workers": w, "sessions": s, "fps": fps or found.fps, "seconds": seconds, **settings}
+        for w in workers or [found.machine_workers]
         for s in sessions
     ]
-    return sweep(trace, grid, progress=progress, processes=processes)
+    return sweep(found, grid, progress=progress, processes=processes)
 
 
 def breaking_points(

@@ -95,9 +95,20 @@ class Recommendation:
         return self.reason
 
     def _repr_html_(self) -> str:
-        from .html import recommendation_card
+        from html import escape
 
-        return recommendation_card(self)
+        from .html import card, table
+
+        shown = ("processed_fps", "drop_rate", "p50_ms", "p95_ms", "staleness_p95_ms")
+        expected = [(name, _shown(self.expected[name])) for name in shown if name in self.expected]
+        chosen = [(name, _shown(value)) for name, value in self.settings.items()]
+        return card(
+            [
+                f"<div>{escape(self.reason)}</div>",
+                table(("setting", "value"), chosen),
+                table(("expected", "value"), expected),
+            ]
+        )
 
 
 def recommend(
@@ -151,7 +162,9 @@ def _reason(
     best: float,
 ) -> str:
     given = " and ".join(f"{name} {sign} {value:g}" for name, (sign, value) in limits.items())
-    count = f"Of {len(table)} settings, {len(within)} " + (f"keep {given}" if given else "are allowed")
+    count = f"Of {len(table)} settings, {len(within)} " + (
+        f"keep {given}" if given else "are allowed"
+    )
     chosen = ", ".join(f"{name}={_shown(value)}" for name, value in settings.items())
     extreme = "lowest" if low else "highest"
     text = f"{count}; {objective} is {extreme} there ({best:.4g}) with {chosen}"

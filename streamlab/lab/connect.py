@@ -19,6 +19,7 @@ from ..server.routes import HEALTH_PATH, PIPELINES_PATH, SESSIONS_PATH
 from ..server.service import StreamService
 from ..server.subprocess import ServerProcess
 from ..settings import Settings, variable_of
+from .about import about_server
 from .jupyter import find_jupyter_server
 from .options import MAX_FPS, StreamOptions, one_of, whole
 from .recording import Recording
@@ -87,7 +88,7 @@ def _jupyter_lab(insist: bool) -> "Lab | None":
     try:
         lab = Lab(server.url, server.token or None, "the Jupyter server around this kernel")
         lab.health()
-    except ServerError as error:
+    except ServerError:
         if server.asks_for_password and not server.token:
             error = ServerError(f"{server.url}: it has a password and no token; start it with one")
         if insist:
@@ -178,9 +179,7 @@ class Lab:
             for id_ in session_ids
         ]
 
-    def measure(
-        self, video: str | Path, *, progress: bool = True, **options: Any
-    ) -> "Trace":
+    def measure(self, video: str | Path, *, progress: bool = True, **options: Any) -> "Trace":
         """Return a trace that knows what idle time and busy neighbours cost, to predict from.
 
         Streams the video three times: one session at the video's rate, which is the recording that
@@ -222,20 +221,11 @@ class Lab:
 
     def pipelines(self) -> list[str]:
         """Return the ids of the server's pipelines."""
-        return [pipeline["id"] for pipeline in self._described()]
-
-    def _described(self) -> list[dict[str, Any]]:
-        pipelines: list[dict[str, Any]] = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
-        return pipelines
+        told = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
+        return [pipeline["id"] for pipeline in told]
 
     def _about(self, options: StreamOptions) -> dict[str, Any]:
-        """Return what a recording tells of its server; raises `OptionError` for no such pipeline."""
-        described = {pipeline["id"]: pipeline for pipeline in self._described()}
-        if options.pipeline_id not in described:
-            allowed = f"the server has {', '.join(described)}"
-            raise OptionError("pipeline_id", options.pipeline_id, allowed)
-        deferring = described[options.pipeline_id].get("deferring", [])
-        return {**self.health(), "deferring": deferring}
+        return about_server(self.base_url, self.token, options.pipeline_id)
 
     def sessions(self) -> list[dict[str, Any]]:
         """Return the figures and ledgers of the server's live sessions."""
@@ -282,6 +272,11 @@ class Lab:
         thread.join()
         if failures:
             raise failures[0]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the lab was closed; what it had started has ended then."""
+        return self._is_closed
 
     def close(self) -> None:
         """End what `connect` started; calling it again does nothing."""

@@ -3,7 +3,6 @@
 Recordings, replays and sweeps are all summed up here, so that they can be compared.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,7 +76,8 @@ def figures(columns: Columns, fps: float, moment_ms: float) -> dict[str, Any]:
     found["processed_fps"] = found["processed"] / per_session if count else float("nan")
     trips = columns.round_trip_ms[done]
     found |= {name: quantile_of(trips, share) for name, share in QUANTILES}
-    found["max_ms"] = float(np.nanmax(trips)) if len(trips) else float("nan")
+    known = trips[~np.isnan(trips)]
+    found["max_ms"] = float(known.max()) if len(known) else float("nan")
     found["late_p95_ms"] = quantile_of(columns.sent_ms - columns.scheduled_ms, 0.95)
     found["queued_p95_ms"] = quantile_of(columns.queued_ms[done], 0.95)
     ages = [staleness_ms(session, moment_ms) for session in sessions]
@@ -93,9 +93,10 @@ def staleness_ms(columns: Columns, moment_ms: float) -> Floats:
     A moment is each time that a frame of the video is shown, every `moment_ms` from the first due
     one on. An answer is as old as the time since its frame was due; NaN before the first.
     """
-    if not len(columns.session):
+    scheduled = columns.scheduled_ms[~np.isnan(columns.scheduled_ms)]
+    if not len(scheduled) or not np.isfinite(moment_ms):
         return np.zeros(0)
-    begin, end = columns.scheduled_ms.min(), columns.scheduled_ms.max()
+    begin, end = scheduled.min(), scheduled.max()
     moments = np.arange(begin, end + moment_ms / 2, moment_ms)
     done = (columns.fate == PROCESSED) & ~np.isnan(columns.answered_ms)
     answered, due = columns.answered_ms[done], columns.scheduled_ms[done]
@@ -109,10 +110,9 @@ def staleness_ms(columns: Columns, moment_ms: float) -> Floats:
 
 def _span_s(columns: Columns, fps: float) -> float:
     """Return the seconds for which frames were due: one interval more than from first to last."""
-    count = len(columns.session)
-    span_s = float(columns.scheduled_ms.max() - columns.scheduled_ms.min()) / 1e3
+    scheduled = columns.scheduled_ms[~np.isnan(columns.scheduled_ms)]
+    count = len(scheduled)
+    span_s = float(scheduled.max() - scheduled.min()) / 1e3 if count else 0.0
     if count < 2 or span_s == 0:
         return 1 / fps
     return span_s * count / (count - 1)
-
-

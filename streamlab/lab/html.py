@@ -60,7 +60,7 @@ def recording_card(recording: "Recording") -> str:
     if recording.info.get("video_error"):
         error = escape(shorten(recording.info["video_error"], 200))
         parts.append(f'<div style="font-size:85%">{error}</div>')
-    return _card(parts)
+    return card(parts)
 
 
 def fates_bar(recording: "Recording") -> str:
@@ -128,7 +128,7 @@ def _sessions_table(recording: "Recording") -> str:
             cells.append(shorten(error, MOST_CHARACTERS) if isinstance(error, str) else "")
         rows.append(cells)
     more = len(summary) - MOST_SESSIONS
-    table = _table(header, rows)
+    table = table(header, rows)
     return table + (f'<div style="font-size:85%">and {more} more</div>' if more > 0 else "")
 
 
@@ -155,7 +155,7 @@ def lab_card(lab: "Lab") -> str:
         f'<tr><th style="{WORDS}">{escape(name)}</th><td style="{WORDS}">{escape(value)}</td></tr>'
         for name, value in rows
     ]
-    return _card(
+    return card(
         [
             '<div style="font-weight:600">streamlab</div>',
             f'<table style="{TABLE}">{"".join(body)}</table>',
@@ -208,7 +208,8 @@ def _public(url: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}" if host else parts.path
 
 
-def _card(parts: Iterable[str]) -> str:
+def card(parts: Iterable[str]) -> str:
+    """Return parts of HTML in a frame."""
     style = (
         "border:1px solid rgba(128,128,128,.45);border-radius:4px;padding:8px 12px;"
         "max-width:60em;overflow-x:auto;color:inherit;background:transparent"
@@ -216,7 +217,8 @@ def _card(parts: Iterable[str]) -> str:
     return f'<div class="streamlab-card" style="{style}">{"".join(parts)}</div>'
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of plain texts, which are escaped."""
     styles = [WORDS if name == ENDED else NUMBER for name in header]
     made = []
     for tag, cells in [("th", header), *(("td", cells) for cells in rows)]:

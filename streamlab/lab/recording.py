@@ -11,6 +11,7 @@ from ..errors import RecordingError
 from ..samples import Truth, find_video
 from ..sessions.backpressure import DROP_CAUSES
 from .columns import EVENT_COLUMNS, frame_columns, node_column, typed
+from .figures import Columns, figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 TARGET_MS = 40.0
 """The round trip that streamlab aims at."""
-
-QUANTILES = (("p50_ms", 0.50), ("p95_ms", 0.95), ("p99_ms", 0.99))
 
 
 class Recording:
@@ -125,36 +124,22 @@ class Recording:
         return self._figures(self.frames)
 
     def _figures(self, frames: "pd.DataFrame") -> dict[str, Any]:
-        count = len(frames)
-        fates = frames["fate"].value_counts()
-        causes = frames["cause"].value_counts()
-        processed = frames[frames["fate"] == "processed"]
-        trips = processed["round_trip_ms"].dropna().tolist()
-        sessions = max(1, frames["session"].nunique())
-        span_s = self._span_s(frames)
-        figures: dict[str, Any] = {"sent": count}
-        figures |= {fate: int(fates.get(fate, 0)) for fate in FATES}
-        figures |= {f"dropped_{cause}": int(causes.get(cause, 0)) for cause in DROP_CAUSES}
-        figures["drop_rate"] = figures["dropped"] / count if count else float("nan")
-        figures["seconds"] = span_s
-        figures["sent_fps"] = count / span_s / sessions if span_s else float("nan")
-        figures["processed_fps"] = len(processed) / span_s / sessions if span_s else float("nan")
-        figures |= {name: quantile(trips, share) for name, share in QUANTILES}
-        figures["max_ms"] = max(trips, default=float("nan"))
-        late = (frames["sent_ms"] - frames["scheduled_ms"]).tolist()
-        figures["late_p95_ms"] = quantile(late, 0.95)
-        figures["queued_p95_ms"] = quantile(processed["queued_ms"].dropna().tolist(), 0.95)
-        return figures
-
-    def _span_s(self, frames: "pd.DataFrame") -> float:
-        """Return the seconds for which frames were due: one more interval than from first to last."""
-        if not len(frames):
-            return 0.0
-        by_session = frames.groupby("session")["scheduled_ms"]
-        spans, counts = (by_session.max() - by_session.min()) / 1e3, by_session.size()
-        spans = spans * counts / (counts - 1).clip(lower=1)
-        longest = float(spans.max())
-        return longest or 1 / float(self.info.get("fps") or 1)
+        nan = float("nan")
+        fps = float(self.info.get("fps") or nan)
+        shown_fps = (
+            fps if self.info.get("every_frame") else float(self.info.get("video_fps") or fps)
+        )
+        columns = Columns(
+            session=frames["session"].to_numpy(),
+            scheduled_ms=frames["scheduled_ms"].to_numpy(),
+            sent_ms=frames["sent_ms"].to_numpy(),
+            queued_ms=frames["queued_ms"].to_numpy(),
+            answered_ms=frames["answered_ms"].to_numpy(),
+            round_trip_ms=frames["round_trip_ms"].to_numpy(),
+            fate=frames["fate"].cat.codes.to_numpy().astype("int64"),
+            cause=frames["cause"].cat.codes.to_numpy().astype("int64"),
+        )
+        return figures(columns, fps, 1e3 / shown_fps)
 
     @property
     def truth(self) -> Truth:

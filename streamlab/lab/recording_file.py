@@ -4,6 +4,7 @@ The first line is a header, each further line one frame or event, and the last o
 there were: a file without it is truncated. `docs/recordings.md` describes every field.
 """
 
+import contextlib
 import gzip
 import json
 import math
@@ -35,10 +36,12 @@ def write_recording(recording: "Recording", path: Path) -> Path:
                 file.write(line)
                 file.write(b"\n")
         unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        problem = f"cannot be written: {error.strerror or error}"
+    except (OSError, TypeError, ValueError) as error:
+        problem = f"cannot be written: {getattr(error, 'strerror', None) or error}"
         raise RecordingError(path, problem) from None
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return path
 
 

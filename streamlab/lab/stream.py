@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 
 from .. import __version__
 from ..client.connection import stream_url
-from ..client.record import FrameRow
+from ..client.record import FrameRow, SessionRecord
 from ..client.session import StreamClient
 from ..client.spool import FrameSpool
 from ..client.together import phases, stream_together
@@ -69,7 +69,9 @@ class Streamer:
         video: str | Path,
         options: StreamOptions,
         about_server: dict[str, Any] | None = None,
+        on_answer: Callable[[FrameRow], None] | None = None,
     ) -> None:
+        self._on_answer = on_answer
         self._base_url = base_url
         self._token = token
         self._video = str(video)
@@ -85,9 +87,14 @@ class Streamer:
         self._info: dict[str, Any] = {}
 
     @property
+    def records(self) -> list[SessionRecord]:
+        """The sessions as their clients have them so far."""
+        return [client.record for client in self._clients]
+
+    @property
     def session_ids(self) -> list[str]:
         """The ids of the sessions, for those that the server has told."""
-        return [id_ for client in self._clients if (id_ := client.record.session_id)]
+        return [id_ for record in self.records if (id_ := record.session_id)]
 
     @property
     def is_running(self) -> bool:
@@ -141,7 +148,7 @@ class Streamer:
 
     def recording(self) -> Recording:
         """Return what was recorded; raises `ServerError` if no frame was answered."""
-        records = [client.record for client in self._clients]
+        records = self.records
         answered = any(
             row.fate in ("processed", "dropped") for record in records for row in record.rows
         )
@@ -184,6 +191,8 @@ class Streamer:
 
     def _answered(self, row: FrameRow) -> None:
         self._answers += 1
+        if self._on_answer is not None:
+            self._on_answer(row)
 
     @property
     def answers(self) -> int:

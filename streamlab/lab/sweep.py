@@ -9,7 +9,7 @@ from ..workers.pool import default_worker_count
 from .options import whole
 from .replay.crew import Crew
 from .replay.jobs import jobs_of, run_job, run_one, settings_of
-from .trace import PLAN_NAMES, SETTING_NAMES
+from .trace import PLAN_NAMES, SETTING_NAMES, as_trace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def sweep(
     import pandas as pd
 
     whole("processes", processes, 1)
-    trace = trace if hasattr(trace, "run") else trace.trace()
+    found = as_trace(trace)
     settings = settings_of(grid, (*SETTING_NAMES, *PLAN_NAMES))
     count = processes or default_worker_count()
     figures: dict[int, dict[str, Any]] = {}
@@ -53,16 +53,16 @@ def sweep(
             bar.update()
 
         # the first is run here, so that what is wrong with the settings is told before any start
-        done((0, run_one(trace, settings[0])))
+        done((0, run_one(found, settings[0])))
         frames = figures[0]["sent"] * len(settings)
         jobs = jobs_of(settings[1:], count * JOBS_A_PROCESS) if len(settings) > 1 else []
         jobs = [[(number + 1, setting) for number, setting in job] for job in jobs]
         if count == 1 or frames < FEW_FRAMES:
             for job in jobs:
-                for answer in run_job(trace, job):
+                for answer in run_job(found, job):
                     done(answer)
         else:
-            with Crew(trace.without_results(), min(count, len(jobs))) as crew:
+            with Crew(found.without_results(), min(count, len(jobs))) as crew:
                 crew.run(jobs, done)
     table = pd.DataFrame(settings)
     found = pd.DataFrame([figures[number] for number in range(len(settings))])

@@ -13,7 +13,7 @@ from .figures import Floats
 from .options import positive, whole
 from .replay.engine import Machine
 from .replay.load import SessionLoad, SessionOutcome, Slowdown
-from .replay.observe import Observations, fit_slowdown, observe
+from .replay.observe import fit_slowdown, observe
 from .replay.outcome import Replay
 from .replay.policies import ReplaySettings
 from .replay.work import VideoWork, video_work
@@ -111,7 +111,9 @@ class Trace:
         deferring = list(recording.info.get("deferring") or ())
         seen = observe(recording, deferring)
         if not len(seen):
-            raise RecordingError(source, "no frame of it was processed, so there is no time to go by")
+            raise RecordingError(
+                source, "no frame of it was processed, so there is no time to go by"
+            )
         others_seen = [found for other in others if len(found := observe(other, deferring))]
         slowdown = fit_slowdown([seen, *others_seen])
         positions = [int(recording.frames["video_frame"].max()), int(seen.position.max())]
@@ -144,11 +146,11 @@ class Trace:
 
     @property
     def machine_workers(self) -> int:
-        """Workers of the server that was recorded; a replay's workers come in machines of so many."""
+        """Workers of the recorded server; a replay's workers come in machines of so many."""
         return int(self.info.get("workers") or 1)
 
     def replay(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> "Recording":
-        """Run the trace under other settings and return a recording of what would have become of it.
+        """Run the trace under other settings; return a recording of what would have come of it.
 
         `changes`, and the mapping, name fields of `ReplaySettings` and `ReplayPlan`; what is not
         named is as it was recorded. The same arguments give the same recording, to the bit. Raises
@@ -213,9 +215,7 @@ class Trace:
         seconds, max_frames = plan.seconds, None
         if seconds is None:
             max_frames = len(self.transport[0].late_s)
-            if plan.fps != self.fps and not every_frame:
-                seconds, max_frames = max_frames / self.fps, None
-            elif plan.adaptive and not every_frame:
+            if not every_frame and (plan.fps != self.fps or plan.adaptive):
                 seconds, max_frames = max_frames / self.fps, None
         drawn = np.random.default_rng(plan.seed)
         begins = phases(plan.sessions, plan.fps, plan.seed)
@@ -251,12 +251,29 @@ class Trace:
     def __repr__(self) -> str:
         return f"<Trace: {self._headline()}>"
 
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from .html import card
+
+        slowdown = self.slowdown
+        idle = f"{100 * slowdown.idle:.0f} % longer after idle time"
+        crowd = f"{100 * slowdown.crowd:.0f} % longer for each busy neighbour"
+        return card(
+            [f"<div>{escape(self._headline())}</div>", f"<div>A frame takes {idle}, {crowd}.</div>"]
+        )
+
     def _headline(self) -> str:
         sessions = f"{len(self.work)} session{'s' if len(self.work) > 1 else ''}"
         return (
             f"{self.info.get('video')} through {self.info.get('pipeline_id')}, {sessions} at "
             f"{self.fps:g} fps, {self.length} frames; a worker does {self.capacity_fps():.0f} fps"
         )
+
+
+def as_trace(given: "Trace | Recording") -> Trace:
+    """Return a trace as it is, and that of a recording."""
+    return given if isinstance(given, Trace) else given.trace()
 
 
 def _transport(recording: "Recording", session: int) -> Transport:

@@ -21,7 +21,7 @@ class JsonEndpoint(RequestHandler):
         """Keep the server's shared part."""
         self.service = service
 
-    def get(self) -> None:
+    def get(self, *path: str) -> None:
         """Answer."""
         self.answer(self.describe())
 
@@ -64,15 +64,15 @@ class SessionsEndpoint(JsonEndpoint):
 class SessionEndpoint(JsonEndpoint):
     """One live session: GET shows it, PATCH changes what it decides by, from then on."""
 
-    def get(self, session_id: str) -> None:  # type: ignore[override]
+    def get(self, *path: str) -> None:
         """Answer with the session's figures and ledger; 404 where there is none."""
-        session = self._session(session_id)
+        session = self._session(path[0])
         if session is not None:
             self.answer(session.snapshot())
 
-    def patch(self, session_id: str) -> None:  # type: ignore[override]
+    def patch(self, *path: str) -> None:
         """Take a JSON object of `TUNABLE` settings; 400 says which is not allowed, and why."""
-        session = self._session(session_id)
+        session = self._session(path[0])
         if session is None:
             return
         try:

@@ -62,9 +62,7 @@ class _Session:
         due = load.pace.due(index)
         if load.seconds is not None and due >= load.seconds:
             return None
-        out.position.append(
-            index if load.video_fps is None else shown_frame(due, load.video_fps)
-        )
+        out.position.append(index if load.video_fps is None else shown_frame(due, load.video_fps))
         place = index % len(load.late_s)
         due += load.phase_s
         out.scheduled_s.append(due)
@@ -73,7 +71,7 @@ class _Session:
         return sent + load.upload_s[place]
 
     def work(self, position: int) -> tuple[float, float]:
-        """Return the seconds that a frame takes alone: its own, and what it pays of deferred work."""
+        """Return the seconds that a frame takes alone: its own, and its share of deferred work."""
         load = self.load
         count = len(load.service_s)
         own = load.service_s[position % count]

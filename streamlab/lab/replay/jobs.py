@@ -49,12 +49,13 @@ def _plain(value: Any) -> Any:
 
 def _in_order(setting: Setting) -> bool:
     drop, slowdown = (setting.get(name) for name in THRESHOLDS)
-    numbers = isinstance(drop, int | float) and isinstance(slowdown, int | float)
-    return not numbers or slowdown >= drop
+    if isinstance(drop, int | float) and isinstance(slowdown, int | float):
+        return slowdown >= drop
+    return True
 
 
 def jobs_of(settings: Sequence[Setting], parts: int) -> list[Job]:
-    """Put settings that differ only in thresholds together, in at least `parts` jobs if possible."""
+    """Put settings that differ only in thresholds together, in `parts` jobs or more if possible."""
     groups: dict[str, Job] = {}
     for number, setting in enumerate(settings):
         rest = repr(sorted((n, v) for n, v in setting.items() if n not in THRESHOLDS))

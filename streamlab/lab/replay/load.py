@@ -1,8 +1,8 @@
 """What a replay runs on: when frames come, how long each takes, and what slows a worker down."""
 
 import math
-from math import nan
 from dataclasses import dataclass
+from math import nan
 from typing import Any, NamedTuple
 
 import numpy as np

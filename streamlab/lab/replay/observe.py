@@ -100,7 +100,7 @@ def _crowds(worker: Ints, begin: Floats, end: Floats) -> Floats:
         order = rows[np.argsort(begin[rows], kind="stable")]
         edges = np.ravel(np.column_stack([begin[order], end[order]]))
         edges = np.maximum.accumulate(edges)
-        spent = np.concatenate([[0.0], np.cumsum((edges[1::2] - edges[::2]))])
+        spent = np.concatenate([[0.0], np.cumsum(edges[1::2] - edges[::2])])
         busy_at = np.ravel(np.column_stack([spent[:-1], spent[1:]]))
         others = worker != one
         busy = np.interp(end[others], edges, busy_at) - np.interp(begin[others], edges, busy_at)
@@ -145,11 +145,13 @@ def fit_slowdown(all_seen: Sequence[Observations]) -> Slowdown:
             centred[rows] -= design[rows].mean(axis=0)
         left = log_own - level[place]
         usual = np.abs(left) < 3 * max(1e-6, float(np.median(np.abs(left))))
-        change, *_ = np.linalg.lstsq(
-            centred[usual], (left - design @ shares)[usual], rcond=None
-        )
+        change, *_ = np.linalg.lstsq(centred[usual], (left - design @ shares)[usual], rcond=None)
         shares = np.clip(shares + change, 0.0, 1.5)
-    found = dict(zip([n for n, has in (("idle", has_idle), ("crowd", has_crowd)) if has], shares, strict=True))
+    found = dict(
+        zip(
+            [n for n, has in (("idle", has_idle), ("crowd", has_crowd)) if has], shares, strict=True
+        )
+    )
     return Slowdown(
         idle=float(np.expm1(found.get("idle", 0.0))),
         crowd=float(np.expm1(found.get("crowd", 0.0))),

@@ -70,7 +70,9 @@ class Replay:
     def moment_ms(self) -> float:
         """The interval at which the video shows a frame."""
         info = self.trace.info
-        return 1e3 / float((self.plan.fps if info.get("every_frame") else None) or info["video_fps"])
+        return 1e3 / float(
+            (self.plan.fps if info.get("every_frame") else None) or info["video_fps"]
+        )
 
     @property
     def state_changes(self) -> int:
@@ -118,7 +120,10 @@ class Replay:
             self._info(),
             pd.DataFrame(self._events()),
             self._results(columns, position),
-            [{"session": n, "worker": n % (self.plan.workers or 1)} for n in range(len(self.outcomes))],
+            [
+                {"session": n, "worker": n % (self.plan.workers or 1)}
+                for n in range(len(self.outcomes))
+            ],
         )
 
     def _joined(self, name: str) -> Any:
@@ -128,7 +133,7 @@ class Replay:
         joined: Floats = self._joined(name) * 1e3
         return joined
 
-    def _by_position(self, position: Any, values: Sequence[Sequence[Any]]) -> Any:
+    def _by_position(self, position: Any, values: Sequence[Any]) -> Any:
         """Return, for each frame, the recorded value at its place in its session's video."""
         made = np.zeros(len(position))
         for number, load in enumerate(self._loads):

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..figures import Floats, Ints
 from .load import Slowdown
 from .observe import Observations, factors
-
-
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,11 @@ class VideoWork:
 
 
 def video_work(
-    session: int, seen: Observations, others: Sequence[Observations], slowdown: Slowdown, length: int
+    session: int,
+    seen: Observations,
+    others: Sequence[Observations],
+    slowdown: Slowdown,
+    length: int,
 ) -> VideoWork:
     """Return the work of a recorded session's video.
 
@@ -73,10 +76,11 @@ def _nearest(known: Ints, length: int) -> Ints:
     behind = np.searchsorted(known, every).clip(max=len(known) - 1)
     before = np.maximum(behind - 1, 0)
     is_before = np.abs(every - known[before]) <= np.abs(known[behind] - every)
-    return np.where(is_before, known[before], known[behind])
+    nearest: Ints = np.where(is_before, known[before], known[behind])
+    return nearest
 
 
-def _middle(seen: Observations, rows: np.ndarray, slowdown: Slowdown) -> Ints:  # type: ignore[type-arg]
+def _middle(seen: Observations, rows: Any, slowdown: Slowdown) -> Ints:
     """Return, for each position among the rows, the row of middle cost."""
     index = np.flatnonzero(rows)
     cost = (seen.own_s / factors(seen, slowdown))[index]

@@ -1,0 +1,61 @@
+"""What recordings show of idle and crowded workers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from recordings import INFO
+
+from streamlab.lab.recording import Recording
+from streamlab.lab.replay.load import Slowdown
+from streamlab.lab.replay.observe import fit_slowdown, observe
+from streamlab.lab.trace import Trace
+
+TRUE = Slowdown(idle=0.2, crowd=0.15, crowd_workers=1)
+
+
+def worked(sessions, gap_ms, frames=120, noise=0.01, seed=0):
+    """A recording whose workers are slowed down by `TRUE`: neighbours always run at once."""
+    drawn = np.random.default_rng(seed)
+    base_ms = 8 + 3 * np.sin(np.arange(frames) / 7)
+    rows, clock = [], np.zeros(sessions)
+    for index in range(frames):
+        coldness = -np.expm1(-gap_ms / 8)
+        factor = (1 + TRUE.idle * coldness) * (1 + TRUE.crowd * (sessions - 1))
+        for session in range(sessions):
+            total = base_ms[index] * factor * (1 + noise * drawn.standard_normal())
+            begin = clock[session] + gap_ms
+            clock[session] = begin + total
+            rows.append(
+                {
+                    "session": session, "frame_index": index, "video_frame": index,
+                    "size_bytes": 1, "scheduled_ms": begin, "sent_ms": begin,
+                    "received_ms": begin, "queued_ms": 0.0, "decode_ms": 1.0,
+                    "node_detect_ms": total - 1.2, "total_ms": total,
+                    "answered_ms": begin + total, "round_trip_ms": total, "fate": "processed",
+                    "state": "normal",
+                }
+            )  # fmt: skip
+    table = [{"session": n, "worker": n} for n in range(sessions)]
+    return Recording(pd.DataFrame(rows), {**INFO, "workers": 2}, sessions=table)
+
+
+def test_idle_time_and_neighbours_are_measured():
+    recording = worked(2, 0.0)
+    seen = observe(recording, [])
+    assert seen.crowd.mean() == pytest.approx(1.0, abs=0.05)
+    assert np.median(seen.gap_s) == pytest.approx(0.0, abs=1e-9)
+    assert np.median(observe(worked(1, 25.0), []).gap_s) == pytest.approx(0.025)
+
+
+def test_what_slows_a_worker_down_is_found():
+    calm, alone, crowd = worked(1, 25.0), worked(1, 0.0, seed=1), worked(2, 0.0, seed=2)
+    found = fit_slowdown([observe(recording, []) for recording in (calm, alone, crowd)])
+    assert found.idle == pytest.approx(TRUE.idle, abs=0.03)
+    assert found.crowd == pytest.approx(TRUE.crowd, abs=0.03)
+    trace = Trace.of(calm, alone, crowd)
+    base_ms = 8 + 3 * np.sin(np.arange(120) / 7)
+    assert trace.work[0].own_s * 1e3 == pytest.approx(base_ms, rel=0.06)
+
+
+def test_one_calm_recording_says_nothing_about_either():
+    assert fit_slowdown([observe(worked(1, 25.0), [])]) == Slowdown()
