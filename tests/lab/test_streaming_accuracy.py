@@ -207,7 +207,7 @@ def test_a_notebook_shows_the_figures_beside_those_without_latency():
     html = streaming_accuracy(recording([(n, 50) for n in range(6)]), moving(6))._repr_html_()
     assert "without latency" in html
     assert "0.833" in html
-    assert "before the first answer: 1 moments" in html
+    assert "moments before the first answer: 1" in html
 
 
 def test_what_cannot_be_judged_is_refused():

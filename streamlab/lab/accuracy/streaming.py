@@ -77,7 +77,7 @@ class StreamingAccuracy:
             f"(p50), {self.staleness_p95_ms:.0f} ms (p95)"
         )
         if self.unanswered:
-            note += f"; before the first answer: {self.unanswered} moments"
+            note += f"; moments before the first answer: {self.unanswered}"
         return (
             "<table><thead><tr><th></th><th>as the viewer sees it</th><th>without latency</th>"
             f"<th>cost of latency</th></tr></thead><tbody>{rows}</tbody></table><p>{note}</p>"
