@@ -16,6 +16,9 @@ from .record import Fate, FrameRow, SessionRecord
 DRAIN_S = 30.0
 """How long a client waits, after its last frame, for the answers that are still due."""
 
+CONNECTION_LOST = "connection_lost"
+"""Stands for the error of a session whose server went away without a word."""
+
 FATE_OF_ERROR: dict[str, Fate] = {
     "invalid_frame": "rejected",
     "frame_too_large": "rejected",
@@ -72,6 +75,7 @@ class StreamClient:
         self._answered = asyncio.Event()
         self._is_over = False
         self._is_stopping = False
+        self._is_closing = False
         self._waking: asyncio.Future[None] | None = None
 
     async def open(self) -> None:
@@ -110,6 +114,7 @@ class StreamClient:
 
     async def close(self) -> None:
         """Close the connection; nothing happens if there is none."""
+        self._is_closing = True
         if self._connection is not None:
             self._connection.close(1000)
 
@@ -179,6 +184,9 @@ class StreamClient:
             self._take(json.loads(message))
         self._is_over = True
         self.record.close_code = connection.close_code
+        if self.record.error is None and not self._is_closing:
+            told = f" ({self.record.close_code})" if self.record.close_code else ""
+            self.record.error = f"{CONNECTION_LOST}: the server went away{told}"
         self._answered.set()
 
     def _take(self, message: dict[str, Any]) -> None:

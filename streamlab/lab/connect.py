@@ -85,15 +85,16 @@ def _jupyter_lab(insist: bool) -> "Lab | None":
         if insist:
             raise ServerError("this is not a kernel that a Jupyter server of this machine started")
         return None
+    lab = Lab(server.url, server.token or None, "the Jupyter server around this kernel")
     try:
-        lab = Lab(server.url, server.token or None, "the Jupyter server around this kernel")
         lab.health()
-    except ServerError:
+    except ServerError as error:
+        problem = str(error)
         if server.asks_for_password and not server.token:
-            error = ServerError(f"{server.url}: it has a password and no token; start it with one")
+            problem = f"{server.url}: it has a password and no token; start it with one"
         if insist:
-            raise error from None
-        notice(f"{error}; a server process is started instead")
+            raise ServerError(problem) from None
+        notice(f"{problem}; a server process is started instead")
         return None
     return lab
 

@@ -71,7 +71,8 @@ class Streamer:
         about_server: dict[str, Any] | None = None,
         on_answer: Callable[[FrameRow], None] | None = None,
     ) -> None:
-        self._on_answer = on_answer
+        self.on_answer = on_answer
+        """Told of each answer, in the stream's own thread."""
         self._base_url = base_url
         self._token = token
         self._video = str(video)
@@ -160,12 +161,6 @@ class Streamer:
                     raise ServerError(f"the server refused: {record.error}")
         if self._failure is not None and not isinstance(self._failure, StreamlabError):
             raise self._failure
-        for record in records:
-            unanswered = record.count("unanswered")
-            if record.error is None and unanswered and not self._is_interrupted:
-                record.error = (
-                    f"connection_lost: the server went away with {unanswered} frames unanswered"
-                )
         if self._is_interrupted:
             self._info["interrupted"] = True
         return assemble(records, self._info)
@@ -191,8 +186,8 @@ class Streamer:
 
     def _answered(self, row: FrameRow) -> None:
         self._answers += 1
-        if self._on_answer is not None:
-            self._on_answer(row)
+        if self.on_answer is not None:
+            self.on_answer(row)
 
     @property
     def answers(self) -> int:

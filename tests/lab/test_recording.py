@@ -55,7 +55,12 @@ def test_the_summary_has_a_row_a_session():
     summary = made().summary()
     assert summary.index.tolist() == [0, 1]
     first = summary.loc[0]
-    assert (first["sent"], first["processed"], first["dropped"], first["drop_rate"]) == (2, 1, 1, 0.5)
+    assert (first["sent"], first["processed"], first["dropped"], first["drop_rate"]) == (
+        2,
+        1,
+        1,
+        0.5,
+    )
     assert first["p50_ms"] == 21.0
     assert first["seconds"] == pytest.approx(0.1)
     assert first["slow_downs"] == 1
@@ -141,7 +146,10 @@ def test_a_truncated_file_says_so_and_gives_what_there_is(tmp_path, damage):
         (gzip.compress(b"[]\n"), "not a recording"),
         (gzip.compress(b'{"format": "something-else"}\n'), "not a recording"),
         (gzip.compress(b'{"format": "streamlab-recording", "version": 2, "info": {}}\n'), "newer"),
-        (gzip.compress(b'{"format": "streamlab-recording", "version": 0, "info": {}}\n'), "format 0"),
+        (
+            gzip.compress(b'{"format": "streamlab-recording", "version": 0, "info": {}}\n'),
+            "format 0",
+        ),
         (gzip.compress(b'{"format": "streamlab-recording", "version": 1}\n'), "damaged"),
         (
             gzip.compress(

@@ -32,7 +32,10 @@ GRID = {
 def test_a_row_has_what_a_replay_of_its_own_says():
     """The shortcut over equal runs may never show."""
     table = sweep(TRACE, GRID, progress=False)
-    assert len(table) == sum(s >= d for d in GRID["drop_threshold"] for s in GRID["slowdown_threshold"]) * 6
+    assert (
+        len(table)
+        == sum(s >= d for d in GRID["drop_threshold"] for s in GRID["slowdown_threshold"]) * 6
+    )
     for _, row in table.iterrows():
         setting = {name: row[name] for name in GRID}
         setting["waiting_frames"] = int(setting["waiting_frames"])

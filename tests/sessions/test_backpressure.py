@@ -226,5 +226,7 @@ def test_what_left_the_window_is_forgotten_when_time_is_told():
         line.finish(now + 0.001)
         if index % 30 == 0:
             line.observe(now)
-    kept = sum(len(window._events) for window in (line._kept_or_dropped, line._excess, line._finished))
+    kept = sum(
+        len(window._events) for window in (line._kept_or_dropped, line._excess, line._finished)
+    )
     assert kept <= 3 * 30 * (WINDOW_S + 1)

@@ -58,7 +58,9 @@ def test_the_policy_stays():
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["arrive", "work", "retune"]), st.integers(1, 6), st.floats(0, 1)),
+        st.tuples(
+            st.sampled_from(["arrive", "work", "retune"]), st.integers(1, 6), st.floats(0, 1)
+        ),
         max_size=80,
     )
 )
@@ -82,7 +84,10 @@ def test_every_frame_is_accounted_for_whatever_is_changed_when(events):
                 take(line.finish(now))
         else:
             changed = BackpressureSettings(
-                waiting_frames=number, drop_threshold=share, slowdown_threshold=1.0, window_s=number / 2
+                waiting_frames=number,
+                drop_threshold=share,
+                slowdown_threshold=1.0,
+                window_s=number / 2,
             )
             take(line.retune(now, changed))
         if line.start(now) is not None:

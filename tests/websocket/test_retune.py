@@ -48,7 +48,9 @@ def test_a_change_is_of_that_session_alone(client, jpeg):
     with client.websocket_connect(NOOP) as one, client.websocket_connect(NOOP) as other:
         first, second = opened(one, jpeg), opened(other, jpeg)
         patch(client, first["session"], {"drop_threshold": 0.2})
-        assert client.get(f"/streamlab/sessions/{second['session']}").json()["drop_threshold"] == 0.1
+        assert (
+            client.get(f"/streamlab/sessions/{second['session']}").json()["drop_threshold"] == 0.1
+        )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,9 @@ def test_a_stranger_changes_nothing(client, jpeg):
         assert refused.value.code == 403
 
 
-@pytest.mark.parametrize("query", ["waiting_frames=0", "waiting_frames=x", "window_s=0", "window_s=nan"])
+@pytest.mark.parametrize(
+    "query", ["waiting_frames=0", "waiting_frames=x", "window_s=0", "window_s=nan"]
+)
 def test_a_setting_in_the_url_that_is_not_allowed_is_named(client, query):
     with client.websocket_connect(f"{NOOP}&{query}") as socket:
         message = socket.receive_json()

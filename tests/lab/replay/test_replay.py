@@ -138,7 +138,9 @@ def test_an_adaptive_client_sends_less_after_slow_down():
     rates = recording.events[recording.events["kind"] == "rate"]
     assert len(rates) >= 1
     assert len(recording.frames) < 600
-    assert TRACE.replay(fps=100, seconds=6.0).overall()["drop_rate"] > recording.overall()["drop_rate"]
+    assert (
+        TRACE.replay(fps=100, seconds=6.0).overall()["drop_rate"] > recording.overall()["drop_rate"]
+    )
 
 
 def test_answers_come_along_by_their_place_in_the_video():
