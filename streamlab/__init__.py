@@ -13,7 +13,7 @@ except PackageNotFoundError:
     __version__ = "0"
 
 if TYPE_CHECKING:
-    from .lab.connect import Lab, connect
+    from .lab.bench import Lab, connect
     from .lab.recording import Recording
     from .lab.trace import Trace
     from .pipelines.dag import DagPipelineService
@@ -34,7 +34,7 @@ _HOMES = {
     "ConnectionManager": "server.connections",
     "DagPipelineService": "pipelines.dag",
     "Detection": "tools.detection",
-    "Lab": "lab.connect",
+    "Lab": "lab.bench",
     "PipelineRegistry": "pipelines.registry",
     "Recording": "lab.recording",
     "SessionManager": "sessions.manager",
@@ -43,7 +43,7 @@ _HOMES = {
     "Tool": "tools.tool",
     "Trace": "lab.trace",
     "VideoFilePipelineService": "pipelines.video",
-    "connect": "lab.connect",
+    "connect": "lab.bench",
     "tool": "tools.function",
 }
 

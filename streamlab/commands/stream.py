@@ -11,7 +11,7 @@ from ..client.summary import quantile, summary_lines
 from ..errors import ServerError
 from ..lab.about import about_server, http_url
 from ..lab.options import StreamOptions
-from ..lab.stream import Streamer, encoded
+from ..lab.streaming import Streamer, encoded
 from ..samples import find_video
 from ..video import refuse_overwriting
 

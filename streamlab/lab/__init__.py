@@ -15,38 +15,38 @@ if TYPE_CHECKING:
         streaming_accuracy,
         text_metrics,
     )
-    from .capacity import breaking_points, capacity
+    from .capacities import breaking_points, capacity
     from .choose import Recommendation, pareto, recommend
-    from .compare import Comparison, compare
-    from .connect import Lab, connect
+    from .comparison import Comparison, compare
+    from .bench import Lab, connect
     from .default import measure, stream
     from .recording import Recording
     from .replay.policies import ReplaySettings
-    from .sweep import sweep
+    from .sweeping import sweep
     from .trace import Trace
     from .tune import tune, tune_detection
 
 _HOMES = {
-    "Comparison": "compare",
+    "Comparison": "comparison",
     "DetectionScores": "accuracy",
-    "Lab": "connect",
+    "Lab": "bench",
     "Recommendation": "choose",
     "Recording": "recording",
     "ReplaySettings": "replay.policies",
     "Trace": "trace",
     "accuracy_against": "accuracy",
     "average_precision": "accuracy",
-    "breaking_points": "capacity",
-    "capacity": "capacity",
+    "breaking_points": "capacities",
+    "capacity": "capacities",
     "compare": "default",
-    "connect": "connect",
+    "connect": "bench",
     "detection_metrics": "accuracy",
     "measure": "default",
     "pareto": "choose",
     "recommend": "choose",
     "stream": "default",
     "streaming_accuracy": "accuracy",
-    "sweep": "sweep",
+    "sweep": "sweeping",
     "text_metrics": "accuracy",
     "tune": "tune",
     "tune_detection": "tune",

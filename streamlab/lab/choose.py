@@ -165,7 +165,9 @@ def _reason(
     count = f"Of {len(table)} settings, {len(within)} " + (
         f"keep {given}" if given else "are allowed"
     )
-    chosen = ", ".join(f"{name}={_shown(value)}" for name, value in settings.items())
+    # what is the same in every row was not chosen
+    tried = {name: v for name, v in settings.items() if table[name].nunique() > 1} or settings
+    chosen = ", ".join(f"{name}={_shown(value)}" for name, value in tried.items())
     extreme = "lowest" if low else "highest"
     text = f"{count}; {objective} is {extreme} there ({best:.4g}) with {chosen}"
     others = len(equals) - 1

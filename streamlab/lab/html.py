@@ -17,7 +17,7 @@ from .charts.rows import outcomes
 from .style import OUTCOMES
 
 if TYPE_CHECKING:
-    from .connect import Lab
+    from .bench import Lab
     from .recording import Recording
 
 MOST_SESSIONS = 10
@@ -128,8 +128,8 @@ def _sessions_table(recording: "Recording") -> str:
             cells.append(shorten(error, MOST_CHARACTERS) if isinstance(error, str) else "")
         rows.append(cells)
     more = len(summary) - MOST_SESSIONS
-    table = table(header, rows)
-    return table + (f'<div style="font-size:85%">and {more} more</div>' if more > 0 else "")
+    shown = table(header, rows)
+    return shown + (f'<div style="font-size:85%">and {more} more</div>' if more > 0 else "")
 
 
 def _settings(info: dict[str, Any]) -> str:

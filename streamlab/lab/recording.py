@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from .accuracy import StreamingAccuracy
     from .trace import Trace
 
 TARGET_MS = 40.0
@@ -157,6 +158,36 @@ class Recording:
     def scale(self) -> float:
         """Pixels of the video for one pixel of the frames that were sent."""
         return float(self.info.get("video_width", 1) / (self.info.get("width") or 1))
+
+    def detection_metrics(self, **options: Any) -> "pd.DataFrame":
+        """Return precision and recall over score thresholds; `streamlab.lab.detection_metrics`."""
+        from .accuracy import detection_metrics
+
+        return detection_metrics(self, **options)
+
+    def average_precision(self, **options: Any) -> "pd.DataFrame":
+        """Return the AP of each label; as `streamlab.lab.average_precision`."""
+        from .accuracy import average_precision
+
+        return average_precision(self, **options)
+
+    def text_metrics(self, **options: Any) -> "pd.DataFrame":
+        """Return what was read of each true text, and when; as `streamlab.lab.text_metrics`."""
+        from .accuracy import text_metrics
+
+        return text_metrics(self, **options)
+
+    def streaming_accuracy(self, **options: Any) -> "StreamingAccuracy":
+        """Return the accuracy that a viewer sees; as `streamlab.lab.streaming_accuracy`."""
+        from .accuracy import streaming_accuracy
+
+        return streaming_accuracy(self, **options)
+
+    def plot_precision_recall(self, **options: Any) -> "Axes":
+        """Draw precision against recall over all score thresholds."""
+        from .charts.accuracy import precision_recall_curve
+
+        return precision_recall_curve(self, **options)
 
     def trace(self, *others: "Recording") -> "Trace":
         """Return what this recording, and others of the same pipeline, prove about load."""

@@ -17,7 +17,7 @@ from streamlab.lab.charts.accuracy import (
     precision_recall_curve,
     staleness_over_time,
 )
-from streamlab.lab.compare import Comparison
+from streamlab.lab.comparison import Comparison
 from streamlab.lab.recording import Recording
 from streamlab.samples import Truth
 

@@ -14,7 +14,7 @@ from hosts import jupyter_process
 
 import streamlab
 from streamlab.errors import OptionError, ServerError, VideoError
-from streamlab.lab.connect import Lab, connect
+from streamlab.lab.bench import Lab, connect
 from streamlab.lab.jupyter import find_jupyter_server
 from streamlab.settings import Settings
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from recordings import calm_recording
 
 from streamlab.errors import OptionError
-from streamlab.lab.capacity import breaking_points, capacity
+from streamlab.lab.capacities import breaking_points, capacity
 from streamlab.lab.replay.bounds import Bounds, WatchedThreshold
 from streamlab.lab.replay.jobs import jobs_of, run_one, settings_of
-from streamlab.lab.sweep import sweep
+from streamlab.lab.sweeping import sweep
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)
 RECORDING = calm_recording(service_ms=COSTS, frames=200)
@@ -85,7 +85,7 @@ SCRIPT = """
 import os, sys
 sys.path.insert(0, {support!r})
 from recordings import calm_recording
-from streamlab.lab.sweep import sweep
+from streamlab.lab.sweeping import sweep
 trace = calm_recording(service_ms=20.0, frames=200).trace()
 print("begins", os.getpid(), flush=True)
 sweep(trace, {{"fps": [float(f) for f in range(1, 400)], "seconds": [600.0]}}, progress=False, processes=2)

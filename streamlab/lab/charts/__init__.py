@@ -4,20 +4,35 @@
 >>> latency_ecdf(recording)  # doctest: +SKIP
 """
 
+from .accuracy import (
+    accuracy_against_value,
+    accuracy_over_time,
+    agreement_over_time,
+    precision_recall_curve,
+    staleness_over_time,
+)
 from .compared import compare_recordings
 from .dashboard import dashboard
 from .distribution import latency_ecdf
 from .fates import fates_by_second
 from .latency import latency_over_time
 from .nodes import node_costs
+from .tradeoff import capacity_curve, pareto_chart
 from .waterfall import waterfall
 
 __all__ = [
+    "accuracy_against_value",
+    "accuracy_over_time",
+    "agreement_over_time",
+    "capacity_curve",
     "compare_recordings",
     "dashboard",
     "fates_by_second",
     "latency_ecdf",
     "latency_over_time",
     "node_costs",
+    "pareto_chart",
+    "precision_recall_curve",
+    "staleness_over_time",
     "waterfall",
 ]

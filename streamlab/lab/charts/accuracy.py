@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ...samples import Truth
     from ..accuracy.streaming import StreamingAccuracy
-    from ..compare import Comparison
+    from ..comparison import Comparison
     from ..recording import Recording
 
 STEP_S = 0.5

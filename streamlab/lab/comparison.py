@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from .connect import Lab
+    from .bench import Lab
 
 QUANTILES = (("p50", 0.50), ("p95", 0.95))
 

@@ -23,10 +23,10 @@ from .about import about_server
 from .jupyter import find_jupyter_server
 from .options import MAX_FPS, StreamOptions, one_of, whole
 from .recording import Recording
-from .stream import Streamer, encoded, notice, stream
+from .streaming import Streamer, encoded, notice, stream
 
 if TYPE_CHECKING:
-    from .compare import Comparison
+    from .comparison import Comparison
     from .trace import Trace
     from .tune import ThresholdPanel
 
@@ -205,7 +205,7 @@ class Lab:
 
         Each runs alone, one after the other, `lossless` unless `options` say otherwise.
         """
-        from .compare import compare
+        from .comparison import compare
 
         return compare(self, video, pipelines, progress=progress, **options)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from .options import positive, whole
 from .recording import TARGET_MS
-from .sweep import sweep
+from .sweeping import sweep
 from .trace import as_trace
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def capacity(
 
     Sessions beyond the recorded ones begin at other moments and meet costs of neighbouring frames;
     workers beyond those of the recorded server come in machines like it. Columns as those of
-    `sweep`. What the model leaves out is in `streamlab.lab.capacity.LEFT_OUT`. Raises
+    `sweep`. What the model leaves out is in `streamlab.lab.capacities.LEFT_OUT`. Raises
     `OptionError`.
     """
     found = as_trace(trace)

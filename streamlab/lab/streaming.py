@@ -217,6 +217,7 @@ class Streamer:
             "video_fps": spool.info.fps,
             "video_width": spool.info.width,
             "video_height": spool.info.height,
+            "video_frames": spool.count if spool.is_complete else spool.info.frames,
             **asdict(backpressure_of(server)),
             **chosen,
             "fps": fps,
