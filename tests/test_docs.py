@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 
 from streamlab import errors
+from streamlab.lab.columns import AFTER_NODES, BEFORE_NODES, EVENT_COLUMNS
+from streamlab.lab.options import StreamOptions
+from streamlab.lab.replay.policies import RULES
+from streamlab.lab.trace import PLAN_NAMES, SETTING_NAMES
 from streamlab.server import routes
 from streamlab.sessions.backpressure import DROP_CAUSES, POLICIES, STATES
 from streamlab.settings import Settings, meaning_of, variable_of
 
 ROOT = Path(__file__).parents[1]
 DOCS = "\n".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
+OPTIONS = [option.name for option in dataclasses.fields(StreamOptions)]
 README = (ROOT / "README.md").read_text()
 
 
@@ -48,6 +53,23 @@ def test_every_error_is_documented_with_its_close_code(error):
 )
 def test_every_path_state_policy_and_cause_is_documented(word):
     assert f"`{word}" in DOCS or word in DOCS.split()
+
+
+@pytest.mark.parametrize("column", [*BEFORE_NODES, *AFTER_NODES, *EVENT_COLUMNS])
+def test_every_column_of_a_recording_is_documented(column):
+    rows = [line for line in DOCS.splitlines() if line.startswith(f"| `{column.name}` |")]
+    assert any(column.meaning in row for row in rows)
+
+
+@pytest.mark.parametrize("policy", RULES)
+def test_every_policy_of_a_replay_is_documented(policy):
+    meaning = RULES[policy][1]
+    assert f"| `{policy}` | {meaning} |" in DOCS
+
+
+@pytest.mark.parametrize("name", [*PLAN_NAMES, *SETTING_NAMES, *OPTIONS])
+def test_every_option_of_the_lab_is_documented(name):
+    assert f"`{name}`" in DOCS
 
 
 def test_the_links_of_the_readme_lead_somewhere():
