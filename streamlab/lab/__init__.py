@@ -15,10 +15,10 @@ if TYPE_CHECKING:
         streaming_accuracy,
         text_metrics,
     )
+    from .bench import Lab, connect
     from .capacities import breaking_points, capacity
     from .choose import Recommendation, pareto, recommend
     from .comparison import Comparison, compare
-    from .bench import Lab, connect
     from .default import measure, stream
     from .recording import Recording
     from .replay.policies import ReplaySettings

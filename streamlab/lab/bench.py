@@ -21,7 +21,7 @@ from ..server.subprocess import ServerProcess
 from ..settings import Settings, variable_of
 from .about import about_server
 from .jupyter import find_jupyter_server
-from .options import MAX_FPS, StreamOptions, one_of, whole
+from .options import StreamOptions, one_of, whole
 from .recording import Recording
 from .streaming import Streamer, encoded, notice, stream
 
@@ -34,8 +34,10 @@ Where = Literal["jupyter", "process", "kernel"]
 WHERE: tuple[Where, ...] = ("jupyter", "process", "kernel")
 WARM_TIMEOUT_S = 120.0
 POLL_S = 0.05
-FLAT_OUT_S = 4.0
-"""Seconds of video that are streamed as fast as the server reads."""
+OVERLOAD = 1.6
+"""Over what a worker bears by this factor."""
+OVERLOAD_S = 5.0
+MAX_CLIENT_FPS = 400.0
 
 
 def connect(
@@ -184,19 +186,25 @@ class Lab:
         """Return a trace that knows what idle time and busy neighbours cost, to predict from.
 
         Streams the video three times: one session at the video's rate, which is the recording that
-        is replayed; one as fast as its worker bears; and as many as there are workers. `options`
-        are those of `stream` but for `sessions`, `policy` and `every_frame`, which this chooses.
+        is replayed; one at a rate over what a worker bears; and as many such as there are workers.
+        `options` are those of `stream` but for `sessions`, `policy` and `every_frame`, which this
+        chooses; the trace is replayed as `realtime` unless told otherwise.
         """
         from .trace import Trace
 
-        chosen = {**options, "policy": "lossless"}
-        calm = self.stream(video, progress=progress, **chosen)
-        fast = 4 * float(calm.trace().capacity_fps())
-        flat_out = {**chosen, "fps": min(fast, MAX_FPS), "loop": True, "seconds": FLAT_OUT_S}
-        alone = self.stream(video, progress=progress, **flat_out)
-        flat_out["sessions"] = int(self.health()["workers"])
-        crowded = self.stream(video, progress=progress, **flat_out)
-        return Trace.of(calm, alone, crowded)
+        calm = self.stream(video, progress=progress, **{**options, "policy": "lossless"})
+        workers = int(self.health()["workers"])
+        over = OVERLOAD * float(calm.trace().capacity_fps())
+        crowds = []
+        for sessions in dict.fromkeys((1, workers)):
+            # a client of more would have to wait for itself
+            fps = max(float(calm.info["fps"]), min(over, MAX_CLIENT_FPS / sessions))
+            load = {"policy": "realtime", "fps": fps, "sessions": sessions, "loop": True}
+            load["seconds"] = OVERLOAD_S
+            crowds.append(self.stream(video, progress=progress, **{**options, **load}))
+        trace = Trace.of(calm, *crowds)
+        trace.settings = trace.settings.changed({"policy": "realtime"})
+        return trace
 
     def compare(
         self, video: str | Path, pipelines: Sequence[str], *, progress: bool = True, **options: Any

@@ -16,13 +16,12 @@ from .replay.load import SessionLoad, SessionOutcome, Slowdown
 from .replay.observe import fit_slowdown, observe
 from .replay.outcome import Replay
 from .replay.policies import ReplaySettings
+from .replay.transport import Transport, Way, transport, ways_by_busy
 from .replay.work import VideoWork, video_work
 
 if TYPE_CHECKING:
     from .recording import Recording
 
-BLOCKED_MS = 1.0
-"""A `lossless` frame that is received within this of its predecessors' turn was kept waiting."""
 NEIGHBOURS = 3
 """Sessions beyond the recorded ones meet each frame's cost as one within so many frames had it."""
 SAME = ("video", "pipeline_id", "every_frame", "width", "video_fps")
@@ -56,16 +55,6 @@ PLAN_NAMES = tuple(field.name for field in fields(ReplayPlan))
 SETTING_NAMES = tuple(field.name for field in fields(ReplaySettings))
 
 
-@dataclass(frozen=True)
-class Transport:
-    """What a client and the way to it add, in seconds, by frame index of one recorded session."""
-
-    late_s: list[float]
-    upload_s: list[float]
-    download_s: list[float]
-    opened_at_s: float
-
-
 class Trace:
     """Arrivals, sizes and service times of a recording, ready to be run under other settings.
 
@@ -82,6 +71,7 @@ class Trace:
         slowdown: Slowdown,
         sizes: Sequence[Sequence[int]],
         results: Mapping[int, Mapping[str, Any]],
+        ways: Sequence[list[Way]] = (),
     ) -> None:
         self.info = dict(info)
         self.nodes = list(nodes)
@@ -90,6 +80,7 @@ class Trace:
         self.slowdown = slowdown
         self.sizes = [list(size) for size in sizes]
         self.results = dict(results)
+        self.ways = list(ways)
         self.settings = ReplaySettings(
             **{name: info[name] for name in SETTING_NAMES if info.get(name) is not None}
         )
@@ -121,10 +112,17 @@ class Trace:
         length = max(positions) + 1
         sessions = sorted(recording.frames["session"].unique())
         work = [video_work(s, seen, others_seen, slowdown, length) for s in sessions]
-        transport = [_transport(recording, session) for session in sessions]
+        ways = [transport(recording, session) for session in sessions]
         sizes = [_sizes(recording, session, length) for session in sessions]
         return cls(
-            recording.info, recording.nodes, work, transport, slowdown, sizes, _results(recording)
+            recording.info,
+            recording.nodes,
+            work,
+            ways,
+            slowdown,
+            sizes,
+            _results(recording),
+            ways_by_busy([recording, *others]),
         )
 
     @property
@@ -181,7 +179,14 @@ class Trace:
     def without_results(self) -> "Trace":
         """Return the same trace without the pipeline's answers, which load does not depend on."""
         return Trace(
-            self.info, self.nodes, self.work, self.transport, self.slowdown, self.sizes, {}
+            self.info,
+            self.nodes,
+            self.work,
+            self.transport,
+            self.slowdown,
+            self.sizes,
+            {},
+            self.ways,
         )
 
     def _outcomes(
@@ -214,7 +219,7 @@ class Trace:
         video_fps = None if every_frame else float(self.info["video_fps"])
         seconds, max_frames = plan.seconds, None
         if seconds is None:
-            max_frames = len(self.transport[0].late_s)
+            max_frames = len(self.transport[0].ways)
             if not every_frame and (plan.fps != self.fps or plan.adaptive):
                 seconds, max_frames = max_frames / self.fps, None
         drawn = np.random.default_rng(plan.seed)
@@ -223,7 +228,7 @@ class Trace:
         rows: list[Any] = []
         for number in range(plan.sessions):
             source = number % len(self.work)
-            work, transport = self.work[source], self.transport[source]
+            work, recorded = self.work[source], self.transport[source]
             row = np.arange(self.length)
             if number >= len(self.work):
                 row = row + drawn.integers(-NEIGHBOURS, NEIGHBOURS + 1, self.length)
@@ -234,12 +239,13 @@ class Trace:
                     pace=make_pace(plan.fps, bool(plan.adaptive)),
                     phase_s=begins[number],
                     service_s=work.own_s[row].tolist(),
+                    usual_s=work.usual_s.tolist(),
                     deferred_s=work.deferred_s.tolist(),
                     deferred_cap_s=work.deferred_cap_s,
-                    late_s=transport.late_s,
-                    upload_s=transport.upload_s,
-                    download_s=transport.download_s,
-                    opened_at_s=transport.opened_at_s,
+                    ways=recorded.ways,
+                    busy=recorded.busy,
+                    ways_by_busy=self.ways,
+                    opened_at_s=recorded.opened_at_s,
                     video_fps=video_fps,
                     max_frames=max_frames,
                     seconds=seconds,
@@ -274,40 +280,6 @@ class Trace:
 def as_trace(given: "Trace | Recording") -> Trace:
     """Return a trace as it is, and that of a recording."""
     return given if isinstance(given, Trace) else given.trace()
-
-
-def _transport(recording: "Recording", session: int) -> Transport:
-    frames = recording.frames[recording.frames["session"] == session]
-    late = (frames["sent_ms"] - frames["scheduled_ms"]).to_numpy()
-    upload = (frames["received_ms"] - frames["sent_ms"]).to_numpy()
-    started = (frames["received_ms"] + frames["queued_ms"]).to_numpy()
-    handed_over = (frames["received_ms"] + frames["total_ms"]).to_numpy()
-    download = (frames["answered_ms"] - handed_over).to_numpy()
-    if recording.info.get("policy") == "lossless":
-        # what a full line keeps in the socket is the server's doing, not the way's
-        ahead = int(recording.info.get("waiting_frames") or 2)
-        turn = np.concatenate([np.full(ahead, -np.inf), started])[: len(started)]
-        blocked = frames["received_ms"].to_numpy() - turn < BLOCKED_MS
-        free = ~blocked & ~np.isnan(upload)
-        if free.any():
-            late, upload = np.where(blocked, np.nan, late), np.where(blocked, np.nan, upload)
-        else:
-            late, upload = np.zeros(len(late)), np.zeros(len(upload))
-    opened_ms = 0.0
-    if len(frames) and not np.isnan(started[0]) and frames["queued_ms"].iloc[0] > BLOCKED_MS:
-        opened_ms = float(started[0])
-    return Transport(_filled_s(late), _filled_s(upload), _filled_s(download), opened_ms / 1e3)
-
-
-def _filled_s(values_ms: Floats) -> list[float]:
-    """Return seconds, none negative, each missing value as the last one before it, or the first."""
-    values = np.maximum(np.asarray(values_ms, dtype=np.float64), 0.0)
-    known = np.flatnonzero(~np.isnan(values))
-    if not len(known):
-        return [0.0] * max(1, len(values))
-    latest = np.searchsorted(known, np.arange(len(values)), side="right") - 1
-    filled: list[float] = (values[known[np.maximum(latest, 0)]] / 1e3).tolist()
-    return filled
 
 
 def _sizes(recording: "Recording", session: int, length: int) -> list[int]:

@@ -20,20 +20,21 @@ DONE, ARRIVE, OPEN = 0, 1, 2
 
 
 class _Worker:
-    __slots__ = ("asking", "free_at", "running")
+    __slots__ = ("asking", "free_at", "running", "turn")
 
-    def __init__(self) -> None:
+    def __init__(self, turn: int) -> None:
         self.asking: deque[_Session] = deque()
         self.running: _Session | None = None
         self.free_at = -1e9
+        self.turn = turn
 
 
 class _Session:
     """A session: its line, its worker, and how far it has come."""
 
     __slots__ = (
-        "asking", "blocked", "download", "is_open", "line", "load", "most", "out", "owed",
-        "passed", "summed", "worker",
+        "asking", "blocked", "downloads", "is_open", "line", "load", "most", "out", "owed",
+        "passed", "rerouted", "summed", "worker",
     )  # fmt: skip
 
     def __init__(self, load: SessionLoad, line: Line, worker: _Worker) -> None:
@@ -42,10 +43,11 @@ class _Session:
         self.worker = worker
         self.most = load.most_frames
         self.out = SessionOutcome(self.most)
-        self.download = load.download_s
+        self.downloads: list[float] = []
         self.asking = False
         self.is_open = load.opened_at_s <= 0
         self.blocked = False
+        self.rerouted = False
         self.owed = 0.0
         self.passed = -1
         # deferred work up to each position of the video, so that what lies between is a difference
@@ -63,27 +65,28 @@ class _Session:
         if load.seconds is not None and due >= load.seconds:
             return None
         out.position.append(index if load.video_fps is None else shown_frame(due, load.video_fps))
-        place = index % len(load.late_s)
+        late, upload, download = load.ways[index % len(load.ways)]
+        self.downloads.append(download)
         due += load.phase_s
         out.scheduled_s.append(due)
-        sent = due + load.late_s[place]
+        sent = due + late
         out.sent_s.append(sent)
-        return sent + load.upload_s[place]
+        return sent + upload
 
-    def work(self, position: int) -> tuple[float, float]:
-        """Return the seconds that a frame takes alone: its own, and its share of deferred work."""
+    def work(self, position: int) -> tuple[float, float, float]:
+        """Return the seconds of a frame alone: its own, the usual, and those of deferred work."""
         load = self.load
         count = len(load.service_s)
-        own = load.service_s[position % count]
+        own, usual = load.service_s[position % count], load.usual_s[position % count]
         cap = load.deferred_cap_s
         if not cap:
-            return own, 0.0
+            return own, usual, 0.0
         if position > self.passed:
             self.owed = min(2 * cap, self.owed + self._between(self.passed + 1, position + 1))
             self.passed = position
         paid = min(cap, self.owed)
         self.owed -= paid
-        return own, paid
+        return own, usual, paid
 
     def _between(self, first: int, behind: int) -> float:
         count, total = len(self.load.service_s), self.summed[-1]
@@ -105,7 +108,9 @@ class Machine:
         slowdown: Slowdown = NO_SLOWDOWN,
         lossless: bool = False,
     ) -> None:
-        self._workers = [_Worker() for _ in range(workers)]
+        # each worker meets the recorded bursts of its neighbours' work at another time
+        met = len(slowdown.crowd_ratios)
+        self._workers = [_Worker(number * met // workers) for number in range(workers)]
         self._sessions = [
             _Session(load, make_line(), self._workers[number % workers])
             for number, load in enumerate(loads)
@@ -145,16 +150,37 @@ class Machine:
 
     def _arrive(self, now: float, session: _Session) -> None:
         line = session.line
-        if self._lossless and not line.has_room:
-            session.blocked = True
-            return
         index = len(session.out.received_s)
+        if not session.rerouted and self._reroute(now, session, index):
+            return
+        session.rerouted = False
+        if self._lossless and not line.has_room:
+            session.blocked = session.rerouted = True
+            return
         session.out.received_s.append(now)
         decision = line.arrive(now, index)
         if decision.dropped or decision.state is not None:
             self._apply(now, session, decision)
         self._ask(now, session)
         self._schedule(session, index + 1, now)
+
+    def _reroute(self, now: float, session: _Session, index: int) -> bool:
+        """Take the way that busy workers leave open, if it is not the recorded one.
+
+        Says whether the frame has yet to arrive.
+        """
+        way = session.load.other_way(index, self._busy)
+        if way is None:
+            return False
+        late, upload, session.downloads[index] = way
+        out = session.out
+        sent = out.sent_s[index] = out.scheduled_s[index] + late
+        at = sent + upload
+        if at <= now:
+            return False
+        session.rerouted = True
+        self._push(at, ARRIVE, session)
+        return True
 
     def _ask(self, now: float, session: _Session) -> None:
         line = session.line
@@ -164,6 +190,7 @@ class Machine:
             self._next(now, session.worker)
 
     def _next(self, now: float, worker: _Worker) -> None:
+        slowdown = self._slowdown
         while worker.running is None and worker.asking:
             session = worker.asking.popleft()
             session.asking = False
@@ -171,8 +198,11 @@ class Machine:
             if index is None:
                 continue
             out = session.out
-            own, paid = session.work(out.position[index])
-            factor = self._slowdown.factor(now - worker.free_at, self._busy)
+            own, usual, paid = session.work(out.position[index])
+            factor = slowdown.coldness(now - worker.free_at)
+            if self._busy and slowdown.crowd_ratios:
+                factor *= usual / own * slowdown.crowding(self._busy, worker.turn)
+                worker.turn += 1
             worker.running = session
             self._busy += 1
             out.started_s[index] = now
@@ -193,7 +223,7 @@ class Machine:
         assert index is not None
         out.processed[index] = True
         out.told_s[index] = now
-        out.answered_s[index] = now + session.download[index % len(session.download)]
+        out.answered_s[index] = now + session.downloads[index]
         out.state[index] = RANK[line.state]
         decision = line.finish(now)
         if decision.dropped or decision.state is not None:
@@ -206,11 +236,11 @@ class Machine:
         for index in decision.dropped:
             out.cause[index] = cause
             out.told_s[index] = now
-            learned = now + load.download_s[index % len(load.download_s)]
+            learned = now + session.downloads[index]
             out.answered_s[index] = learned
             out.state[index] = RANK[state]
             load.pace.dropped(learned - load.phase_s)
-        learned = now + load.download_s[0]
+        learned = now + session.downloads[-1]
         if decision.state is not None:
             out.events.append((learned, "state", state, None))
         if decision.target_fps is not None:

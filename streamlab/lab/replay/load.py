@@ -17,18 +17,35 @@ WARM_GAP_S = 0.008
 class Slowdown(NamedTuple):
     """By how much a frame takes longer than alone on a worker that has just run another.
 
-    `idle`: as a share, after a long idle time. `crowd`: as a share, for each other worker of the
-    same machine that is busy meanwhile, up to `crowd_workers` of them.
+    `idle`: as a share, after a long idle time. `crowd_ratios`: what frames took, as a ratio, while
+    `crowd_workers` other workers of the machine were busy, in the order in which it was met.
     """
 
     idle: float = 0.0
-    crowd: float = 0.0
+    crowd_ratios: tuple[float, ...] = ()
     crowd_workers: int = 1
 
-    def factor(self, gap_s: float, busy_others: float) -> float:
-        """Return what a frame's time is multiplied by, for a gap before it and others' work."""
-        idle = self.idle * -math.expm1(-gap_s / WARM_GAP_S) if self.idle else 0.0
-        return (1 + idle) * (1 + self.crowd * min(busy_others, self.crowd_workers))
+    @property
+    def crowd(self) -> float:
+        """How much longer a frame takes beside one busy neighbour, as a share, on average."""
+        if not self.crowd_ratios:
+            return 0.0
+        mean = sum(self.crowd_ratios) / len(self.crowd_ratios)
+        return (mean - 1) / self.crowd_workers
+
+    def __repr__(self) -> str:
+        return f"Slowdown(idle={self.idle:.3f}, crowd={self.crowd:.3f} of {self.crowd_workers})"
+
+    def coldness(self, gap_s: float) -> float:
+        """Return what a frame's time is multiplied by after an idle time."""
+        return 1 - self.idle * math.expm1(-gap_s / WARM_GAP_S) if self.idle else 1.0
+
+    def crowding(self, busy_others: int, turn: int) -> float:
+        """Return what a frame's time is multiplied by beside busy neighbours, at the `turn`-th."""
+        ratio = self.crowd_ratios[turn % len(self.crowd_ratios)]
+        if busy_others >= self.crowd_workers:
+            return ratio
+        return 1 + (ratio - 1) * busy_others / self.crowd_workers
 
 
 NO_SLOWDOWN = Slowdown()
@@ -40,18 +57,20 @@ class SessionLoad:
 
     `service_s` is what a frame of the video takes, `deferred_s` what falls due there for nodes
     whose work waits, where its frame is dropped, for the next that is run; of that, a frame pays
-    at most `deferred_cap_s`. `late_s` (due to sent), `upload_s` (sent to received) and
-    `download_s` (handed over to answered) go by frame index, over and over.
+    at most `deferred_cap_s`. `ways` (due to sent, sent to received, handed over to answered) go by
+    frame index, over and over, with the number of workers that were `busy` when they were recorded;
+    where another number is busy, the way is one of `ways_by_busy`.
     """
 
     pace: Pace
     phase_s: float
     service_s: list[float]
+    usual_s: list[float]
     deferred_s: list[float]
     deferred_cap_s: float
-    late_s: list[float]
-    upload_s: list[float]
-    download_s: list[float]
+    ways: list[tuple[float, float, float]]
+    busy: list[int]
+    ways_by_busy: list[list[tuple[float, float, float]]]
     opened_at_s: float = 0.0
     video_fps: float | None = None
     """None where every frame is sent; else the video plays in real time."""
@@ -60,6 +79,14 @@ class SessionLoad:
     """At least one of the two says when the session ends; the video is looped until then."""
     source: int = 0
     """Which recorded session the lists come from."""
+
+    def other_way(self, index: int, busy: int) -> tuple[float, float, float] | None:
+        """Return a frame's way while so many workers are busy; None if it is the recorded one."""
+        met = self.ways_by_busy
+        if not met or self.busy[index % len(self.busy)] == busy:
+            return None
+        ways = met[busy if busy < len(met) else -1]
+        return ways[index % len(ways)] if ways else None
 
     @property
     def most_frames(self) -> int:

@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..columns import node_column
 from ..figures import Floats, Ints
-from .load import NO_SLOWDOWN, WARM_GAP_S, Slowdown
+from .load import WARM_GAP_S, Slowdown
 
 if TYPE_CHECKING:
     from ..recording import Recording
 
 LONG_GAP_S = 10.0
-ROUNDS = 8
+ROUNDS = 5
 MIN_OBSERVATIONS = 30
 BASELINE = 0.10
 """Quantile of a deferring node's time that counts as what it costs when it has nothing to do."""
-CROWDED, APART = 0.8, 0.3
+APART = 0.3
+"""A frame with fewer busy neighbours than this, on average, ran alone."""
+COLD, WARM = 0.7, 0.3
+OUTLIER = 4.0
+"""Residuals beyond so many times the median one have causes of their own."""
+AROUND = 2
+"""Frames to either side of a place that its usual time is taken over."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +61,7 @@ def observe(recording: "Recording", deferring: Sequence[str]) -> Observations:
     begin = (done["received_ms"] + done["queued_ms"]).to_numpy() / 1e3
     end = (done["received_ms"] + done["total_ms"]).to_numpy() / 1e3
     session = done["session"].to_numpy()
-    pinned = {s["session"]: s.get("worker") for s in recording.sessions}
-    worker = np.array([_worker(pinned.get(s), s) for s in session], dtype=np.int64)
+    worker = worker_numbers(recording, session)
     service = (done["total_ms"] - done["queued_ms"]).to_numpy() / 1e3
     parts = {"decode_ms": done["decode_ms"].to_numpy() / 1e3}
     deferred = np.zeros(len(done))
@@ -79,8 +84,12 @@ def observe(recording: "Recording", deferring: Sequence[str]) -> Observations:
     )
 
 
-def _worker(told: Any, session: int) -> int:
-    return int(told) if told is not None else -1 - int(session)
+def worker_numbers(recording: "Recording", sessions: Ints) -> Ints:
+    """Return the worker of each of these sessions; one of its own where that is not known."""
+    pinned = {session["session"]: session.get("worker") for session in recording.sessions}
+    told = {session: pinned.get(session) for session in np.unique(sessions).tolist()}
+    number = {s: -1 - s if worker is None else int(worker) for s, worker in told.items()}
+    return np.array([number[session] for session in sessions.tolist()], dtype=np.int64)
 
 
 def _gaps(worker: Ints, begin: Floats, end: Floats) -> Floats:
@@ -111,56 +120,75 @@ def _crowds(worker: Ints, begin: Floats, end: Floats) -> Floats:
 def fit_slowdown(all_seen: Sequence[Observations]) -> Slowdown:
     """Estimate by how much idle time and busy neighbours slow a frame down.
 
-    The logarithm of a frame's time is taken as that of its place in the video, plus a share of the
-    coldness, plus a share for each busy neighbour; places by their medians, shares by least
-    squares, in turn (backfitting). Only places seen under different conditions say anything:
-    without such there is no slowdown.
+    A frame's time is taken as that of its place in the video, times a share of how cold its worker
+    was, times what its neighbours cost. The share is a least-squares estimate within places (fixed
+    effects) on logarithms, over frames that ran alone; the cost of neighbours is kept as it was
+    met, frame by frame, because it comes in bursts. Only places that were seen under different
+    conditions say anything: without such there is no slowdown.
     """
     position = np.concatenate([seen.position for seen in all_seen])
-    log_own = np.log(np.concatenate([seen.own_s for seen in all_seen]))
+    own = np.concatenate([seen.own_s for seen in all_seen])
     cold = np.concatenate([seen.coldness for seen in all_seen])
     crowd = np.concatenate([seen.crowd for seen in all_seen])
-    places, place, counts = np.unique(position, return_inverse=True, return_counts=True)
-    several = counts[place] > 1
-    if several.sum() < MIN_OBSERVATIONS:
-        return NO_SLOWDOWN
-    place, log_own = place[several], log_own[several]
-    cold, crowd = cold[several], crowd[several]
-    has_idle = cold.max() > CROWDED and cold.min() < APART
-    has_crowd = crowd.max() > CROWDED and crowd.min() < APART
-    most = max(1, round(float(np.quantile(crowd, 0.95))))
-    effects = [column for column, has in ((cold, has_idle), (crowd, has_crowd)) if has]
-    if not effects:
-        return NO_SLOWDOWN
-    design = np.column_stack(effects)
-    shares = np.zeros(design.shape[1])
-    order = np.argsort(place, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(place[order])) + 1)
+    alone = crowd < APART
+    idle = _idle_share(position[alone], np.log(own[alone]), cold[alone])
+    level = place_levels(all_seen, idle, int(position.max(initial=0)) + 1)
+    most = round(float(np.quantile(crowd, 0.95))) if len(crowd) else 0
+    met = crowd > max(most, 1) - APART
+    if most < 1 or met.sum() < MIN_OBSERVATIONS or alone.sum() < MIN_OBSERVATIONS:
+        return Slowdown(idle)
+    ratios = own[met] / (level[position[met]] * (1 + idle * cold[met]))
+    return Slowdown(idle, tuple(ratios.round(6).tolist()), most)
+
+
+def _idle_share(position: Ints, log_own: Floats, cold: Floats) -> float:
+    if len(cold) < MIN_OBSERVATIONS or cold.max() < COLD or cold.min() > WARM:
+        return 0.0
+    _, place, counts = np.unique(position, return_inverse=True, return_counts=True)
+    shared = counts[place] > 1
+    if shared.sum() < MIN_OBSERVATIONS:
+        return 0.0
+
+    def within(values: Floats) -> Floats:
+        means = np.bincount(place, values) / counts
+        centred: Floats = (values - means[place])[shared]
+        return centred
+
+    x, y = within(cold), within(log_own)
+    if not x.any():
+        return 0.0
+    share = 0.0
     for _ in range(ROUNDS):
-        rest = log_own - design @ shares
-        level = np.zeros(len(places))
-        centred = design.copy()
-        for rows in groups:
-            level[place[rows]] = np.median(rest[rows])
-            centred[rows] -= design[rows].mean(axis=0)
-        left = log_own - level[place]
-        usual = np.abs(left) < 3 * max(1e-6, float(np.median(np.abs(left))))
-        change, *_ = np.linalg.lstsq(centred[usual], (left - design @ shares)[usual], rcond=None)
-        shares = np.clip(shares + change, 0.0, 1.5)
-    found = dict(
-        zip(
-            [n for n, has in (("idle", has_idle), ("crowd", has_crowd)) if has], shares, strict=True
-        )
-    )
-    return Slowdown(
-        idle=float(np.expm1(found.get("idle", 0.0))),
-        crowd=float(np.expm1(found.get("crowd", 0.0))),
-        crowd_workers=most,
-    )
+        left = y - share * x
+        usual = np.abs(left) <= OUTLIER * max(1e-9, float(np.median(np.abs(left))))
+        share = float((x[usual] @ y[usual]) / max(1e-12, float(x[usual] @ x[usual])))
+    return float(np.clip(np.expm1(share), 0.0, 3.0))
 
 
-def factors(seen: Observations, slowdown: Slowdown) -> Floats:
-    """Return by how much each observed frame was slowed down."""
-    crowd = np.minimum(seen.crowd, slowdown.crowd_workers)
-    made: Floats = (1 + slowdown.idle * seen.coldness) * (1 + slowdown.crowd * crowd)
+def place_levels(all_seen: Sequence[Observations], idle: float, length: int) -> Floats:
+    """Return the usual seconds of a frame at each place, alone on a warm worker.
+
+    The median of what was seen there and around; places without any have their neighbours'.
+    """
+    position = np.concatenate([seen.position for seen in all_seen])
+    crowd = np.concatenate([seen.crowd for seen in all_seen])
+    warm = np.concatenate([seen.own_s / (1 + idle * seen.coldness) for seen in all_seen])
+    alone = crowd < APART
+    if not alone.any():
+        alone = np.ones(len(crowd), dtype=bool)
+    order = np.argsort(position[alone], kind="stable")
+    place, seconds = position[alone][order], warm[alone][order]
+    first = np.searchsorted(place, np.arange(length) - AROUND, side="left")
+    behind = np.searchsorted(place, np.arange(length) + AROUND, side="right")
+    levels = np.array(
+        [np.median(seconds[a:b]) if b > a else np.nan for a, b in zip(first, behind, strict=True)]
+    )
+    known = np.flatnonzero(~np.isnan(levels))
+    made: Floats = np.interp(np.arange(length), known, levels[known])
+    return made
+
+
+def coldness_factor(seen: Observations, slowdown: Slowdown) -> Floats:
+    """Return by how much each observed frame was slowed down by idle time."""
+    made: Floats = 1 + slowdown.idle * seen.coldness
     return made

@@ -8,18 +8,20 @@ import numpy as np
 
 from ..figures import Floats, Ints
 from .load import Slowdown
-from .observe import Observations, factors
+from .observe import Observations, coldness_factor, place_levels
 
 
 @dataclass(frozen=True)
 class VideoWork:
     """Seconds by position in the video, for a frame alone on a warm worker.
 
-    `own_s` is without deferred work, `deferred_s` is what falls due at each position, of which a
-    frame pays at most `deferred_cap_s`. `parts_s` has decoding and nodes.
+    `own_s` is without deferred work, `usual_s` what it usually is at each place, `deferred_s` what
+    falls due there, of which a frame pays at most `deferred_cap_s`. `parts_s` has decoding and
+    nodes.
     """
 
     own_s: Floats
+    usual_s: Floats
     deferred_s: Floats
     deferred_cap_s: float
     parts_s: dict[str, Floats]
@@ -58,16 +60,17 @@ def video_work(
     for number, (pool, _) in enumerate(pools):
         places = np.flatnonzero(pool_of[nearest] == number)
         rows = source[nearest[places]]
-        factor = factors(pool, slowdown)[rows]
+        factor = coldness_factor(pool, slowdown)[rows]
         own[places] = pool.own_s[rows] / factor
         for name, values in pool.parts_s.items():
             parts.setdefault(name, np.zeros(length))[places] = values[rows] / factor
-    factor = factors(seen, slowdown)
+    factor = coldness_factor(seen, slowdown)
     deferred = np.zeros(length)
     np.add.at(deferred, seen.position[mine] % length, (seen.deferred_s / factor)[mine])
     passes = max(1.0, np.ceil((seen.position[mine].max(initial=0) + 1) / length))
     cap = float(seen.deferred_s.max(initial=0.0))
-    return VideoWork(own, deferred / passes, cap, parts)
+    usual = place_levels([seen, *others], slowdown.idle, length)
+    return VideoWork(own, usual, deferred / passes, cap, parts)
 
 
 def _nearest(known: Ints, length: int) -> Ints:
@@ -83,7 +86,7 @@ def _nearest(known: Ints, length: int) -> Ints:
 def _middle(seen: Observations, rows: Any, slowdown: Slowdown) -> Ints:
     """Return, for each position among the rows, the row of middle cost."""
     index = np.flatnonzero(rows)
-    cost = (seen.own_s / factors(seen, slowdown))[index]
+    cost = (seen.own_s / coldness_factor(seen, slowdown))[index]
     order = np.lexsort((cost, seen.position[index]))
     index = index[order]
     _, first, counts = np.unique(seen.position[index], return_index=True, return_counts=True)

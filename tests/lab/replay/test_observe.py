@@ -10,17 +10,17 @@ from streamlab.lab.replay.load import Slowdown
 from streamlab.lab.replay.observe import fit_slowdown, observe
 from streamlab.lab.trace import Trace
 
-TRUE = Slowdown(idle=0.2, crowd=0.15, crowd_workers=1)
+IDLE, CROWD = 0.2, 0.15
 
 
 def worked(sessions, gap_ms, frames=120, noise=0.01, seed=0):
-    """A recording whose workers are slowed down by `TRUE`: neighbours always run at once."""
+    """A recording whose workers are slowed down by `IDLE` and `CROWD`: neighbours always run at once."""
     drawn = np.random.default_rng(seed)
     base_ms = 8 + 3 * np.sin(np.arange(frames) / 7)
     rows, clock = [], np.zeros(sessions)
     for index in range(frames):
         coldness = -np.expm1(-gap_ms / 8)
-        factor = (1 + TRUE.idle * coldness) * (1 + TRUE.crowd * (sessions - 1))
+        factor = (1 + IDLE * coldness) * (1 + CROWD * (sessions - 1))
         for session in range(sessions):
             total = base_ms[index] * factor * (1 + noise * drawn.standard_normal())
             begin = clock[session] + gap_ms
@@ -50,8 +50,8 @@ def test_idle_time_and_neighbours_are_measured():
 def test_what_slows_a_worker_down_is_found():
     calm, alone, crowd = worked(1, 25.0), worked(1, 0.0, seed=1), worked(2, 0.0, seed=2)
     found = fit_slowdown([observe(recording, []) for recording in (calm, alone, crowd)])
-    assert found.idle == pytest.approx(TRUE.idle, abs=0.03)
-    assert found.crowd == pytest.approx(TRUE.crowd, abs=0.03)
+    assert found.idle == pytest.approx(IDLE, abs=0.03)
+    assert found.crowd == pytest.approx(CROWD, abs=0.03)
     trace = Trace.of(calm, alone, crowd)
     base_ms = 8 + 3 * np.sin(np.arange(120) / 7)
     assert trace.work[0].own_s * 1e3 == pytest.approx(base_ms, rel=0.06)
