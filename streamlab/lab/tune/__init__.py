@@ -1,0 +1,49 @@
+"""Tuning by hand: sliders over a replay, and over recorded detections."""
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import OptionError
+from .detection_panel import DetectionPanel
+from .threshold_panel import ThresholdPanel
+
+if TYPE_CHECKING:
+    from ...samples import Truth
+    from ..bench import Lab
+    from ..recording import Recording
+    from ..trace import Trace
+
+__all__ = ["DetectionPanel", "ThresholdPanel", "tune", "tune_detection"]
+
+
+def tune(
+    trace: "Trace | Recording", lab: "Lab | None" = None, **start_settings: Any
+) -> ThresholdPanel:
+    """Return sliders over a replay of a trace, which a notebook shows.
+
+    They start as the trace was recorded but for `start_settings`, names of `Trace.run`. With a
+    `lab`, a button applies them to its running stream. Raises `OptionError`, and `RecordingError`
+    for a recording without a processed frame.
+
+    >>> panel = tune(recording, fps=60)  # doctest: +SKIP
+    """
+    if hasattr(trace, "trace"):
+        trace = trace.trace()
+    if not hasattr(trace, "run"):
+        raise OptionError("trace", trace, "a recording or its trace is needed")
+    return ThresholdPanel(trace, lab, **start_settings)
+
+
+def tune_detection(
+    recording: "Recording", truth: "Truth | None" = None, session: int = 0
+) -> DetectionPanel:
+    """Return sliders over the recorded detections and texts of a session, which a notebook shows.
+
+    Without `truth`, that of the recorded video is taken; where there is none, the panel shows
+    frames and counts. Raises `RecordingError` if there are no detections or the truth does not fit,
+    `VideoError` if the video cannot be read, and `OptionError`.
+
+    >>> panel = tune_detection(recording)  # doctest: +SKIP
+    """
+    if not hasattr(recording, "result"):
+        raise OptionError("recording", recording, "a recording is needed")
+    return DetectionPanel(recording, truth, session)

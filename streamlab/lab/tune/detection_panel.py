@@ -1,0 +1,144 @@
+"""`DetectionPanel`: sliders for how sure a detection and a text must be to be shown."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from ... import frames as jpeg
+from ..annotate import Annotator
+from .clip import Clip
+from .controls import LABEL_PX, PICTURE_PX, ExportArea, button, grid, slider
+from .definition import tuned_definition
+from .detection import DetectionTuning
+from .knobs import Knob
+from .panel import Panel
+from .precision_recall import PrecisionRecall
+from .told import COUNTED, FOUND, line, small
+
+if TYPE_CHECKING:
+    from ...samples import Truth
+    from ..recording import Recording
+
+CSS_CLASS = "streamlab-tune-detection"
+SHOWN_QUALITY = 90
+FORMATS = (("pipeline definition", "json"),)
+FILES = {"json": "tuned_pipeline.json"}
+KNOBS = (
+    Knob("score_threshold", "score threshold", 0.0, 1.0, 0.01, "least score of a detection"),
+    Knob("min_text_score", "min text confidence", 0.0, 1.0, 0.01, "least confidence of a text"),
+)
+SIDES = ("x", "y", "width", "height")
+
+
+class DetectionPanel(Panel):
+    """Sliders over recorded answers: the frame with what is sure enough, precision and recall.
+
+    A notebook shows it as it is; `set(score_threshold=, min_text_score=, frame=)` moves the sliders
+    without one, and `picture` is the frame in view, a JPEG.
+
+    >>> panel = tune_detection(recording)  # doctest: +SKIP
+    >>> panel.set(score_threshold=0.5, frame=120)  # doctest: +SKIP
+    >>> panel.figures["recall"]  # doctest: +SKIP
+    """
+
+    def __init__(
+        self, recording: "Recording", truth: "Truth | None" = None, session: int = 0
+    ) -> None:
+        self.tuning = tuning = DetectionTuning(recording, truth, session)
+        super().__init__(tuning)
+        self._clip = Clip(recording, max(tuning.video_frames) + 1)
+        tuning.see_up_to(len(self._clip))
+        self._annotator = Annotator()
+        self._start_figures = tuning.figures
+        self._chart = None
+        if tuning.scores is not None:
+            self._chart = PrecisionRecall(tuning.scores, tuning.settings["score_threshold"])
+        self.sliders = {knob.name: slider(knob, tuning.settings[knob.name]) for knob in KNOBS}
+        thresholds = grid(self.sliders.values())
+        self.sliders["min_text_score"].disabled = not tuning.has_texts
+        self.sliders["frame"] = ipywidgets.SelectionSlider(
+            options=[(str(frame), frame) for frame in tuning.frames],
+            value=tuning.settings["frame"],
+            description="frame",
+            tooltip="which recorded frame is shown",
+            style={"description_width": LABEL_PX},
+            layout={"width": f"{PICTURE_PX - 4}px"},
+        )
+        self.image = ipywidgets.Image(format="jpeg")
+        self.chart_image = ipywidgets.Image(format="png")
+        self.line = ipywidgets.HTML()
+        self.fine_print = ipywidgets.HTML()
+        beside: Any = self.chart_image
+        if self._chart is None:
+            beside = ipywidgets.HTML(small(tuning.why_not), layout={"width": "290px"})
+        self._export = ExportArea(FORMATS, FILES, lambda _: tuned_definition(tuning), self.status)
+        back = button("Back to the start", "show all that was recorded", self.reset)
+        buttons = ipywidgets.HBox([back, *self._export.buttons])
+        pictures = ipywidgets.HBox([self.image, beside])
+        rows = [thresholds, self.sliders["frame"], pictures, self.line, self.fine_print, buttons]
+        self._show(rows, CSS_CLASS)
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Precision, recall and texts, as `DetectionScores.at` has them, and what is shown."""
+        return self.tuning.figures
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """The answer on the frame in view, without what is not sure enough."""
+        return self.tuning.result
+
+    @property
+    def chart(self) -> bytes:
+        """Precision over recall, a PNG; empty where there is no truth."""
+        self._bursts.settle()
+        chart: bytes = self.chart_image.value
+        return chart
+
+    def export(self, kind: str = "json", path: str | Path | None = None) -> str:
+        """Return the recorded pipeline with these settings as JSON, show it, and save it.
+
+        A server takes the file from its folder of pipelines. Raises `OptionError`.
+        """
+        return super().export(kind, path)
+
+    def _draw(self) -> None:
+        tuning = self.tuning
+        began = perf_counter()
+        figures = tuning.figures
+        picture = self._annotated()
+        if self._chart is not None:
+            threshold = tuning.settings["score_threshold"]
+            drawn = self._chart.draw(threshold, figures["precision"], figures["recall"])
+            self.chart_image.value = drawn
+        took_ms = (perf_counter() - began) * 1e3
+        self.image.value = picture
+        found = FOUND if self._chart is not None else ()
+        told = [each for each in found if figures[each.key] is not None]
+        self.line.value = line([*told, *COUNTED], figures, self._start_figures)
+        sure = f"scores from {tuning.least_score:.2f} up"
+        if tuning.has_texts:
+            sure += f" and texts from {tuning.least_text_score:.2f} up"
+        self.fine_print.value = small(
+            f"Only {sure} were recorded. {tuning.left_out}"
+            f"Filtered, counted and drawn in {took_ms:.0f} ms."
+        )
+
+    def _annotated(self) -> bytes:
+        tuning, scale = self.tuning, self._clip.scale
+        place, answered = tuning.place, tuning.answered_place
+        image = self._clip.image(tuning.video_frames[place])
+        status = f"frame {tuning.frames[place]}"
+        if answered is None:
+            status += "  no answer yet"
+        elif answered != place:
+            status += f"  no answer; that of frame {tuning.frames[answered]}"
+        result = tuning.result or {}
+        if scale != 1.0:
+            things = result.get("detections", ())
+            scaled = [{**thing, **{s: thing[s] * scale for s in SIDES}} for thing in things]
+            result = {**result, "detections": scaled}
+        drawn = self._annotator.draw(image, result, status, stale=answered != place)
+        return jpeg.encode(drawn, quality=SHOWN_QUALITY)

@@ -1,0 +1,100 @@
+"""What a quick dashboard draws of a replay, as arrays."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...client.record import FATES
+from ...sessions.backpressure import STATES
+from ..charts.fates import BAR_SECONDS, MOST_BARS
+from ..figures import CAUSES, DROPPED, PROCESSED, Floats
+from ..style import OUTCOMES
+
+if TYPE_CHECKING:
+    from ..replay.load import SessionOutcome
+    from ..replay.outcome import Replay
+
+NAMES = tuple(OUTCOMES)
+_OF_FATE = np.array([NAMES.index(fate) if fate in NAMES else 0 for fate in FATES])
+_OF_CAUSE = np.array([NAMES.index(cause) for cause in CAUSES])
+
+
+class Seen:
+    """A replay's frames by outcome, its states and its requests to slow down; times in seconds.
+
+    `outcome` has positions in `NAMES`, the keys of `OUTCOMES`.
+    """
+
+    def __init__(self, replay: "Replay") -> None:
+        columns = replay.columns
+        self.due_s: Floats = columns.scheduled_ms / 1e3
+        self.round_trip_ms = columns.round_trip_ms
+        dropped = columns.fate == DROPPED
+        self.outcome = np.where(dropped, _OF_CAUSE[columns.cause], _OF_FATE[columns.fate])
+        done = columns.fate == PROCESSED
+        self.done_s, self.done_ms = self.due_s[done], self.round_trip_ms[done]
+        self.sorted_ms = np.sort(self.done_ms)
+        self.end_s = float(self.due_s.max(initial=0.0))
+        outcomes = replay.outcomes
+        self.spans = worst_spans(outcomes, self.end_s)
+        self.slow_down_s = [
+            time for outcome in outcomes for time, kind, *_ in outcome.events if kind == "slow_down"
+        ]
+
+    def times_of(self, name: str) -> Floats:
+        """Return when the frames of an outcome were due."""
+        times: Floats = self.due_s[self.outcome == NAMES.index(name)]
+        return times
+
+    def names(self) -> list[str]:
+        """Return the outcomes that occur."""
+        counts = np.bincount(self.outcome, minlength=len(NAMES))
+        return [name for name, count in zip(NAMES, counts, strict=True) if count]
+
+    def counts(self, width_s: float) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Return the frames by outcome (rows) and by the span of time in which they were due."""
+        spans = int(self.end_s // width_s) + 1
+        place = (self.due_s // width_s).astype(np.int64)
+        flat = np.bincount(self.outcome * spans + place, minlength=len(NAMES) * spans)
+        return flat.reshape(len(NAMES), spans)
+
+
+def bar_seconds(span_s: float) -> int:
+    """Return the seconds of a bar, as the chart of fates has them."""
+    return next((w for w in BAR_SECONDS if span_s / w <= MOST_BARS), BAR_SECONDS[-1])
+
+
+def worst_spans(
+    outcomes: "Sequence[SessionOutcome]", end_s: float
+) -> list[tuple[str, float, float]]:
+    """Return when the worst state of any session was not `normal`: the state, begin and end."""
+    changes = sorted(
+        (time, number, STATES.index(state))
+        for number, outcome in enumerate(outcomes)
+        for time, kind, state, _ in outcome.events
+        if kind == "state" and state in STATES
+    )
+    rank = [0] * len(outcomes)
+    spans: list[tuple[str, float, float]] = []
+    worst, since = 0, 0.0
+    for time, number, new in [*changes, (max(end_s, changes[-1][0] if changes else 0.0), -1, 0)]:
+        rank = [0] * len(outcomes) if number < 0 else [*rank[:number], new, *rank[number + 1 :]]
+        if max(rank, default=0) != worst:
+            if worst:
+                spans.append((STATES[worst], since, time))
+            worst, since = max(rank, default=0), time
+    return spans
+
+
+def upwards(value: float, steps: Iterable[float] = (1, 1.5, 2, 3, 5, 7.5)) -> float:
+    """Return the next of few numbers, so that an axis seldom changes while a slider moves.
+
+    >>> upwards(42.0), upwards(180.0)
+    (50.0, 200.0)
+    """
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    steps = list(steps)
+    return float(next((s * power for s in steps if s * power >= value), 10 * power))

@@ -1,0 +1,151 @@
+"""`ThresholdPanel`: sliders over a trace's replay, with buttons to apply and to export."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from ...errors import ServerError
+from ..export import environment_lines, jupyter_config, settings_json
+from ..replay.policies import REPLAY_POLICIES
+from .controls import LABEL_PX, PICTURE_PX, SLIDER_PX, ExportArea, button, grid, move, slider
+from .dashboard import Dashboard
+from .knobs import KNOBS, TUNABLE, heeds, policy_meaning
+from .panel import Panel
+from .told import LOAD, line, small
+from .tuning import Tuning
+
+if TYPE_CHECKING:
+    from ..bench import Lab
+    from ..recording import Recording
+    from ..trace import Trace
+
+CSS_CLASS = "streamlab-tune"
+FORMATS = (
+    ("environment variables", "env"),
+    ("JSON", "json"),
+    ("Jupyter configuration", "jupyter"),
+)
+FILES = {
+    "env": "streamlab.env",
+    "json": "streamlab-settings.json",
+    "jupyter": "jupyter_server_config.py",
+}
+# beside each other in the panel: what a server is set to, and what is put on it
+ORDER = (
+    *("drop_threshold", "fps", "slowdown_threshold", "sessions"),
+    *("waiting_frames", "workers", "window_s"),
+)
+
+
+class ThresholdPanel(Panel):
+    """Sliders for all settings of a replay over its picture; a notebook shows it as it is.
+
+    Everything works without a notebook too: `set` moves the sliders, `figures`, `recording` and
+    `picture`, a PNG, are those of the settings as they are then. A threshold that meets the other
+    one pushes it along.
+
+    >>> panel = lab.tune(recording)  # doctest: +SKIP
+    >>> panel.set(fps=60, drop_threshold=0.2)  # doctest: +SKIP
+    >>> panel.figures["p95_ms"]  # doctest: +SKIP
+    """
+
+    def __init__(self, trace: "Trace", lab: "Lab | None" = None, **start: Any) -> None:
+        self.tuning = Tuning(trace, start)
+        super().__init__(self.tuning)
+        self.lab = lab
+        self._dashboard = Dashboard(self.tuning.start_replay)
+        knobs = {knob.name: knob for knob in KNOBS}
+        settings, status = self.settings, self.status
+        self.sliders = {name: slider(knobs[name], settings[name]) for name in ORDER}
+        self.sliders["policy"] = ipywidgets.Dropdown(
+            options=REPLAY_POLICIES,
+            value=settings["policy"],
+            description="policy",
+            tooltip="how frames are kept and dropped",
+            style={"description_width": LABEL_PX},
+            layout={"width": f"{SLIDER_PX}px"},
+        )
+        self.image = ipywidgets.Image(
+            format="png", layout={"width": f"{PICTURE_PX}px", "max_width": "100%"}
+        )
+        self.line = ipywidgets.HTML()
+        self.fine_print = ipywidgets.HTML()
+        self._export = ExportArea(FORMATS, FILES, self._text, status)
+        apply = button(
+            "Apply to the running stream",
+            "give thresholds, waiting frames and window to the sessions of lab.streaming()",
+            status.telling(self.apply),
+        )
+        apply.disabled = lab is None
+        back = button("Back to the start", "move all sliders to where they started", self.reset)
+        buttons = ipywidgets.HBox([apply, back, *self._export.buttons])
+        sliders = grid(self.sliders.values())
+        self._show([sliders, self.image, self.line, self.fine_print, buttons], CSS_CLASS)
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The figures of the replay under these settings, as a row of a sweep has them."""
+        return self.tuning.figures
+
+    @property
+    def recording(self) -> "Recording":
+        """The replay under these settings as a recording."""
+        return self.tuning.recording
+
+    def apply(self) -> list[dict[str, Any]]:
+        """Give the thresholds, waiting frames and window to the lab's running sessions.
+
+        Returns how the sessions are then. Rate, sessions, workers and policy are settled when a
+        session opens. Raises `ServerError` if no session runs, or the server refuses.
+        """
+        if self.lab is None:
+            raise ServerError("this panel has no lab to apply to; make it with lab.tune(trace)")
+        chosen = {name: self.settings[name] for name in TUNABLE}
+        sessions = self.lab.apply(chosen)
+        count = f"{len(sessions)} running session{'s' if len(sessions) != 1 else ''}"
+        told = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
+        self.status.say(f"Applied to {count}: {told}.")
+        return sessions
+
+    def export(self, kind: str = "env", path: str | Path | None = None) -> str:
+        """Return the settings as text, show it, and write it to a file if `path` is given.
+
+        `kind` is "env" for `STREAM_*` lines, "json" with the figures that are expected, "jupyter"
+        for lines of `jupyter_server_config.py`. Raises `OptionError`.
+        """
+        return super().export(kind, path)
+
+    def _text(self, kind: str) -> str:
+        if kind == "json":
+            return settings_json(self.settings, self.figures)
+        return (environment_lines if kind == "env" else jupyter_config)(self.settings)
+
+    def _place(self, name: str, widget: Any) -> None:
+        """Put a slider where its setting is, and make it grey if the policy ignores it."""
+        settings = self.tuning.settings
+        if name == "policy":
+            widget.value = settings[name]
+            return
+        move(widget, settings[name])
+        widget.disabled = not heeds(settings["policy"], name)
+
+    def _draw(self) -> None:
+        tuning = self.tuning
+        replay, figures = tuning.replay, tuning.figures
+        began = perf_counter()
+        self.image.value = self._dashboard.draw(replay)
+        draw_ms = (perf_counter() - began) * 1e3
+        self.line.value = line(LOAD, _with_share(figures), _with_share(tuning.start_figures))
+        policy = tuning.settings["policy"]
+        self.fine_print.value = small(
+            f"{policy}: {policy_meaning(policy)}. Replay of {figures['sent']} frames in "
+            f"{tuning.replay_ms:.0f} ms, picture in {draw_ms:.0f} ms. Differences are from where "
+            "the sliders started, replayed as well."
+        )
+
+
+def _with_share(figures: dict[str, Any]) -> dict[str, Any]:
+    sent = figures["sent"]
+    return {**figures, "processed_share": figures["processed"] / sent if sent else None}

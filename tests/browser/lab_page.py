@@ -1,0 +1,152 @@
+"""A notebook in JupyterLab, in a real Chromium: opened, run, and looked at as a user does."""
+
+import json
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+
+import nbformat
+from hosts import jupyter_process
+from playwright.sync_api import sync_playwright
+
+COMMAND = (sys.executable, "-m", "jupyterlab")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+NEVER = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
+NEWS = "/lab/api/settings/@jupyterlab/apputils-extension:notification"
+NOTEBOOK = "tuning.ipynb"
+TIMEOUT_MS = 60_000
+"""For what starts processes: a kernel, a server's workers with their models."""
+# JupyterLab calls a kernel idle that it has yet to connect to, and forgets what it is asked then
+WATCH_KERNEL = """
+    window.kernelWas = [];
+    new MutationObserver(() => {
+        const status = document.querySelector('.jp-NotebookPanel [data-status]')?.dataset.status;
+        if (status && status !== kernelWas.at(-1)) kernelWas.push(status);
+    }).observe(document, {subtree: true, childList: true, attributes: true});
+"""
+SIZE = {"width": 1300, "height": 1250}
+CONNECT = (
+    "import streamlab\n"
+    "from streamlab.lab import tune_detection\n\n"
+    'lab = streamlab.connect(where="jupyter")\n'
+    'recording = lab.stream("gate_easy", seconds=3, progress=False)'
+)
+THRESHOLDS = "panel = lab.tune(recording.trace())\npanel"
+DETECTION = "detection = tune_detection(recording)\ndetection"
+CELLS = (CONNECT, THRESHOLDS, DETECTION)
+
+
+def chromium():
+    """Return the path of a Chromium, None where there is none."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
+@contextmanager
+def lab_page(cells=CELLS, size=SIZE, scale=1):
+    """Open a notebook of these cells in JupyterLab and run it; yields the page."""
+    with jupyter_process(COMMAND, options=[NEVER]) as server, sync_playwright() as playwright:
+        server.wait_until_ready()
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS])
+        try:
+            page = browser.new_page(viewport=size, device_scale_factor=scale)
+            page.set_default_timeout(TIMEOUT_MS)
+            _write(page, server, cells)
+            page.add_init_script(WATCH_KERNEL)
+            page.goto(f"{server.base_url}/doc/tree/{NOTEBOOK}?token={server.token}")
+            page.locator(".jp-Notebook").wait_for()
+            _run_all(page)
+            yield page
+        finally:
+            browser.close()
+
+
+def _write(page, server, cells):
+    """Put the notebook on the server, and have JupyterLab not ask about its news over it."""
+    raw = json.dumps({"fetchNews": "false"})
+    _put(page, server, NEWS, {"raw": raw})
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    _put(page, server, f"/api/contents/{NOTEBOOK}", {"type": "notebook", "content": notebook})
+
+
+def _put(page, server, path, data):
+    answer = page.request.put(f"{server.base_url}{path}", headers=server.headers, data=data)
+    assert answer.ok, answer.text()
+
+
+def _run_all(page):
+    page.wait_for_function("() => kernelWas.length > 1 && kernelWas.at(-1) === 'idle'")
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+class PanelOnPage:
+    """A panel of a notebook, by the class of its widget."""
+
+    def __init__(self, page, css):
+        self.page = page
+        self.root = page.locator(f".{css}")
+        self.root.wait_for()
+
+    def handle(self, label):
+        """Return the handle of the slider with a label: what the keyboard moves."""
+        slider = self.root.locator(f"xpath=.//label[normalize-space()='{label}']/..")
+        return slider.locator(".noUi-handle")
+
+    def button(self, name):
+        """Return a button by its text."""
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def pictures(self):
+        """Wait until every picture is there to be seen, and return their addresses."""
+        images = self.root.locator("img")
+        images.first.wait_for()
+        self.page.wait_for_function(
+            "root => [...root.querySelectorAll('img')].every(i => i.complete && i.naturalWidth)",
+            arg=self.root.element_handle(),
+        )
+        return [image.get_attribute("src") for image in images.all()]
+
+    def wait_for_other_pictures(self, before):
+        """Wait until each picture is another one than before, and return their addresses."""
+        self.page.wait_for_function(
+            """([root, before]) => [...root.querySelectorAll('img')].every(
+                (i, n) => i.src !== before[n] && i.complete && i.naturalWidth)""",
+            arg=[self.root.element_handle(), before],
+        )
+        return self.pictures()
+
+    def redraw_ms(self, label, key):
+        """Press a key on a slider; return after how many milliseconds the next picture is there."""
+        handle = self.handle(label)
+        handle.evaluate(
+            """(handle, root) => {
+                window.redrawn = new Promise(done => {
+                    handle.addEventListener('keydown', () => {
+                        const began = performance.now();
+                        root.querySelector('img').addEventListener(
+                            'load', () => done(performance.now() - began), {once: true});
+                    }, {once: true, capture: true});
+                });
+            }""",
+            self.root.element_handle(),
+        )
+        handle.press(key)
+        return self.page.evaluate("window.redrawn")
+
+    def figures(self):
+        """Return the figures under the picture, by name, as they are read."""
+        cells = self.root.locator("[data-figure]").all()
+        return {cell.get_attribute("data-figure"): cell.inner_text() for cell in cells}
+
+    def wait_for_other_figures(self, before):
+        """Wait until a figure reads otherwise than before, and return all of them."""
+        self.page.wait_for_function(
+            """([root, before]) => [...root.querySelectorAll('[data-figure]')].some(
+                cell => cell.innerText !== before[cell.dataset.figure])""",
+            arg=[self.root.element_handle(), before],
+        )
+        return self.figures()
