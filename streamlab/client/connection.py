@@ -41,7 +41,7 @@ async def connect(url: str, token: str | None = None) -> WebSocketClientConnecti
     headers = {"Authorization": f"token {token}"} if token else {}
     try:
         request = HTTPRequest(url, headers=headers, connect_timeout=CONNECT_TIMEOUT_S)
-        return await websocket_connect(request, max_message_size=MAX_ANSWER_BYTES)
+        connection = await websocket_connect(request, max_message_size=MAX_ANSWER_BYTES)
     except HTTPClientError as error:
         reason = {
             403: "access denied: missing or wrong token",
@@ -51,6 +51,11 @@ async def connect(url: str, token: str | None = None) -> WebSocketClientConnecti
         raise ServerError(f"{_shown(url)}: {reason}") from None
     except (OSError, ValueError) as error:
         raise ServerError(f"{_shown(url)}: cannot connect: {error}") from None
+    # a frame is a segment that is not full: Nagle's algorithm would keep it back until the one
+    # before it is acknowledged, which a server that is busy does late
+    if connection.protocol is not None:
+        connection.protocol.set_nodelay(True)
+    return connection
 
 
 def _shown(url: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .replay.policies import ReplaySettings
     from .sweeping import sweep
     from .trace import Trace
-    from .tune import tune, tune_detection
+    from .tuning import tune, tune_detection
 
 _HOMES = {
     "Comparison": "comparison",
@@ -48,8 +48,8 @@ _HOMES = {
     "streaming_accuracy": "accuracy",
     "sweep": "sweeping",
     "text_metrics": "accuracy",
-    "tune": "tune",
-    "tune_detection": "tune",
+    "tune": "tuning",
+    "tune_detection": "tuning",
 }
 
 __all__ = [

@@ -28,7 +28,7 @@ from .streaming import Streamer, encoded, notice, stream
 if TYPE_CHECKING:
     from .comparison import Comparison
     from .trace import Trace
-    from .tune import ThresholdPanel
+    from .tuning import ThresholdPanel
 
 Where = Literal["jupyter", "process", "kernel"]
 WHERE: tuple[Where, ...] = ("jupyter", "process", "kernel")
@@ -37,6 +37,7 @@ POLL_S = 0.05
 OVERLOAD = 1.6
 """Over what a worker bears by this factor."""
 OVERLOAD_S = 5.0
+SESSIONS_A_WORKER = 2
 MAX_CLIENT_FPS = 400.0
 
 
@@ -186,7 +187,7 @@ class Lab:
         """Return a trace that knows what idle time and busy neighbours cost, to predict from.
 
         Streams the video three times: one session at the video's rate, which is the recording that
-        is replayed; one at a rate over what a worker bears; and as many such as there are workers.
+        is replayed; one at a rate over what a worker bears; and two for each worker, over it too.
         `options` are those of `stream` but for `sessions`, `policy` and `every_frame`, which this
         chooses; the trace is replayed as `realtime` unless told otherwise.
         """
@@ -196,9 +197,9 @@ class Lab:
         workers = int(self.health()["workers"])
         over = OVERLOAD * float(calm.trace().capacity_fps())
         crowds = []
-        for sessions in dict.fromkeys((1, workers)):
-            # a client of more would have to wait for itself
-            fps = max(float(calm.info["fps"]), min(over, MAX_CLIENT_FPS / sessions))
+        for sessions, fps in ((1, over), (SESSIONS_A_WORKER * workers, over / SESSIONS_A_WORKER)):
+            # a client of more frames would have to wait for itself
+            fps = min(fps, MAX_CLIENT_FPS / sessions)
             load = {"policy": "realtime", "fps": fps, "sessions": sessions, "loop": True}
             load["seconds"] = OVERLOAD_S
             crowds.append(self.stream(video, progress=progress, **{**options, **load}))
@@ -219,7 +220,7 @@ class Lab:
 
     def tune(self, trace: "Trace | Recording", **options: Any) -> "ThresholdPanel":
         """Show sliders over a replay of a trace; its button applies them to this lab's stream."""
-        from .tune import tune
+        from .tuning import tune
 
         return tune(trace, lab=self, **options)
 

@@ -15,12 +15,12 @@ from streamlab.lab.bench import connect
 from streamlab.lab.charts.rows import worst_spans
 from streamlab.lab.replay.jobs import run_one
 from streamlab.lab.replay.policies import REPLAY_POLICIES
-from streamlab.lab.tune import tune, tune_detection
-from streamlab.lab.tune.bursts import Bursts
-from streamlab.lab.tune.dashboard import Dashboard
-from streamlab.lab.tune.knobs import KNOBS, heeds, moved
-from streamlab.lab.tune.seen import NAMES, Seen
-from streamlab.lab.tune.told import LOAD, Told, line
+from streamlab.lab.tuning import tune, tune_detection
+from streamlab.lab.tuning.bursts import Bursts
+from streamlab.lab.tuning.dashboard import Dashboard
+from streamlab.lab.tuning.knobs import KNOBS, heeds, moved
+from streamlab.lab.tuning.seen import NAMES, Seen
+from streamlab.lab.tuning.told import LOAD, Told, line
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.samples import Truth, sample_path
 from streamlab.settings import Settings
