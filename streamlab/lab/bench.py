@@ -34,9 +34,9 @@ Where = Literal["jupyter", "process", "kernel"]
 WHERE: tuple[Where, ...] = ("jupyter", "process", "kernel")
 WARM_TIMEOUT_S = 120.0
 POLL_S = 0.05
-OVERLOAD = 1.6
-"""Over what a worker bears by this factor."""
-OVERLOAD_S = 5.0
+OVERLOAD, BUSY = 1.3, 0.75
+"""Shares of what workers bear that `Lab.measure` loads them with."""
+LOAD_S = 8.0
 SESSIONS_A_WORKER = 2
 MAX_CLIENT_FPS = 400.0
 
@@ -186,8 +186,9 @@ class Lab:
     def measure(self, video: str | Path, *, progress: bool = True, **options: Any) -> "Trace":
         """Return a trace that knows what idle time and busy neighbours cost, to predict from.
 
-        Streams the video three times: one session at the video's rate, which is the recording that
-        is replayed; one at a rate over what a worker bears; and two for each worker, over it too.
+        Streams the video four times: one session at the video's rate, which is the recording that
+        is replayed; one at a rate over what a worker bears; and two for each worker, at three
+        quarters of what they bear, and over it.
         `options` are those of `stream` but for `sessions`, `policy` and `every_frame`, which this
         chooses; the trace is replayed as `realtime` unless told otherwise.
         """
@@ -195,13 +196,16 @@ class Lab:
 
         calm = self.stream(video, progress=progress, **{**options, "policy": "lossless"})
         workers = int(self.health()["workers"])
-        over = OVERLOAD * float(calm.trace().capacity_fps())
+        capacity = float(calm.trace().capacity_fps())
+        several = SESSIONS_A_WORKER * workers
+        loads = ((1, OVERLOAD), (several, BUSY), (several, OVERLOAD))
         crowds = []
-        for sessions, fps in ((1, over), (SESSIONS_A_WORKER * workers, over / SESSIONS_A_WORKER)):
+        for sessions, share in loads:
+            fps = share * capacity * min(workers, sessions) / sessions
             # a client of more frames would have to wait for itself
             fps = min(fps, MAX_CLIENT_FPS / sessions)
             load = {"policy": "realtime", "fps": fps, "sessions": sessions, "loop": True}
-            load["seconds"] = OVERLOAD_S
+            load["seconds"] = LOAD_S
             crowds.append(self.stream(video, progress=progress, **{**options, **load}))
         trace = Trace.of(calm, *crowds)
         trace.settings = trace.settings.changed({"policy": "realtime"})

@@ -173,7 +173,8 @@ class Trace:
             adaptive=bool(self.info.get("adaptive")) if plan.adaptive is None else plan.adaptive,
         )
         loads, rows = self._loads(plan)
-        outcomes = self._outcomes(loads, rules, plan.workers or 1)
+        received_fps = float((plan.sessions or 1) * (plan.fps or 0.0))
+        outcomes = self._outcomes(loads, rules, plan.workers or 1, received_fps)
         return Replay(self, plan, rules, loads, rows, outcomes)
 
     def without_results(self) -> "Trace":
@@ -190,11 +191,17 @@ class Trace:
         )
 
     def _outcomes(
-        self, loads: Sequence[SessionLoad], rules: ReplaySettings, workers: int
+        self,
+        loads: Sequence[SessionLoad],
+        rules: ReplaySettings,
+        workers: int,
+        received_fps: float,
     ) -> list[SessionOutcome]:
         """Run each machine; its sessions are those that are pinned to its workers in turn."""
         outcomes: list[SessionOutcome | None] = [None] * len(loads)
         size = self.machine_workers
+        machines = -(-workers // size)
+        slowdown = self.slowdown.at_rate(received_fps / machines)
         for first in range(0, workers, size):
             here = min(size, workers - first)
             mine = [n for n in range(len(loads)) if first <= n % workers < first + here]
@@ -204,7 +211,7 @@ class Trace:
                 [loads[n] for n in mine],
                 rules.make_line,
                 here,
-                self.slowdown,
+                slowdown,
                 rules.policy == "lossless",
             )
             for number, outcome in zip(mine, machine.run(), strict=True):

@@ -19,11 +19,14 @@ class Slowdown(NamedTuple):
 
     `idle`: as a share, after a long idle time. `crowd_ratios`: what frames took, as a ratio, while
     `crowd_workers` other workers of the machine were busy, in the order in which it was met.
+    `crowd_by_rate`: at how many frames received a second, by the machine, a busy neighbour cost
+    which share: server and clients take from the same cores what each frame costs them.
     """
 
     idle: float = 0.0
     crowd_ratios: tuple[float, ...] = ()
     crowd_workers: int = 1
+    crowd_by_rate: tuple[tuple[float, float], ...] = ()
 
     @property
     def crowd(self) -> float:
@@ -32,6 +35,14 @@ class Slowdown(NamedTuple):
             return 0.0
         mean = sum(self.crowd_ratios) / len(self.crowd_ratios)
         return (mean - 1) / self.crowd_workers
+
+    def at_rate(self, fps: float) -> "Slowdown":
+        """Return the slowdown of a machine that receives so many frames a second."""
+        if len(self.crowd_by_rate) < 2 or self.crowd <= 0:
+            return self
+        rates, shares = zip(*self.crowd_by_rate, strict=True)
+        scale = float(np.interp(fps, rates, shares)) / self.crowd
+        return self._replace(crowd_ratios=tuple(1 + (r - 1) * scale for r in self.crowd_ratios))
 
     def __repr__(self) -> str:
         return f"Slowdown(idle={self.idle:.3f}, crowd={self.crowd:.3f} of {self.crowd_workers})"

@@ -11,6 +11,8 @@ from ..figures import Floats, Ints
 from .load import WARM_GAP_S, Slowdown
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..recording import Recording
 
 LONG_GAP_S = 10.0
@@ -43,6 +45,8 @@ class Observations:
     gap_s: Floats
     crowd: Floats
     parts_s: dict[str, Floats]
+    received_fps: float = 0.0
+    """Frames a second that the server received, of all sessions."""
 
     def __len__(self) -> int:
         return len(self.position)
@@ -81,7 +85,13 @@ def observe(recording: "Recording", deferring: Sequence[str]) -> Observations:
         _gaps(worker, begin, end),
         _crowds(worker, begin, end),
         parts,
+        _received_fps(frames),
     )
+
+
+def _received_fps(frames: "pd.DataFrame") -> float:
+    span_s = float(frames["scheduled_ms"].max() - frames["scheduled_ms"].min()) / 1e3
+    return len(frames) / span_s if span_s > 0 else 0.0
 
 
 def worker_numbers(recording: "Recording", sessions: Ints) -> Ints:
@@ -133,12 +143,27 @@ def fit_slowdown(all_seen: Sequence[Observations]) -> Slowdown:
     alone = crowd < APART
     idle = _idle_share(position[alone], np.log(own[alone]), cold[alone])
     level = place_levels(all_seen, idle, int(position.max(initial=0)) + 1)
-    most = round(float(np.quantile(crowd, 0.95))) if len(crowd) else 0
-    met = crowd > max(most, 1) - APART
-    if most < 1 or met.sum() < MIN_OBSERVATIONS or alone.sum() < MIN_OBSERVATIONS:
+    crowded = [seen for seen in all_seen if (seen.crowd > APART).sum() >= MIN_OBSERVATIONS]
+    if not crowded or alone.sum() < MIN_OBSERVATIONS:
         return Slowdown(idle)
-    ratios = own[met] / (level[position[met]] * (1 + idle * cold[met]))
-    return Slowdown(idle, tuple(ratios.round(6).tolist()), most)
+    densest = max(crowded, key=lambda seen: float(seen.crowd.mean()))
+    most = max(1, round(float(np.quantile(densest.crowd, 0.95))))
+    met = densest.crowd > most - APART
+    shares = [(seen.received_fps, _crowd_share(seen, level, idle)) for seen in crowded]
+    ratios = _ratios(densest, level, idle)[met]
+    return Slowdown(idle, tuple(ratios.round(6).tolist()), most, tuple(sorted(shares)))
+
+
+def _ratios(seen: Observations, level: Floats, idle: float) -> Floats:
+    made: Floats = seen.own_s / (level[seen.position] * (1 + idle * seen.coldness))
+    return made
+
+
+def _crowd_share(seen: Observations, level: Floats, idle: float) -> float:
+    """Return what each busy neighbour cost, as a share: least squares through no cost for none."""
+    excess = _ratios(seen, level, idle) - 1
+    share = float(excess @ seen.crowd) / max(1e-9, float(seen.crowd @ seen.crowd))
+    return max(0.0, share)
 
 
 def _idle_share(position: Ints, log_own: Floats, cold: Floats) -> float:
