@@ -108,8 +108,8 @@ def main() -> None:
               "p95 ms live", "replay", "off by %")  # fmt: skip
     show(f"Replay against the live server, {VIDEO}", header, rows)
     print(
-        f"median off by {statistics.median(points):.1f} points and {statistics.median(errors):.0f} %; "
-        f"most {max(points):.1f} points and {max(errors):.0f} %"
+        f"median off by {statistics.median(points):.1f} points and "
+        f"{statistics.median(errors):.0f} %; most {max(points):.1f} points and {max(errors):.0f} %"
     )
 
 

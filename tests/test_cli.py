@@ -12,6 +12,7 @@ import pytest
 
 from streamlab import video
 from streamlab.client.spool import FrameSpool
+from streamlab.lab.recording import Recording
 from streamlab.samples import sample_path
 
 COMMAND = [sys.executable, "-m", "streamlab.cli"]
@@ -170,6 +171,24 @@ def test_stream_prints_a_line_a_second_and_a_summary_for_each_session(clip):
     assert re.search(r"^ +1 s +sent +\d+ +processed +\d+ +dropped +0", done.stdout, re.M)
     for number in (1, 2):
         assert f"session {number}: 66 sent, 66 processed, 0 dropped" in done.stdout
+
+
+def test_stream_records_to_a_file_that_the_lab_reads(clip, tmp_path):
+    path = tmp_path / "r.jsonl.gz"
+    with Serving() as server:
+        done = run(
+            "stream", clip, "--url", server.base_url, "--pipeline", "noop", "--fps", "60",
+            "--realtime", "--seconds", "1", "--sessions", "2", "--adaptive", "--record", path,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        onto_itself = run("stream", clip, "--url", server.base_url, "--record", clip)
+        assert_one_line_of_error(onto_itself, "cannot be written")
+    assert f"recorded to {path}" in done.stdout
+    recording = Recording.load(path)
+    assert len(recording.frames) == 120
+    assert recording.frames["video_frame"].max() == 29
+    assert recording.info["adaptive"]
+    assert recording.info["workers"] >= 1
 
 
 def test_a_stream_that_is_interrupted_is_summed_up(clip):

@@ -13,6 +13,8 @@ DECREASE = 0.85
 """Multiplicative decrease, where the server asks for no less."""
 HOLD_S = 2.0
 """How long after a drop or a `slow_down` the rate stays where it is: the window of the server."""
+SHOWN_SLACK = 1e-6
+"""Frames: one is shown from its own time on, which the arithmetic may miss by a hair."""
 
 
 class Pace(Protocol):
@@ -105,5 +107,4 @@ def shown_frame(due_s: float, video_fps: float) -> int:
     >>> [shown_frame(k / 10, 30) for k in range(4)]
     [0, 3, 6, 9]
     """
-    # a frame is shown from its own time on, which the arithmetic may miss by a hair
-    return int(due_s * video_fps + 1e-6)
+    return int(due_s * video_fps + SHOWN_SLACK)

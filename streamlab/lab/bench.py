@@ -21,7 +21,7 @@ from ..server.subprocess import ServerProcess
 from ..settings import Settings, variable_of
 from .about import about_server
 from .jupyter import find_jupyter_server
-from .options import StreamOptions, one_of, whole
+from .options import StreamOptions, one_of, positive, whole
 from .recording import Recording
 from .streaming import Streamer, encoded, notice, stream
 
@@ -183,33 +183,48 @@ class Lab:
             for id_ in session_ids
         ]
 
-    def measure(self, video: str | Path, *, progress: bool = True, **options: Any) -> "Trace":
+    def measure(
+        self,
+        video: str | Path,
+        *,
+        load_seconds: float = LOAD_S,
+        progress: bool = True,
+        **options: Any,
+    ) -> "Trace":
         """Return a trace that knows what idle time and busy neighbours cost, to predict from.
 
         Streams the video four times: one session at the video's rate, which is the recording that
-        is replayed; one at a rate over what a worker bears; and two for each worker, at three
-        quarters of what they bear, and over it.
-        `options` are those of `stream` but for `sessions`, `policy` and `every_frame`, which this
-        chooses; the trace is replayed as `realtime` unless told otherwise.
+        is replayed; then, each for `load_seconds`, one at a rate over what a worker bears, and two
+        for each worker at three quarters of what they bear, and over it. `options` are those of
+        `stream` but for `sessions` and `policy`, which this chooses. The trace is replayed as
+        `realtime` unless told otherwise. An interrupt ends it without a trace.
         """
         from .trace import Trace
 
-        calm = self.stream(video, progress=progress, **{**options, "policy": "lossless"})
+        positive("load_seconds", load_seconds)
+        for name in ("sessions", "policy"):
+            if name in options:
+                raise OptionError(name, options[name], "measure() chooses this itself")
+        calm = self._measured(video, progress, {**options, "policy": "lossless"})
         workers = int(self.health()["workers"])
         capacity = float(calm.trace().capacity_fps())
         several = SESSIONS_A_WORKER * workers
-        loads = ((1, OVERLOAD), (several, BUSY), (several, OVERLOAD))
         crowds = []
-        for sessions, share in loads:
+        for sessions, share in ((1, OVERLOAD), (several, BUSY), (several, OVERLOAD)):
             fps = share * capacity * min(workers, sessions) / sessions
             # a client of more frames would have to wait for itself
             fps = min(fps, MAX_CLIENT_FPS / sessions)
-            load = {"policy": "realtime", "fps": fps, "sessions": sessions, "loop": True}
-            load["seconds"] = LOAD_S
-            crowds.append(self.stream(video, progress=progress, **{**options, **load}))
+            load = {"fps": fps, "sessions": sessions, "loop": True, "seconds": load_seconds}
+            crowds.append(self._measured(video, progress, {**options, **load}))
         trace = Trace.of(calm, *crowds)
         trace.settings = trace.settings.changed({"policy": "realtime"})
         return trace
+
+    def _measured(self, video: str | Path, progress: bool, options: dict[str, Any]) -> Recording:
+        recording = self.stream(video, progress=progress, **options)
+        if recording.info.get("interrupted"):
+            raise KeyboardInterrupt
+        return recording
 
     def compare(
         self, video: str | Path, pipelines: Sequence[str], *, progress: bool = True, **options: Any

@@ -143,10 +143,11 @@ def recommend(
         raise NoSettingError(f"no setting has a {objective}", len(table))
     best = candidates[objective].min() if low else candidates[objective].max()
     equals = candidates[candidates[objective] == best]
-    chosen = equals.loc[min(equals.index, key=lambda row: _distance(equals.loc[row]))]
+    chosen = min(equals.index, key=lambda row: _distance(equals.loc[row]))
     names = [name for name in (*SETTING_NAMES, *PLAN_NAMES) if name in table]
-    settings = {name: _plain(chosen[name]) for name in names}
-    expected = {name: _plain(chosen[name]) for name in table if name not in names}
+    # by column: a row of numbers would make whole ones floats
+    settings = {name: _plain(table.at[chosen, name]) for name in names}
+    expected = {name: _plain(table.at[chosen, name]) for name in table if name not in names}
     reason = _reason(table, candidates, equals, objective, low, limits, settings, best)
     return Recommendation(settings, expected, reason)
 

@@ -17,7 +17,9 @@ def environment_lines(settings: Mapping[str, Any]) -> str:
     # client: fps=20
     STREAM_DROP_THRESHOLD=0.2
     """
-    lines = [f"# client: {name}={_shown(value)}" for name, value in _others(settings).items()]
+    lines = _comments(settings)
+    if settings.get("workers") is not None:
+        lines.append(f"# server: --workers {settings['workers']}")
     lines += [f"{variable_of(name)}={_shown(value)}" for name, value in _servers(settings).items()]
     return "\n".join(lines) + "\n"
 
@@ -28,7 +30,9 @@ def jupyter_config(settings: Mapping[str, Any]) -> str:
     >>> print(jupyter_config({"waiting_frames": 3}), end="")
     c.StreamlabApp.waiting_frames = 3
     """
-    lines = [f"# client: {name}={_shown(value)}" for name, value in _others(settings).items()]
+    lines = _comments(settings)
+    if settings.get("workers") is not None:
+        lines.append(f"c.StreamlabApp.workers = {settings['workers']}")
     lines += [f"c.StreamlabApp.{name} = {value!r}" for name, value in _servers(settings).items()]
     return "\n".join(lines) + "\n"
 
@@ -50,8 +54,11 @@ def _servers(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: settings[name] for name in SERVER_SETTINGS if settings.get(name) is not None}
 
 
-def _others(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {n: v for n, v in settings.items() if n not in SERVER_SETTINGS and v is not None}
+def _comments(settings: Mapping[str, Any]) -> list[str]:
+    """Return a line for each setting that is a client's, or a replay's."""
+    servers = (*SERVER_SETTINGS, "workers")
+    others = {n: v for n, v in settings.items() if n not in servers and v is not None}
+    return [f"# client: {name}={_shown(value)}" for name, value in others.items()]
 
 
 def _shown(value: Any) -> str:

@@ -86,6 +86,8 @@ def check_backpressure(options: Any) -> None:
     for name, parse in parsers.items():
         value = getattr(options, name)
         if value is not None:
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise OptionError(name, value, "a number is allowed")
             try:
                 parse(str(value))
             except ValueError as error:

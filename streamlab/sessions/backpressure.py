@@ -254,10 +254,13 @@ class Backpressure:
 
     def _next_state(self, now: float) -> State:
         settings, state = self.settings, self.state
-        if state == "normal" and not self._excess.marked:
-            # most frames of a session that keeps up end here: nothing to shed, and never busy
-            if self._occupied.at_most(now) < BUSY_ENTER * settings.window_s:
-                return state
+        # most frames of a session that keeps up end here: nothing to shed, and never long busy
+        if (
+            state == "normal"
+            and not self._excess.marked
+            and self._occupied.at_most(now) < BUSY_ENTER * settings.window_s
+        ):
+            return state
         rate = self._excess_rate(now)
         if rate > settings.slowdown_threshold:
             wanted: State = "critical"

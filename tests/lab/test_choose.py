@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recordings import calm_recording
 from traitlets.config import Config
 
 from streamlab.errors import NoSettingError, OptionError
 from streamlab.lab.choose import pareto, recommend
+from streamlab.lab.sweeping import sweep
 from streamlab.settings import Settings
 
 TABLE = pd.DataFrame(
@@ -132,6 +134,22 @@ def test_the_jupyter_configuration_is_python_that_sets_the_traits():
     assert config.StreamlabApp == {
         "drop_threshold": 0.2, "slowdown_threshold": 0.45, "waiting_frames": 3, "window_s": 1.5
     }  # fmt: skip
+
+
+def test_a_recommendation_can_be_replayed_as_it_is():
+    trace = calm_recording(service_ms=20.0, frames=60).trace()
+    grid = {"fps": [20, 40], "sessions": [1, 2], "waiting_frames": [1, 3], "window_s": [2.0]}
+    table = sweep(trace, grid, progress=False)
+    choice = recommend(table, "p95_ms")
+    figures = trace.run(choice.settings).figures()
+    assert figures["p95_ms"] == choice.expected["p95_ms"]
+
+
+def test_workers_are_the_servers():
+    table = pd.DataFrame({"workers": [3], "waiting_frames": [2], "p95_ms": [1.0]})
+    choice = recommend(table, "p95_ms")
+    assert "# server: --workers 3\n" in choice.environment()
+    assert "c.StreamlabApp.workers = 3\n" in choice.jupyter_config()
 
 
 def test_the_json_has_settings_figures_and_reason():

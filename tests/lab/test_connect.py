@@ -47,7 +47,8 @@ def test_a_server_process_is_started_and_ends_with_the_lab():
 SCRIPT = """
 import streamlab
 lab = streamlab.connect()
-print(lab.stream("gate_easy", pipeline_id="noop", seconds=0.3, progress=False).overall()["processed"])
+recording = lab.stream("gate_easy", pipeline_id="noop", seconds=0.3, progress=False)
+print(recording.overall()["processed"])
 """
 
 
@@ -232,6 +233,34 @@ def test_a_live_session_is_given_other_settings(lab):
     assert run.recording().overall()["processed"] > 0
 
 
+def test_a_measured_trace_knows_busy_neighbours():
+    with connect(where="process", workers=2) as lab:
+        trace = lab.measure(
+            "gate_easy", pipeline_id="yolo", seconds=2, load_seconds=2, progress=False
+        )
+        with pytest.raises(OptionError, match="sessions"):
+            lab.measure("gate_easy", sessions=2)
+    assert trace.settings.policy == "realtime"
+    assert trace.length == 60
+    assert len(trace.slowdown.crowd_by_rate) >= 1
+    assert len(trace.slowdown.crowd_ratios) >= 30
+    assert len(trace.ways) == 3
+
+
+def test_the_verbs_work_without_a_lab(monkeypatch):
+    from streamlab import lab as verbs
+    from streamlab.lab import default
+
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    recording = verbs.stream("gate_easy", pipeline_id="noop", seconds=0.3, progress=False)
+    assert recording.overall()["processed"] == 9
+    first = default.default_lab()
+    assert default.default_lab() is first
+    first.close()
+    assert default.default_lab() is not first
+    default.default_lab().close()
+
+
 INTERRUPTED = """
 import os, signal, threading
 import streamlab
@@ -243,7 +272,8 @@ with lab.streaming("gate_easy", pipeline_id="noop", seconds=0.1, progress=False)
     warm.wait()
 threading.Timer(1.0, interrupt).start()
 recording = lab.stream("gate_easy", pipeline_id="noop", loop=True, progress=False)
-print(recording.info["interrupted"], set(recording.frames["fate"]), recording.sessions[0]["close_code"])
+[session] = recording.sessions
+print(recording.info["interrupted"], set(recording.frames["fate"]), session["close_code"])
 """
 
 

@@ -88,7 +88,8 @@ from recordings import calm_recording
 from streamlab.lab.sweeping import sweep
 trace = calm_recording(service_ms=20.0, frames=200).trace()
 print("begins", os.getpid(), flush=True)
-sweep(trace, {{"fps": [float(f) for f in range(1, 400)], "seconds": [600.0]}}, progress=False, processes=2)
+grid = {{"fps": [float(f) for f in range(1, 400)], "seconds": [600.0]}}
+sweep(trace, grid, progress=False, processes=2)
 """
 
 
@@ -109,7 +110,7 @@ def test_an_interrupted_sweep_leaves_no_process_behind(tmp_path):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert "KeyboardInterrupt" in err
-    gone, alive = psutil.wait_procs(family, timeout=30)
+    _, alive = psutil.wait_procs(family, timeout=30)
     assert not alive
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..trace import Trace
 
 Answer = tuple[int, dict[str, Any]]
-POLL_S = 0.2
+SETTINGS_A_COLLECTION = 50
 
 
 class Crew:
@@ -99,21 +99,23 @@ class Crew:
 def main() -> None:
     """Read a trace and jobs from standard input, write answers to standard output."""
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
-    gc.freeze()
+    settings = 0
+    gc.disable()
     try:
         trace = pickle.load(requests)
         while True:
             job = pickle.load(requests)
-            # no run leaves more garbage than its sessions, which the end of the job takes
-            gc.disable()
             try:
                 for answer in run_job(trace, job):
                     pickle.dump(answer, replies)
             except StreamlabError as error:
                 pickle.dump(StreamlabError(str(error)), replies)
             replies.flush()
-            gc.enable()
-            gc.collect()
+            # a run leaves its sessions as garbage, which is looked for now and then only
+            settings += len(job)
+            if settings > SETTINGS_A_COLLECTION:
+                settings = 0
+                gc.collect()
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         return
 

@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
-from ...client.pace import shown_frame
+import numpy as np
+
+from ...client.pace import SHOWN_SLACK, FixedPace, shown_frame
 from ...sessions.backpressure import RANK, Decision
 from ..figures import CAUSES
 from .load import NO_SLOWDOWN, SessionLoad, SessionOutcome, Slowdown
@@ -33,8 +35,8 @@ class _Session:
     """A session: its line, its worker, and how far it has come."""
 
     __slots__ = (
-        "asking", "blocked", "downloads", "is_open", "line", "load", "most", "out", "owed",
-        "passed", "rerouted", "summed", "worker",
+        "arrivals", "asking", "blocked", "downloads", "is_open", "line", "load", "most", "out",
+        "owed", "passed", "rerouted", "summed", "worker",
     )  # fmt: skip
 
     def __init__(self, load: SessionLoad, line: Line, worker: _Worker) -> None:
@@ -44,6 +46,8 @@ class _Session:
         self.most = load.most_frames
         self.out = SessionOutcome(self.most)
         self.downloads: list[float] = []
+        self.arrivals: list[float] | None = None
+        self.plan()
         self.asking = False
         self.is_open = load.opened_at_s <= 0
         self.blocked = False
@@ -56,10 +60,31 @@ class _Session:
             total += work
             self.summed.append(total)
 
+    def plan(self) -> None:
+        """Lay out all frames at once, if nothing that happens can change when they are due."""
+        load, out = self.load, self.out
+        if not isinstance(load.pace, FixedPace):
+            return
+        due = np.arange(self.most) / load.pace.fps
+        if load.seconds is not None:
+            due = due[due < load.seconds]
+        self.most = len(due)
+        shown = np.arange(self.most)
+        if load.video_fps is not None:
+            shown = (due * load.video_fps + SHOWN_SLACK).astype(np.int64)
+        late, upload, download = np.resize(np.array(load.ways), (self.most, 3)).T
+        due += load.phase_s
+        out.position, out.scheduled_s = shown.tolist(), due.tolist()
+        out.sent_s = (due + late).tolist()
+        self.downloads = download.tolist()
+        self.arrivals = (due + late + upload).tolist()
+
     def schedule(self, index: int) -> float | None:
         """Return when frame `index` would be received; None if the session has sent all it will."""
         if index >= self.most:
             return None
+        if self.arrivals is not None:
+            return self.arrivals[index]
         load, out = self.load, self.out
         due = load.pace.due(index)
         if load.seconds is not None and due >= load.seconds:
@@ -151,7 +176,11 @@ class Machine:
     def _arrive(self, now: float, session: _Session) -> None:
         line = session.line
         index = len(session.out.received_s)
-        if not session.rerouted and self._reroute(now, session, index):
+        if (
+            session.load.ways_by_busy
+            and not session.rerouted
+            and self._reroute(now, session, index)
+        ):
             return
         session.rerouted = False
         if self._lossless and not line.has_room:
@@ -199,7 +228,7 @@ class Machine:
                 continue
             out = session.out
             own, usual, paid = session.work(out.position[index])
-            factor = slowdown.coldness(now - worker.free_at)
+            factor = slowdown.coldness(now - worker.free_at) if slowdown.idle else 1.0
             if self._busy and slowdown.crowd_ratios:
                 factor *= usual / own * slowdown.crowding(self._busy, worker.turn)
                 worker.turn += 1

@@ -74,6 +74,11 @@ def run_job(trace: "Trace", job: Job) -> Iterator[tuple[int, dict[str, Any]]]:
 
     A setting within the bounds of a run before it has that run's figures: they are the same.
     """
+    if len(job) == 1:
+        # nobody would ask for its bounds
+        [(number, setting)] = job
+        yield number, run_one(trace, setting)
+        return
     done: list[tuple[tuple[Bounds, ...], dict[str, Any]]] = []
     for number, setting in job:
         values = [setting.get(name, getattr(trace.settings, name)) for name in THRESHOLDS]

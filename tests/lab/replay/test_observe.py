@@ -14,7 +14,7 @@ IDLE, CROWD = 0.2, 0.15
 
 
 def worked(sessions, gap_ms, frames=120, noise=0.01, seed=0):
-    """A recording whose workers are slowed down by `IDLE` and `CROWD`: neighbours always run at once."""
+    """A recording slowed down by `IDLE` and `CROWD`: all workers run at once."""
     drawn = np.random.default_rng(seed)
     base_ms = 8 + 3 * np.sin(np.arange(frames) / 7)
     rows, clock = [], np.zeros(sessions)
@@ -59,3 +59,18 @@ def test_what_slows_a_worker_down_is_found():
 
 def test_one_calm_recording_says_nothing_about_either():
     assert fit_slowdown([observe(worked(1, 25.0), [])]) == Slowdown()
+
+
+def test_what_a_crowd_costs_depends_on_the_frames_that_come():
+    ratios = (1.2, 1.4)
+    slowdown = Slowdown(0.0, ratios, 1, ((100.0, 0.15), (300.0, 0.3)))
+    assert slowdown.crowd == pytest.approx(0.3)
+    assert slowdown.at_rate(300).crowd == pytest.approx(0.3)
+    assert slowdown.at_rate(200).crowd == pytest.approx(0.225)
+    assert slowdown.at_rate(1).crowd == pytest.approx(0.15)
+    assert slowdown.at_rate(9999).crowd == pytest.approx(0.3)
+
+
+def test_half_the_neighbours_cost_half():
+    slowdown = Slowdown(0.0, (1.4,), 2)
+    assert [slowdown.crowding(busy, 0) for busy in (1, 2, 5)] == pytest.approx([1.2, 1.4, 1.4])

@@ -67,6 +67,7 @@ def test_the_servers_own_policies_run_the_servers_own_class():
     [
         ({"policy": "magic"}, "lifetime_rate"),
         ({"drop_threshold": 1.5}, "from 0 to 1"),
+        ({"drop_threshold": "0.2"}, "a number is allowed"),
         ({"drop_threshold": 0.5, "slowdown_threshold": 0.4}, "under the drop threshold"),
         ({"waiting_frames": 0}, "from 1 to"),
         ({"waiting_frames": 1.5}, "whole number"),
