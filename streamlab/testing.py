@@ -8,10 +8,8 @@
 {}
 """
 
-import asyncio
 import contextlib
 import json
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Mapping
@@ -26,6 +24,7 @@ from tornado.websocket import (
     websocket_connect,
 )
 
+from .loop_thread import TIMEOUT_S, LoopThread
 from .pipelines.registry import PipelineRegistry
 from .server.app import StandaloneServer
 from .server.service import StreamService
@@ -33,9 +32,6 @@ from .settings import Settings
 from .workers.pool import WorkerKind
 
 T = TypeVar("T")
-
-TIMEOUT_S = 60.0
-"""Longest wait for anything; a test that gets here has failed."""
 
 
 class WebSocketDisconnect(Exception):
@@ -163,8 +159,7 @@ class TestClient:
         self._token = token
         if base_url is None:
             self.service = StreamService(settings, pipelines, worker_kind, workers)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._loop = LoopThread("streamlab-test-client")
         self._server: StandaloneServer | None = None
 
     def websocket_connect(
@@ -202,10 +197,10 @@ class TestClient:
             self._call(server.__aexit__(None, None, None))
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(TIMEOUT_S)
+        return self._loop.call(coroutine)
 
     def __enter__(self) -> "TestClient":
-        self._thread.start()
+        self._loop.start()
         if self.service is not None:
             self._server = StandaloneServer(self.service, port=0, token=self._token)
             self._call(self._server.__aenter__())
@@ -219,6 +214,4 @@ class TestClient:
         trace: TracebackType | None,
     ) -> None:
         self.stop_server()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._loop.stop()

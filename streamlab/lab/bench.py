@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..client.connection import stream_url
 from ..client.http import ask
 from ..errors import OptionError, ServerError
+from ..loop_thread import LoopThread
 from ..pipelines.registry import PipelineRegistry
 from ..server.embedded import EmbeddedServer
 from ..server.routes import HEALTH_PATH, PIPELINES_PATH, SESSIONS_PATH
@@ -278,9 +279,6 @@ class Lab:
 
     def _wake(self) -> None:
         """Open a session for a moment: a server's workers start with its first."""
-        import asyncio
-        import threading
-
         from ..client.connection import connect as open_websocket
 
         async def touch() -> None:
@@ -288,19 +286,12 @@ class Lab:
             (await open_websocket(url, self.token)).close()
 
         # a notebook's own event loop runs already
-        failures: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                asyncio.run(touch())
-            except ServerError as error:
-                failures.append(error)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join()
-        if failures:
-            raise failures[0]
+        loop = LoopThread("streamlab-wake")
+        loop.start()
+        try:
+            loop.call(touch())
+        finally:
+            loop.stop()
 
     @property
     def is_closed(self) -> bool:

@@ -70,7 +70,7 @@ def figures(columns: Columns, fps: float, moment_ms: float) -> dict[str, Any]:
     found |= {fate: int(n) for fate, n in zip(FATES, fates, strict=True)}
     found |= {f"dropped_{cause}": int(n) for cause, n in zip(DROP_CAUSES, causes, strict=False)}
     found["drop_rate"] = found["dropped"] / count if count else float("nan")
-    found["seconds"] = seconds
+    found["span_s"] = seconds
     per_session = seconds * len(sessions)
     found["sent_fps"] = count / per_session if count else float("nan")
     found["processed_fps"] = found["processed"] / per_session if count else float("nan")

@@ -66,4 +66,4 @@ def sweep(
                 crew.run(jobs, done)
     table = pd.DataFrame(settings)
     found = pd.DataFrame([figures[number] for number in range(len(settings))])
-    return table.join(found.drop(columns=[name for name in table if name in found]))
+    return table.join(found)

@@ -1,17 +1,10 @@
 """A standalone server in a thread of this process, for tools that only this process knows."""
 
-import asyncio
-import threading
-from collections.abc import Coroutine
 from types import TracebackType
-from typing import Any, TypeVar
 
+from ..loop_thread import LoopThread
 from .app import StandaloneServer
 from .service import StreamService
-
-T = TypeVar("T")
-
-TIMEOUT_S = 60.0
 
 
 class EmbeddedServer:
@@ -23,16 +16,12 @@ class EmbeddedServer:
     def __init__(self, service: StreamService, token: str | None = None) -> None:
         self.token = token
         self.base_url = ""
-        self._service = service
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=self._loop.run_forever, name="streamlab-server", daemon=True
-        )
+        self._loop = LoopThread("streamlab-server")
         self._server = StandaloneServer(service, port=0, token=token)
 
     def __enter__(self) -> "EmbeddedServer":
-        self._thread.start()
-        self._call(self._server.__aenter__())
+        self._loop.start()
+        self._loop.call(self._server.__aenter__())
         self.base_url = self._server.base_url
         return self
 
@@ -42,10 +31,5 @@ class EmbeddedServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._call(self._server.__aexit__(None, None, None))
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(TIMEOUT_S)
+        self._loop.call(self._server.__aexit__(None, None, None))
+        self._loop.stop()

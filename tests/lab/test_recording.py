@@ -62,7 +62,7 @@ def test_the_summary_has_a_row_a_session():
         0.5,
     )
     assert first["p50_ms"] == 21.0
-    assert first["seconds"] == pytest.approx(0.1)
+    assert first["span_s"] == pytest.approx(0.1)
     assert first["slow_downs"] == 1
     assert summary.loc[1, "error"] == "pipeline_failure: no"
     assert summary.loc[1, "late_p95_ms"] == 4.0

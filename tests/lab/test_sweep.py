@@ -17,6 +17,7 @@ from streamlab.lab.capacities import breaking_points, capacity
 from streamlab.lab.replay.bounds import Bounds, WatchedThreshold
 from streamlab.lab.replay.jobs import jobs_of, run_one, settings_of
 from streamlab.lab.sweeping import sweep
+from streamlab.lab.trace import PLAN_NAMES, SETTING_NAMES
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)
 RECORDING = calm_recording(service_ms=COSTS, frames=200)
@@ -54,6 +55,8 @@ def test_processes_find_what_one_finds():
 def test_a_recording_can_be_swept_as_it_is():
     table = sweep(RECORDING, [{"fps": 30}, {"fps": 60, "policy": "latest"}], progress=False)
     assert table["sent"].tolist() == [200, 400]
+    # no figure may pass for a setting
+    assert not {*SETTING_NAMES, *PLAN_NAMES} & {*table} - {"fps", "policy"}
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,7 @@ import os, sys
 sys.path.insert(0, {support!r})
 from recordings import calm_recording
 from streamlab.lab.sweeping import sweep
+from streamlab.lab.trace import PLAN_NAMES, SETTING_NAMES
 trace = calm_recording(service_ms=20.0, frames=200).trace()
 print("begins", os.getpid(), flush=True)
 grid = {{"fps": [float(f) for f in range(1, 400)], "seconds": [600.0]}}
