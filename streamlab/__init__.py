@@ -13,7 +13,8 @@ except PackageNotFoundError:
     __version__ = "0"
 
 if TYPE_CHECKING:
-    from .lab.bench import Lab, connect
+    from .lab.bench import Lab
+    from .lab.connecting import connect
     from .lab.recording import Recording
     from .lab.trace import Trace
     from .pipelines.dag import DagPipelineService
@@ -43,7 +44,7 @@ _HOMES = {
     "Tool": "tools.tool",
     "Trace": "lab.trace",
     "VideoFilePipelineService": "pipelines.video",
-    "connect": "lab.bench",
+    "connect": "lab.connecting",
     "tool": "tools.function",
 }
 

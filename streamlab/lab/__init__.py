@@ -15,10 +15,11 @@ if TYPE_CHECKING:
         streaming_accuracy,
         text_metrics,
     )
-    from .bench import Lab, connect
+    from .bench import Lab
     from .capacities import breaking_points, capacity
     from .choose import Recommendation, pareto, recommend
     from .comparison import Comparison, compare
+    from .connecting import connect
     from .default import measure, stream
     from .recording import Recording
     from .replay.policies import ReplaySettings
@@ -39,7 +40,7 @@ _HOMES = {
     "breaking_points": "capacities",
     "capacity": "capacities",
     "compare": "default",
-    "connect": "bench",
+    "connect": "connecting",
     "detection_metrics": "accuracy",
     "measure": "default",
     "pareto": "choose",

@@ -1,38 +1,30 @@
-"""`connect`: a server to work with, found or started, and what the lab does with it."""
+"""`Lab`: a server, and what can be done with it from a notebook."""
 
 import atexit
 import contextlib
-import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ..client.connection import stream_url
 from ..client.http import ask
 from ..errors import OptionError, ServerError
 from ..loop_thread import LoopThread
-from ..pipelines.registry import PipelineRegistry
 from ..server.embedded import EmbeddedServer
 from ..server.routes import HEALTH_PATH, PIPELINES_PATH, SESSIONS_PATH
-from ..server.service import StreamService
 from ..server.subprocess import ServerProcess
-from ..settings import Settings, variable_of
 from .about import about_server
-from .jupyter import find_jupyter_server
-from .options import StreamOptions, one_of, positive, whole
+from .options import StreamOptions, positive
 from .recording import Recording
-from .streaming import Streamer, encoded, notice, stream
+from .streaming import Streamer, encoded, stream
 
 if TYPE_CHECKING:
     from .comparison import Comparison
     from .trace import Trace
     from .tuning import ThresholdPanel
 
-Where = Literal["jupyter", "process", "kernel"]
-WHERE: tuple[Where, ...] = ("jupyter", "process", "kernel")
 WARM_TIMEOUT_S = 120.0
 POLL_S = 0.05
 OVERLOAD, BUSY = 1.3, 0.75
@@ -40,74 +32,6 @@ OVERLOAD, BUSY = 1.3, 0.75
 LOAD_S = 8.0
 SESSIONS_A_WORKER = 2
 MAX_CLIENT_FPS = 400.0
-
-
-def connect(
-    url: str | None = None,
-    token: str | None = None,
-    *,
-    where: Where | None = None,
-    pipelines: PipelineRegistry | None = None,
-    settings: Settings | None = None,
-    workers: int | None = None,
-) -> "Lab":
-    """Return a `Lab`: the server at `url`, the Jupyter server around this kernel, or an own one.
-
-    Without `url` and `where`, the Jupyter server that started this kernel is used; where there is
-    none, or it has no streamlab, a server process of its own is started, which ends with the lab
-    or with this process. `where="kernel"` runs the server in a thread of this process, for
-    `pipelines` with tools that are defined here; client and server then measure each other.
-    `settings` and `workers` are those of a server that is started. Raises `ServerError`.
-
-    >>> with connect() as lab:  # doctest: +SKIP
-    ...     recording = lab.stream("gate_easy")
-    """
-    whole("workers", workers, 1)
-    if where is not None:
-        one_of("where", where, WHERE)
-    if url is not None:
-        return Lab(url.rstrip("/"), token, "a server that runs already")
-    if pipelines is not None and where != "kernel":
-        raise OptionError("pipelines", "…", 'needs where="kernel": other servers have their own')
-    if where == "kernel":
-        service = StreamService(settings, pipelines, "thread", workers)
-        embedded = EmbeddedServer(service, secrets.token_urlsafe(16))
-        return Lab._owning(embedded, "a server in a thread of this process")
-    wants_own = where == "process" or settings is not None or workers is not None
-    if not wants_own or where == "jupyter":
-        found = _jupyter_lab(insist=where == "jupyter")
-        if found is not None:
-            return found
-    options = [] if workers is None else ["--workers", str(workers)]
-    process = ServerProcess(options, _environment(settings))
-    return Lab._owning(process, "a server process of its own")
-
-
-def _jupyter_lab(insist: bool) -> "Lab | None":
-    server = find_jupyter_server()
-    if server is None:
-        if insist:
-            raise ServerError("this is not a kernel that a Jupyter server of this machine started")
-        return None
-    lab = Lab(server.url, server.token or None, "the Jupyter server around this kernel")
-    try:
-        lab.health()
-    except ServerError as error:
-        problem = str(error)
-        if server.asks_for_password and not server.token:
-            problem = f"{server.url}: it has a password and no token; start it with one"
-        if insist:
-            raise ServerError(problem) from None
-        notice(f"{problem}; a server process is started instead")
-        return None
-    return lab
-
-
-def _environment(settings: Settings | None) -> dict[str, str]:
-    if settings is None:
-        return {}
-    values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
-    return {variable_of(name): "" if v is None else str(v) for name, v in values.items()}
 
 
 class Lab:
@@ -127,7 +51,8 @@ class Lab:
         self._is_closed = False
 
     @classmethod
-    def _owning(cls, server: ServerProcess | EmbeddedServer, what: str) -> "Lab":
+    def owning(cls, server: ServerProcess | EmbeddedServer, what: str) -> "Lab":
+        """Start a server; it ends with the lab."""
         with contextlib.ExitStack() as resources:
             resources.enter_context(server)
             lab = cls(server.base_url, server.token, what)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .bench import Lab, connect
+from .bench import Lab
+from .connecting import connect
 
 if TYPE_CHECKING:
     from .comparison import Comparison

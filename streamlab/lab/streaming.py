@@ -22,7 +22,7 @@ from ..errors import OptionError, ServerError, StreamlabError
 from ..samples import find_video
 from ..settings import Settings
 from .assemble import assemble
-from .options import StreamOptions, backpressure_of
+from .options import MAX_FPS, StreamOptions, backpressure_of
 from .recording import Recording
 
 READY_FRAMES = 900
@@ -57,10 +57,7 @@ def encoded(
 
 
 class Streamer:
-    """Streams one recording's sessions in a thread of its own, wherever it is called from.
-
-    `current` are the live sessions' ids, as far as the server has told them.
-    """
+    """Streams one recording's sessions in a thread of its own, wherever it is called from."""
 
     def __init__(
         self,
@@ -106,8 +103,8 @@ class Streamer:
         """Begin to stream in the background; the spool must stay open until the end."""
         options = self.options
         fps = options.fps or spool.info.fps
-        if fps > 1000:
-            raise OptionError("fps", fps, "the video's own rate is over 1000; give another")
+        if fps > MAX_FPS:
+            raise OptionError("fps", fps, f"the video's own rate is over {MAX_FPS:g}; give another")
         self._info = self._describe(spool, fps)
         url = stream_url(self._base_url, **options.query())
         self._clients = [
@@ -136,11 +133,13 @@ class Streamer:
         """Send no further frame, and wait for the answers that are due."""
         if not self.is_running:
             return
-        for client in self._clients:
-            self._loop.call_soon_threadsafe(client.stop)
-        if not self._done.wait(STOP_S):
-            self._loop.call_soon_threadsafe(self._cancel)
-            self._done.wait(STOP_S)
+        # the stream may come to its own end meanwhile, and its loop with it
+        with contextlib.suppress(RuntimeError):
+            for client in self._clients:
+                self._loop.call_soon_threadsafe(client.stop)
+            if not self._done.wait(STOP_S):
+                self._loop.call_soon_threadsafe(self._cancel)
+        self._done.wait(STOP_S)
 
     def interrupt(self) -> None:
         """Stop early; the recording says so."""

@@ -4,8 +4,8 @@ import pytest
 
 from streamlab.errors import OptionError, RecordingError
 from streamlab.lab.accuracy import streaming_accuracy
-from streamlab.lab.bench import connect
 from streamlab.lab.comparison import Comparison, compare
+from streamlab.lab.connecting import connect
 from streamlab.lab.recording import Recording
 
 

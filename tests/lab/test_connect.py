@@ -14,7 +14,8 @@ from hosts import jupyter_process
 
 import streamlab
 from streamlab.errors import OptionError, ServerError, VideoError
-from streamlab.lab.bench import Lab, connect
+from streamlab.lab.bench import Lab
+from streamlab.lab.connecting import connect
 from streamlab.lab.jupyter import find_jupyter_server
 from streamlab.settings import Settings
 
@@ -47,7 +48,8 @@ def test_a_server_process_is_started_and_ends_with_the_lab():
 SCRIPT = """
 import streamlab
 lab = streamlab.connect()
-recording = lab.stream("gate_easy", pipeline_id="noop", seconds=0.3, progress=False)
+options = {"pipeline_id": "noop", "policy": "lossless", "seconds": 0.3, "progress": False}
+recording = lab.stream("gate_easy", **options)
 print(recording.overall()["processed"])
 """
 
@@ -83,7 +85,9 @@ def test_the_jupyter_server_around_a_kernel_is_found_and_used(around):
         with streamlab.connect() as lab:
             assert lab.base_url == found.url
             assert "Jupyter" in repr(lab)
-            recording = lab.stream("gate_easy", pipeline_id="noop", seconds=0.5, progress=False)
+            recording = lab.stream(
+                "gate_easy", pipeline_id="noop", policy="lossless", seconds=0.5, progress=False
+            )
             assert recording.overall()["processed"] == 15
         # leaving the lab ends no server that it did not start
         assert server.process.poll() is None
@@ -141,7 +145,9 @@ def test_a_tool_of_this_process_runs_in_a_server_in_this_process():
 
 def test_a_server_of_ones_own_has_ones_own_settings():
     with connect(settings=Settings(drop_threshold=0.2, waiting_frames=4), workers=1) as lab:
-        recording = lab.stream("gate_easy", pipeline_id="noop", seconds=0.3, progress=False)
+        recording = lab.stream(
+            "gate_easy", pipeline_id="noop", policy="lossless", seconds=0.3, progress=False
+        )
     assert recording.info["drop_threshold"] == 0.2
     assert recording.info["waiting_frames"] == 4
     assert recording.info["workers"] == 1
@@ -161,7 +167,13 @@ def test_a_running_server_is_used_by_its_address(lab):
 
 def test_a_recording_knows_every_frame_and_its_server(lab):
     recording = lab.stream(
-        "gate_easy", pipeline_id="noop", fps=60, seconds=1, sessions=2, progress=False
+        "gate_easy",
+        pipeline_id="noop",
+        policy="lossless",
+        fps=60,
+        seconds=1,
+        sessions=2,
+        progress=False,
     )
     frames = recording.frames
     assert len(frames) == 120
@@ -252,7 +264,9 @@ def test_the_verbs_work_without_a_lab(monkeypatch):
     from streamlab.lab import default
 
     monkeypatch.delenv("JPY_PARENT_PID", raising=False)
-    recording = verbs.stream("gate_easy", pipeline_id="noop", seconds=0.3, progress=False)
+    recording = verbs.stream(
+        "gate_easy", pipeline_id="noop", policy="lossless", seconds=0.3, progress=False
+    )
     assert recording.overall()["processed"] == 9
     first = default.default_lab()
     assert default.default_lab() is first
@@ -265,13 +279,18 @@ INTERRUPTED = """
 import os, signal, threading
 import streamlab
 lab = streamlab.connect(where="process", workers=1)
-original = lab.stream
+
+
 def interrupt():
+    while not any(session["ledger"]["processed"] for session in lab.sessions()):
+        pass
     os.kill(os.getpid(), signal.SIGINT)
-with lab.streaming("gate_easy", pipeline_id="noop", seconds=0.1, progress=False) as warm:
-    warm.wait()
-threading.Timer(1.0, interrupt).start()
-recording = lab.stream("gate_easy", pipeline_id="noop", loop=True, progress=False)
+
+
+threading.Thread(target=interrupt).start()
+recording = lab.stream(
+    "gate_easy", pipeline_id="noop", policy="lossless", loop=True, progress=False
+)
 [session] = recording.sessions
 print(recording.info["interrupted"], set(recording.frames["fate"]), session["close_code"])
 """

@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from streamlab.lab.bench import Lab, connect
+from streamlab.lab.bench import Lab
+from streamlab.lab.connecting import connect
 from streamlab.lab.html import lab_card, recording_card
 from streamlab.lab.recording import Recording
 

@@ -11,8 +11,8 @@ from recordings import calm_recording
 
 from streamlab.errors import OptionError, RecordingError, ServerError, VideoError
 from streamlab.lab.accuracy import DetectionScores
-from streamlab.lab.bench import connect
 from streamlab.lab.charts.rows import worst_spans
+from streamlab.lab.connecting import connect
 from streamlab.lab.replay.jobs import run_one
 from streamlab.lab.replay.policies import REPLAY_POLICIES
 from streamlab.lab.tuning import tune, tune_detection
