@@ -172,6 +172,7 @@ def test_a_worker_in_the_midst_of_a_frame_ends_with_its_server(plugin, jpeg):
     environment = {"STREAM_PIPELINES_DIR": str(plugin)}
     with ServerProcess(["--workers", "1"], environment) as server:
         headers = {"Authorization": f"Bearer {server.token}"}
+        server.wait_until_warm()  # it tells its address before it has a worker
         [worker] = psutil.Process(server.pid).children()
         with (
             TestClient(base_url=server.base_url, headers=headers) as client,
