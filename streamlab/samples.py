@@ -1,11 +1,13 @@
 """The sample videos that come with streamlab, and the truth about them."""
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .errors import VideoError
+from .video import probe
 
 # in an installed package; in a checkout
 FOLDERS = (
@@ -21,10 +23,21 @@ def sample_names() -> list[str]:
 
 def sample_path(name: str) -> Path:
     """Return the path of a sample video; raises `VideoError` for a name that there is not."""
-    path = _folder() / f"{name}.mp4"
-    if not path.is_file():
-        raise VideoError(name, f"no such sample; there are: {', '.join(sample_names())}")
-    return path
+    names = sample_names()
+    if name not in names:
+        raise VideoError(name, f"no such sample; there are: {', '.join(names)}")
+    return _folder() / f"{name}.mp4"
+
+
+@functools.cache
+def describe_samples() -> list[dict[str, Any]]:
+    """Return the name, size, rate and number of frames of every sample video."""
+    described = []
+    for name in sample_names():
+        info = probe(sample_path(name))
+        size = {"width": info.width, "height": info.height}
+        described.append({"name": name, "fps": info.fps, "frames": info.frames, **size})
+    return described
 
 
 def find_video(path_or_sample: str) -> Path:

@@ -1,14 +1,16 @@
 """The shared handlers behind Jupyter's authentication, authorization and origin check."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized, ws_authenticated
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
-from tornado.web import RequestHandler, authenticated
+from tornado.web import HTTPError, RequestHandler, authenticated
 from tornado.websocket import WebSocketProtocol13
 
+from streamlab.server.files import ServedFile
+from streamlab.server.pages import LivePage
 from streamlab.server.rest import JsonEndpoint, SessionEndpoint
 from streamlab.server.routes import SHARED_HANDLERS
 from streamlab.server.service import StreamService
@@ -62,14 +64,12 @@ class AuthenticatedEndpoint(JsonEndpoint, APIHandler):
 
     @authenticated
     @authorized
-    def get(self, *path: str) -> None:  # type: ignore[override]  # the decorators make it awaitable
+    def get(self, *path: str) -> Awaitable[None] | None:
         """Answer."""
-        super().get(*path)
+        return super().get(*path)
 
 
-class AuthenticatedSession(  # type: ignore[misc]  # the decorators make its `get` awaitable
-    AuthenticatedEndpoint, SessionEndpoint
-):
+class AuthenticatedSession(AuthenticatedEndpoint, SessionEndpoint):
     """A live session, for whom may stream."""
 
     @authenticated
@@ -77,6 +77,56 @@ class AuthenticatedSession(  # type: ignore[misc]  # the decorators make its `ge
     def patch(self, *path: str) -> None:  # type: ignore[override]
         """Change what it decides by."""
         super().patch(*path)
+
+
+class AuthenticatedFile(JupyterHandler, ServedFile):
+    """A file for whom Jupyter knows: 403 for anybody else."""
+
+    auth_resource = AUTH_RESOURCE
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Refuse a foreign page that a browser sends the user's cookie for."""
+        await super().prepare()
+        if not self.check_origin():
+            raise HTTPError(404)
+
+    @authenticated
+    @authorized
+    async def get(  # type: ignore[override]  # the decorators hide the signature
+        self, path: str, include_body: bool = True
+    ) -> None:
+        """Answer."""
+        await super().get(path, include_body)
+
+    @authenticated
+    @authorized
+    async def head(self, path: str) -> None:  # type: ignore[override]
+        """Answer without the file."""
+        await super().head(path)
+
+    def get_login_url(self) -> str:
+        """Refuse: whatever asks for a file cannot log in."""
+        raise HTTPError(403)
+
+
+class AuthenticatedPage(LivePage, JupyterHandler):
+    """The live view for whom Jupyter knows; anybody else is asked to log in."""
+
+    auth_resource = AUTH_RESOURCE
+    frame_ancestors = "'self'"
+
+    @authenticated
+    @authorized
+    def get(self, *path: str) -> Awaitable[None] | None:
+        """Answer with the page, and with the cookie that a PATCH of its scripts needs."""
+        _ = self.xsrf_token  # asking for it sets the cookie
+        return super().get(*path)
+
+    @authenticated
+    @authorized
+    def head(self, *path: str) -> Awaitable[None] | None:
+        """Answer as to a GET; Tornado leaves the page out."""
+        return super().head(*path)
 
 
 def make_handlers(service: StreamService) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
@@ -93,4 +143,8 @@ def _behind_jupyter(handler: type[RequestHandler]) -> type[RequestHandler]:
         access = AuthenticatedSocket
     elif issubclass(handler, SessionEndpoint):
         return AuthenticatedSession
+    elif issubclass(handler, ServedFile):
+        access = AuthenticatedFile
+    elif issubclass(handler, LivePage):
+        return AuthenticatedPage
     return type(f"Jupyter{handler.__name__}", (access, handler), {})

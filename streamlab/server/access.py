@@ -43,11 +43,21 @@ class Guarded(RequestHandler):
     that no web page gets in through a name of its own that resolves to 127.0.0.1.
     """
 
+    needs_token = True
+
     def prepare(self) -> None:
         """Check the request before its handler runs."""
         token: str | None = self.settings["token"]
         if token is None:
             if not is_loopback(_host_name(self.request)):
                 raise HTTPError(403, reason="Without a token only loopback names are served")
+        elif not self.needs_token:
+            return
         elif not hmac.compare_digest(presented_token(self.request).encode(), token.encode()):
             raise HTTPError(403, reason="Missing or wrong token")
+
+
+class Public(Guarded):
+    """Serves what is no secret to whoever has no token yet."""
+
+    needs_token = False

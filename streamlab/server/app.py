@@ -10,9 +10,13 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from ..errors import ServerError
-from .access import Guarded, is_loopback
+from .access import Guarded, Public, is_loopback
+from .files import WebFile
+from .pages import LivePage, RootPage
 from .routes import METRICS_PATH, SHARED_HANDLERS
 from .service import StreamService
+
+ROOT_HANDLERS: dict[str, type[RequestHandler]] = {"/": RootPage}
 
 
 class MetricsEndpoint(Guarded):
@@ -27,8 +31,8 @@ class MetricsEndpoint(Guarded):
 def make_app(service: StreamService, token: str | None) -> Application:
     """Return the Tornado application of a standalone server."""
     handlers: list[tuple[str, type[RequestHandler], dict[str, StreamService]]] = [
-        (path, type(f"Standalone{handler.__name__}", (Guarded, handler), {}), {"service": service})
-        for path, handler in SHARED_HANDLERS.items()
+        (path, _guarded(handler), {"service": service})
+        for path, handler in (SHARED_HANDLERS | ROOT_HANDLERS).items()
     ]
     return Application(
         [*handlers, (METRICS_PATH, MetricsEndpoint)],
@@ -36,6 +40,11 @@ def make_app(service: StreamService, token: str | None) -> Application:
         websocket_ping_interval=30,
         log_function=lambda handler: None,
     )
+
+
+def _guarded(handler: type[RequestHandler]) -> type[RequestHandler]:
+    access = Public if issubclass(handler, (LivePage, WebFile)) else Guarded
+    return type(f"Standalone{handler.__name__}", (access, handler), {})
 
 
 class StandaloneServer:

@@ -1,11 +1,14 @@
 """What both hosts answer over HTTP, but for authentication, which is theirs."""
 
+import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
 from tornado.web import RequestHandler
 
 from ..errors import InvalidParameterError
+from ..samples import describe_samples
 from ..sessions.manager import SessionManager
 from ..sessions.messages import to_json
 from .query import TUNABLE, tuned
@@ -21,9 +24,10 @@ class JsonEndpoint(RequestHandler):
         """Keep the server's shared part."""
         self.service = service
 
-    def get(self, *path: str) -> None:
+    def get(self, *path: str) -> Awaitable[None] | None:
         """Answer."""
         self.answer(self.describe())
+        return None
 
     def answer(self, data: Any, status: int = 200) -> None:
         """Write plain data as JSON and finish."""
@@ -61,14 +65,24 @@ class SessionsEndpoint(JsonEndpoint):
         return {"sessions": self.service.sessions.snapshot()}
 
 
+class SamplesEndpoint(JsonEndpoint):
+    """Which sample videos there are."""
+
+    async def get(self, *path: str) -> None:
+        """Answer, once the videos have been looked into."""
+        samples = await asyncio.to_thread(describe_samples)
+        self.answer({"samples": samples})
+
+
 class SessionEndpoint(JsonEndpoint):
     """One live session: GET shows it, PATCH changes what it decides by, from then on."""
 
-    def get(self, *path: str) -> None:
+    def get(self, *path: str) -> Awaitable[None] | None:
         """Answer with the session's figures and ledger; 404 where there is none."""
         session = self._session(path[0])
         if session is not None:
             self.answer(session.snapshot())
+        return None
 
     def patch(self, *path: str) -> None:
         """Take a JSON object of `TUNABLE` settings; 400 says which is not allowed, and why."""

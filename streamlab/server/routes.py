@@ -1,7 +1,15 @@
 """The paths that both hosts serve, each in this one place."""
 
 from .events import EventsSocket
-from .rest import HealthEndpoint, PipelinesEndpoint, SessionEndpoint, SessionsEndpoint
+from .files import SampleFile, WebFile
+from .pages import LivePage
+from .rest import (
+    HealthEndpoint,
+    PipelinesEndpoint,
+    SamplesEndpoint,
+    SessionEndpoint,
+    SessionsEndpoint,
+)
 from .stream import StreamSocket
 
 STREAM_PATH = "/ws/video/stream"
@@ -10,6 +18,10 @@ HEALTH_PATH = "/streamlab/health"
 PIPELINES_PATH = "/streamlab/pipelines"
 SESSIONS_PATH = "/streamlab/sessions"
 SESSION_PATH = f"{SESSIONS_PATH}/([^/]+)"
+SAMPLES_PATH = "/streamlab/samples"
+SAMPLE_PATH = f"{SAMPLES_PATH}/([^/]+)"
+PAGE_PATH = "/streamlab/live"
+WEB_PATH = "/streamlab/web/(.*)"
 METRICS_PATH = "/metrics"
 
 SHARED_HANDLERS = {
@@ -19,5 +31,9 @@ SHARED_HANDLERS = {
     PIPELINES_PATH: PipelinesEndpoint,
     SESSIONS_PATH: SessionsEndpoint,
     SESSION_PATH: SessionEndpoint,
+    SAMPLES_PATH: SamplesEndpoint,
+    SAMPLE_PATH: SampleFile,
+    PAGE_PATH: LivePage,
+    WEB_PATH: WebFile,
 }
 """Handlers without authentication; a host derives its own from each."""
