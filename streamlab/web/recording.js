@@ -1,0 +1,247 @@
+/**
+ * What became of every frame of a run, in the file format of `streamlab.lab` (docs/recordings.md).
+ *
+ * Rows are kept compressed, a block for each second or so, so that an hour fits into some megabytes.
+ * The same blocks are what a notebook's kernel is sent.
+ */
+
+import { gunzipText, gzip } from "./gzip.js";
+
+const FORMAT = "streamlab-recording";
+const VERSION = 1;
+/** Frames that are kept, some hours of them; the oldest give way. */
+export const MAX_FRAMES = 400_000;
+const DIGITS = 1e3;
+
+/**
+ * @typedef {object} Row a frame; times are milliseconds since the run began
+ * @property {number} session
+ * @property {number} frame_index
+ * @property {number} video_frame
+ * @property {number} size_bytes
+ * @property {number} scheduled_ms when the source showed it
+ * @property {number} sent_ms
+ * @property {number} [received_ms] on the server's clock
+ * @property {number} [queued_ms]
+ * @property {number} [decode_ms]
+ * @property {Record<string, number>} [nodes_ms]
+ * @property {number} [total_ms]
+ * @property {number} [answered_ms]
+ * @property {number} [round_trip_ms]
+ * @property {"processed" | "dropped" | "rejected" | "failed" | "unanswered"} fate
+ * @property {string} [cause]
+ * @property {string} [state]
+ * @property {Record<string, any>} [result]
+ *
+ * @typedef {object} Session
+ * @property {number} session
+ * @property {string | null} session_id
+ * @property {number | null} worker
+ * @property {string | null} error
+ * @property {number | null} close_code
+ *
+ * @typedef {{session: number, time_ms: number, kind: string, state?: string, fps?: number, detail?: string}} Event
+ */
+
+/** The server's clock on the page's, as `streamlab.lab.assemble.server_clock` places it. */
+export class Clock {
+  #least = -Infinity;
+  #most = Infinity;
+
+  /**
+   * No frame is received before it is sent, or answered before it is.
+   *
+   * @param {Row} row
+   */
+  see(row) {
+    if (row.received_ms === undefined || row.answered_ms === undefined) return;
+    this.#least = Math.max(this.#least, row.sent_ms - row.received_ms);
+    this.#most = Math.min(this.#most, row.answered_ms - (row.total_ms ?? 0) - row.received_ms);
+  }
+
+  /** Milliseconds to add to the server's times; null before the first answer. */
+  get offset() {
+    return this.#least === -Infinity ? null : (this.#least + this.#most) / 2;
+  }
+
+  /** By how much that may be wrong, milliseconds. */
+  get error() {
+    return this.#least === -Infinity ? null : Math.abs(this.#most - this.#least) / 2;
+  }
+}
+
+/** Takes down one run: sessions that follow each other, on one clock. */
+export class Recorder {
+  /** @type {string[]} */
+  #lines = [];
+  /** @type {{bytes: Uint8Array<ArrayBuffer>, frames: number}[]} */
+  #blocks = [];
+  #linesFrames = 0;
+  /** @type {Session[]} */
+  #sessions = [];
+  /** @type {Clock[]} */
+  #clocks = [];
+  /** @type {Set<string>} */
+  #nodes = new Set();
+  /** @type {Promise<void>} */
+  #flushing = Promise.resolve();
+  #state = "normal";
+  #lastMs = 0;
+
+  /**
+   * @param {Record<string, any>} info what was asked for
+   * @param {(bytes: Uint8Array<ArrayBuffer>) => void} [told] is handed each block
+   */
+  constructor(info, told = () => {}) {
+    this.info = info;
+    this.frames = 0;
+    this.leftOut = 0;
+    this.told = told;
+  }
+
+  /** Begin the next session; returns its number. */
+  open() {
+    const session = this.#sessions.length;
+    this.#sessions.push({ session, session_id: null, worker: null, error: null, close_code: null });
+    this.#clocks.push(new Clock());
+    this.#state = "normal";
+    this.#write("session", this.#sessions[session]);
+    return session;
+  }
+
+  /**
+   * @param {number} session
+   * @param {string} id
+   * @param {number} worker
+   */
+  named(session, id, worker) {
+    Object.assign(this.#sessions[session], { session_id: id, worker });
+    this.#write("session", this.#sessions[session]);
+  }
+
+  /**
+   * A session ended.
+   *
+   * @param {number} session
+   * @param {string | null} error code and detail
+   * @param {number} closeCode
+   */
+  ended(session, error, closeCode) {
+    Object.assign(this.#sessions[session], { error, close_code: closeCode });
+    this.#write("session", this.#sessions[session]);
+    if (error !== null) this.event({ session, time_ms: this.#lastMs, kind: "error", detail: error });
+  }
+
+  /**
+   * A frame has met its fate.
+   *
+   * @param {Row} row
+   */
+  add(row) {
+    this.frames += 1;
+    this.#linesFrames += 1;
+    this.#lastMs = Math.max(this.#lastMs, row.answered_ms ?? row.sent_ms);
+    this.#clocks[row.session].see(row);
+    for (const node of Object.keys(row.nodes_ms ?? {})) this.#nodes.add(node);
+    if (row.state !== undefined && row.answered_ms !== undefined && row.state !== this.#state) {
+      this.#state = row.state;
+      const { session, answered_ms, state } = row;
+      this.event({ session, time_ms: answered_ms, kind: "state", state });
+    }
+    this.#write("row", row);
+  }
+
+  /** @param {Event} event */
+  event(event) {
+    this.#write("event", { ...event, time_ms: rounded(event.time_ms) });
+  }
+
+  /**
+   * @param {string} kind
+   * @param {object} value
+   */
+  #write(kind, value) {
+    this.#lines.push(JSON.stringify({ [kind]: value }));
+  }
+
+  /** Compress what was taken down since the last time; resolves when it is kept. */
+  flush() {
+    const lines = this.#lines;
+    const frames = this.#linesFrames;
+    this.#lines = [];
+    this.#linesFrames = 0;
+    if (!lines.length) return this.#flushing;
+    this.#flushing = this.#flushing.then(async () => {
+      const bytes = await gzip(`${lines.join("\n")}\n`);
+      this.#blocks.push({ bytes, frames });
+      while (this.frames - this.leftOut > MAX_FRAMES && this.#blocks.length > 1) {
+        this.leftOut += this.#blocks.shift()?.frames ?? 0;
+      }
+      this.told(bytes);
+    });
+    return this.#flushing;
+  }
+
+  /** The file: gzipped JSON Lines, for `Recording.load`. */
+  async file() {
+    await this.flush();
+    const frames = [];
+    const events = [];
+    for (const { bytes } of this.#blocks) {
+      for (const line of (await gunzipText(bytes)).trimEnd().split("\n")) {
+        const { row, event } = JSON.parse(line);
+        if (row) frames.push(this.#frame(row));
+        else if (event) events.push(event);
+      }
+    }
+    frames.sort((a, b) => a.session - b.session || a.frame_index - b.frame_index);
+    events.sort((a, b) => a.time_ms - b.time_ms || a.session - b.session);
+    /** @type {Record<string, any>} */
+    const info = { ...this.info, nodes: [...this.#nodes] };
+    if (this.leftOut) info.left_out_frames = this.leftOut;
+    const lines = [
+      JSON.stringify({ format: FORMAT, version: VERSION, info, sessions: this.#described() }),
+      ...frames.map((frame) => JSON.stringify({ frame })),
+      ...events.map((event) => JSON.stringify({ event })),
+      JSON.stringify({ end: { frames: frames.length, events: events.length } }),
+    ];
+    return gzip(`${lines.join("\n")}\n`);
+  }
+
+  #described() {
+    return this.#sessions.map((session, number) => ({
+      ...session,
+      clock_error_ms: rounded(this.#clocks[number].error),
+    }));
+  }
+
+  /**
+   * A row in the columns of the file.
+   *
+   * @param {Row} row
+   */
+  #frame(row) {
+    const { nodes_ms, received_ms, fate, cause, ...rest } = row;
+    /** @type {Record<string, any>} */
+    const frame = { ...rest, fate };
+    if (received_ms !== undefined) {
+      frame.received_ms = received_ms + (this.#clocks[row.session].offset ?? 0);
+    }
+    for (const [node, ms] of Object.entries(nodes_ms ?? {})) frame[`node_${node}_ms`] = ms;
+    for (const name of Object.keys(frame)) {
+      if (name.endsWith("_ms")) frame[name] = rounded(frame[name]);
+    }
+    if (fate === "dropped") frame.cause = cause ?? "unknown";
+    return /** @type {Row} */ (frame);
+  }
+}
+
+/**
+ * @template {number | null | undefined} T
+ * @param {T} value
+ * @returns {T} to the microsecond, of milliseconds
+ */
+function rounded(value) {
+  if (value === null || value === undefined) return value;
+  return /** @type {T} */ (Math.round(value * DIGITS) / DIGITS);
+}

@@ -1,0 +1,101 @@
+/** Asking the server over HTTP: what there is, and changes to a session that runs. */
+
+import { Problem } from "./words.js";
+
+/**
+ * @typedef {import("./stream.js").Server} Server
+ * @typedef {import("./capture.js").Sample} Sample
+ *
+ * @typedef {object} Health
+ * @property {string} version
+ * @property {boolean} warm
+ * @property {number} workers
+ * @property {number} cores
+ * @property {Record<string, number | string>} backpressure the defaults of sessions
+ *
+ * @typedef {{id: string, title: string, deferring: string[]}} Pipeline
+ *
+ * @typedef {{health: Health, pipelines: Pipeline[], samples: Sample[]}} About
+ */
+
+const ANSWER_MS = 10_000;
+
+/**
+ * The answer of a request; raises a `Problem` for one that is refused or not answered.
+ *
+ * @param {Server} server
+ * @param {string} path
+ * @param {RequestInit} [options]
+ */
+export async function request(server, path, options = {}) {
+  const url = new URL(path, server.base);
+  /** @type {Record<string, string>} */
+  const headers = {};
+  if (server.token) headers.Authorization = `token ${server.token}`;
+  if (options.body) headers["Content-Type"] = "application/json";
+  const xsrf = options.method && cookie("_xsrf");
+  if (xsrf && url.origin === location.origin) headers["X-XSRFToken"] = xsrf;
+  /** @type {Response} */
+  let answer;
+  try {
+    answer = await fetch(url, {
+      credentials: "same-origin",
+      headers,
+      signal: AbortSignal.timeout(ANSWER_MS),
+      ...options,
+    });
+  } catch {
+    throw new Problem("lost");
+  }
+  if (answer.ok) return answer;
+  if (answer.status === 401 || answer.status === 403) throw new Problem("not_allowed");
+  const told = await answer.json().catch(() => ({}));
+  if (answer.status === 404 && !told.detail) throw new Problem("no_streamlab", url.origin);
+  throw new Problem("refused", told.detail ?? `${answer.status} ${answer.statusText}`);
+}
+
+/**
+ * How the server is, and what it has.
+ *
+ * @param {Server} server
+ * @returns {Promise<About>}
+ */
+export async function about(server) {
+  const [health, { pipelines }, { samples }] = await Promise.all([
+    ask(server, "streamlab/health"),
+    ask(server, "streamlab/pipelines"),
+    ask(server, "streamlab/samples"),
+  ]);
+  return { health, pipelines, samples };
+}
+
+/**
+ * Change what a live session decides by.
+ *
+ * @param {Server} server
+ * @param {string} session its id
+ * @param {Record<string, number>} settings
+ */
+export async function retune(server, session, settings) {
+  const path = `streamlab/sessions/${encodeURIComponent(session)}`;
+  await request(server, path, { method: "PATCH", body: JSON.stringify(settings) });
+}
+
+/**
+ * @param {Server} server
+ * @param {string} path
+ */
+export async function ask(server, path) {
+  const answer = await request(server, path);
+  try {
+    return await answer.json();
+  } catch {
+    throw new Problem("no_streamlab", new URL(server.base).origin);
+  }
+}
+
+/** @param {string} name */
+function cookie(name) {
+  const found = document.cookie.match(`(?:^|; )${name}=([^;]*)`);
+  return found ? decodeURIComponent(found[1]) : "";
+}

@@ -1,0 +1,185 @@
+/** The client's side of the protocol: frames out, one answer for each in, and how it ended. */
+
+import { Pending } from "./pending.js";
+
+export const STREAM_PATH = "ws/video/stream";
+/** How long a session that is stopped waits for the answers that are due. */
+const DRAIN_MS = 3000;
+const NORMAL = 1000;
+
+/** Seconds before each attempt to reach a lost server; the last one goes on. */
+const DELAYS_S = [0.5, 1, 2, 4, 8];
+/** Share by which a delay is shortened at most, so that many pages do not come back at once. */
+const JITTER = 0.3;
+
+/**
+ * @typedef {object} Server
+ * @property {string} base its address, ending in a slash
+ * @property {string} token "" where the page's own cookie, or nothing, is asked for
+ *
+ * @typedef {object} ServerRecord what a session with `detail=full` says beside each answer
+ * @property {number} received milliseconds since the session was opened
+ * @property {"normal" | "warning" | "critical"} state
+ * @property {string} session
+ * @property {number} worker
+ * @property {string} [cause]
+ *
+ * @typedef {object} Answer
+ * @property {number} frame_index
+ * @property {boolean} [dropped]
+ * @property {Record<string, any>} [result]
+ * @property {{queued: number, decode: number, nodes: Record<string, number>, total: number}} [timing]
+ * @property {ServerRecord} [server]
+ *
+ * @typedef {object} Ending how a session ended
+ * @property {string | null} error the protocol's code; null where the server said none
+ * @property {string} detail
+ * @property {number} closeCode
+ * @property {boolean} wasOpen whether the server had accepted the connection
+ * @property {boolean} asked whether this side closed it
+ */
+
+/**
+ * The address of a session.
+ *
+ * @param {Server} server
+ * @param {Record<string, string | number | null | undefined>} parameters those that are null are left
+ *   to the server
+ */
+export function streamUrl(server, parameters) {
+  return socketUrl(server, STREAM_PATH, { ...parameters, detail: "full" });
+}
+
+/**
+ * @param {Server} server
+ * @param {string} path
+ * @param {Record<string, string | number | null | undefined>} parameters
+ */
+export function socketUrl(server, path, parameters) {
+  const url = new URL(path, server.base);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  const given = server.token ? { ...parameters, token: server.token } : parameters;
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== null && value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url.href;
+}
+
+/**
+ * Seconds to wait before an attempt, counted from 0.
+ *
+ * @param {number} attempt
+ * @param {number} random 0 to 1
+ */
+export function backoff(attempt, random) {
+  const delay = DELAYS_S[Math.min(attempt, DELAYS_S.length - 1)];
+  return delay * (1 - JITTER * random);
+}
+
+/**
+ * @template Kept
+ * One session. What is sent with a frame is handed back with its answer.
+ */
+export class Stream {
+  /** @type {Pending<Kept>} */
+  #pending = new Pending();
+  #socket;
+  #wasOpen = false;
+  #asked = false;
+  /** @type {string | null} */
+  #error = null;
+  #detail = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {string} url
+   * @param {object} told
+   * @param {() => void} told.opened
+   * @param {(kept: Kept, answer: Answer) => void} told.answered
+   * @param {(targetFps: number) => void} told.slowDown
+   * @param {(ending: Ending, first: Kept | undefined, rest: Kept[]) => void} told.ended `first` is the
+   *   frame that an error answers, `rest` are those without an answer
+   * @param {typeof WebSocket} [Socket]
+   */
+  constructor(url, told, Socket = WebSocket) {
+    this.#socket = new Socket(url);
+    this.#socket.onopen = () => {
+      this.#wasOpen = true;
+      if (this.#asked) this.#socket.close(NORMAL);
+      else told.opened();
+    };
+    this.#socket.onmessage = (event) => this.#take(JSON.parse(event.data), told);
+    this.#socket.onclose = (event) => {
+      clearTimeout(this.#timer);
+      const first = this.#error === null ? undefined : this.#pending.takeOldest();
+      told.ended(
+        {
+          error: this.#error,
+          detail: this.#detail || event.reason,
+          closeCode: event.code,
+          wasOpen: this.#wasOpen,
+          asked: this.#asked,
+        },
+        first,
+        this.#pending.takeAll(),
+      );
+    };
+  }
+
+  /** Whether a frame can be sent. */
+  get isOpen() {
+    return this.#socket.readyState === 1 && !this.#asked && this.#error === null;
+  }
+
+  /** Bytes that the network has not taken yet. */
+  get unsentBytes() {
+    return this.#socket.bufferedAmount;
+  }
+
+  /** Frames that were sent and not answered. */
+  get awaited() {
+    return this.#pending.size;
+  }
+
+  /**
+   * Send a frame; returns the index that the server counts it by.
+   *
+   * @param {ArrayBuffer} jpeg
+   * @param {Kept} kept
+   */
+  send(jpeg, kept) {
+    this.#socket.send(jpeg);
+    return this.#pending.add(kept);
+  }
+
+  /** Send no more, and close when every frame is answered, or after a while. */
+  stop() {
+    this.#asked = true;
+    if (!this.#pending.size || this.#socket.readyState !== 1) this.close();
+    else this.#timer = setTimeout(() => this.close(), DRAIN_MS);
+  }
+
+  /** Close at once. */
+  close() {
+    this.#asked = true;
+    if (this.#socket.readyState < 2) this.#socket.close(NORMAL);
+  }
+
+  /**
+   * @param {any} message
+   * @param {{answered: (kept: Kept, answer: Answer) => void, slowDown: (targetFps: number) => void}} told
+   */
+  #take(message, told) {
+    if ("frame_index" in message) {
+      const kept = this.#pending.take(message.frame_index);
+      if (kept !== undefined) told.answered(kept, message);
+      if (this.#asked && !this.#pending.size) this.close();
+    } else if (message.warning === "slow_down") {
+      told.slowDown(message.target_fps);
+    } else if ("error" in message) {
+      this.#error = message.error;
+      this.#detail = message.detail ?? "";
+    }
+  }
+}

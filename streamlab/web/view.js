@@ -1,0 +1,403 @@
+/** The live view: a picture with what was found on it, its figures, and what can be set. */
+
+import { LatencyChart, RateChart } from "./charts.js";
+import { lists, SETTING_NAMES, sliders } from "./controls.js";
+import { download, make, say } from "./dom.js";
+import { captionOf, detectionsOf, snapshot, Stage } from "./draw.js";
+import { CAUSES } from "./metrics.js";
+import { watchTheme } from "./theme.js";
+import { Problem } from "./words.js";
+
+/**
+ * @typedef {import("./live.js").Live} Live
+ * @typedef {import("./live.js").Drawn} Drawn
+ */
+
+/** Milliseconds after which what is on show is called old. */
+const OLD_MS = 1000;
+const TEXTS = 6;
+const STATUS_WORDS = /** @type {Record<string, string>} */ ({
+  stopped: "stopped",
+  starting: "starting…",
+  loading: "loading the models…",
+  streaming: "streaming",
+  stopping: "waiting for the last answers…",
+  lost: "server lost",
+  failed: "failed",
+});
+const STATE_WORDS = /** @type {Record<string, [string, string]>} */ ({
+  normal: ["normal", "Every frame is taken; short bursts wait."],
+  warning: ["warning", "The server falls behind: old frames give way to new ones."],
+  critical: ["critical", "Far too many frames: the server has asked for a lower rate."],
+});
+
+/**
+ * Show a run in an element; returns a function that takes the view away and leaves the run.
+ *
+ * @param {HTMLElement} element
+ * @param {Live} live
+ */
+export async function mount(element, live) {
+  const settings = await (await fetch(new URL("settings.json", import.meta.url))).json();
+  const root = element.attachShadow({ mode: "open" });
+  const sheet = make("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url).href });
+  const styled = new Promise((resolve) => {
+    sheet.onload = sheet.onerror = resolve;
+  });
+  const view = new View(live, settings);
+  root.append(sheet, view.element);
+  view.element.hidden = true;
+  await styled;
+  view.element.hidden = false;
+  view.begin();
+  return () => {
+    view.close();
+    root.replaceChildren();
+  };
+}
+
+class View {
+  #live;
+  #canvas = make("canvas", { role: "img", "aria-label": "No picture yet" });
+  #stage;
+  #latency = make("canvas", { class: "chart", role: "img" });
+  #rates = make("canvas", { class: "chart", role: "img" });
+  #latencyChart;
+  #rateChart;
+  #badge = make("span", { class: "badge", role: "status" });
+  #status = make("span", { class: "status", role: "status" });
+  #age = make("figcaption", {});
+  #notice = make("div", { class: "notice", role: "alert", hidden: true });
+  #noticeTitle = make("strong");
+  #noticeText = make("p");
+  #retry = make("button", { type: "button" });
+  #start = make("button", { type: "button", class: "start" });
+  #snapshot = make("button", { type: "button", text: "Snapshot", title: "Save this frame as PNG" });
+  #record = make("button", {
+    type: "button",
+    text: "Recording",
+    title: "Save what became of every frame, for Recording.load",
+  });
+  #texts = make("ol", { class: "texts" });
+  /** @type {Map<string, string>} */
+  #read = new Map();
+  /** @type {Record<string, HTMLElement>} */
+  #figures = {};
+  #lists;
+  #sliders;
+  #theme;
+  #drawing = 0;
+  #isSeen = true;
+  #seen;
+  /** @type {[string, () => void][]} */
+  #listening = [];
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #aging;
+
+  /**
+   * @param {Live} live
+   * @param {Record<string, import("./controls.js").Setting>} settings
+   */
+  constructor(live, settings) {
+    this.#live = live;
+    this.#lists = lists(live);
+    this.#sliders = sliders(live, settings);
+    this.#notice.append(this.#noticeTitle, this.#noticeText, this.#retry);
+    this.element = make(
+      "div",
+      { class: "live" },
+      make(
+        "div",
+        { class: "bar", role: "toolbar", "aria-label": "Stream" },
+        ...this.#lists.elements,
+        this.#start,
+        this.#badge,
+        this.#status,
+        make("span", { class: "gap" }),
+        this.#snapshot,
+        this.#record,
+      ),
+      make(
+        "div",
+        { class: "main" },
+        make("figure", { class: "stage" }, this.#canvas, this.#age, this.#notice),
+        make(
+          "div",
+          { class: "side" },
+          this.#figureList(),
+          make("h3", { text: "Round trip, 30 s" }),
+          this.#latency,
+          make("h3", { text: "Frames a second: sent (line), answered, dropped" }),
+          this.#rates,
+          make("h3", { text: "Read" }),
+          this.#texts,
+        ),
+      ),
+      this.#sliders.element,
+    );
+    this.#stage = new Stage(this.#canvas, () => this.#redraw());
+    this.#latencyChart = new LatencyChart(this.#latency);
+    this.#rateChart = new RateChart(this.#rates);
+    this.#theme = watchTheme(this.element, () => this.#figuresNow());
+    this.#seen = new IntersectionObserver(([entry]) => {
+      this.#isSeen = entry.isIntersecting;
+      if (this.#isSeen) this.#redraw();
+    });
+    this.#seen.observe(this.element);
+    this.#start.onclick = () => (live.model.get("running") ? live.stop() : live.start());
+    this.#retry.onclick = () => live.retry();
+    this.#snapshot.onclick = () => this.#saveSnapshot();
+    this.#record.onclick = () => this.#saveRecording();
+  }
+
+  #figureList() {
+    const list = make("dl", { class: "figures" });
+    const names = [
+      ["p50_ms", "round trip p50"],
+      ["p95_ms", "round trip p95"],
+      ["age", "overlay age p50 / p95"],
+      ["sent", "sent"],
+      ["answered", "answered"],
+      ["dropped", "dropped"],
+      ["bandwidth", "bandwidth"],
+      ["held", "held back here"],
+    ];
+    for (const [name, label] of names) {
+      const value = make("dd", { text: "–" });
+      value.dataset.figure = name;
+      this.#figures[name] = value;
+      list.append(make("div", {}, make("dt", { text: label }), value));
+    }
+    this.#figures.held.parentElement?.setAttribute(
+      "title",
+      "Frames that were due and not sent: this page or the network was busy",
+    );
+    return list;
+  }
+
+  /** Look on. */
+  begin() {
+    const live = this.#live;
+    this.#hear("changed", () => this.#update());
+    this.#hear("about", () => this.#update());
+    this.#hear("metrics", () => this.#figuresNow());
+    this.#hear("shown", () => this.#shown());
+    for (const name of SETTING_NAMES) live.model.on(`change:${name}`, this.#follow);
+    for (const name of ["status", "running", "state"]) live.model.on(`change:${name}`, this.#follow);
+    this.#aging = setInterval(() => this.#sayAge(), 250);
+    this.#update();
+    this.#redraw();
+    this.#figuresNow();
+    if (!live.about) {
+      live.learn().catch((error) => live.tell(Problem.of(error)));
+    }
+  }
+
+  #follow = () => this.#update();
+
+  /**
+   * @param {string} event
+   * @param {() => void} callback
+   */
+  #hear(event, callback) {
+    this.#live.addEventListener(event, callback);
+    this.#listening.push([event, callback]);
+  }
+
+  /** Look on no longer. */
+  close() {
+    const { model } = this.#live;
+    for (const [event, callback] of this.#listening) this.#live.removeEventListener(event, callback);
+    for (const name of [...SETTING_NAMES, "status", "running", "state"]) {
+      model.off(`change:${name}`, this.#follow);
+    }
+    clearInterval(this.#aging);
+    cancelAnimationFrame(this.#drawing);
+    this.#seen.disconnect();
+    this.#stage.close();
+    this.#latencyChart.close();
+    this.#rateChart.close();
+    this.#theme.close();
+  }
+
+  #update() {
+    const live = this.#live;
+    const { model } = live;
+    const status = model.get("status");
+    const running = model.get("running");
+    this.#lists.update();
+    this.#sliders.update();
+    say(this.#start, running ? "Stop" : "Start");
+    this.#start.classList.toggle("running", running);
+    say(this.#status, STATUS_WORDS[status] ?? status);
+    const [word, meaning] = STATE_WORDS[live.metrics.state];
+    const isLive = status === "streaming" || status === "stopping";
+    say(this.#badge, word);
+    this.#badge.dataset.state = isLive ? live.metrics.state : "";
+    this.#badge.hidden = !isLive;
+    this.#badge.title = meaning;
+    this.element.dataset.status = status;
+    this.element.dataset.session = model.get("session_id");
+    this.#snapshot.disabled = !live.shown;
+    this.#record.disabled = !live.recorder;
+    if (status === "starting" && !live.shown) this.#read.clear();
+    this.#sayProblem();
+  }
+
+  #sayProblem() {
+    const { problem, nextAttempt } = this.#live;
+    this.#notice.hidden = !problem;
+    if (!problem) return;
+    const { title, advice, retry } = problem.words;
+    say(this.#noticeTitle, title);
+    const lines = [problem.detail, advice];
+    if (retry === "itself" && this.#live.status === "lost") {
+      const seconds = Math.max(0, Math.ceil((nextAttempt - performance.now()) / 1e3));
+      lines.push(seconds ? `Next attempt in ${seconds} s.` : "Trying now…");
+    }
+    say(this.#noticeText, lines.filter(Boolean).join(" "));
+    say(this.#retry, this.#live.status === "lost" ? "Try now" : "Try again");
+    this.#notice.dataset.code = problem.code;
+  }
+
+  #shown() {
+    const { shown } = this.#live;
+    if (!shown) return;
+    this.#snapshot.disabled = false;
+    for (const { label, track_id, text } of detectionsOf(shown.result)) {
+      if (text) this.#note(`${label ?? ""} ${track_id === undefined ? text : `#${track_id}`}`, text);
+    }
+    if (!detectionsOf(shown.result).length && shown.result.text) this.#note("text", shown.result.text);
+    this.#redraw();
+  }
+
+  /**
+   * The latest reading of each thing, newest first.
+   *
+   * @param {string} key
+   * @param {string} text
+   */
+  #note(key, text) {
+    this.#read.delete(key);
+    this.#read.set(key, text);
+    if (this.#read.size > TEXTS) this.#read.delete([...this.#read.keys()][0]);
+  }
+
+  #redraw() {
+    if (this.#drawing || !this.#isSeen) return;
+    this.#drawing = requestAnimationFrame(() => {
+      this.#drawing = 0;
+      const { shown } = this.#live;
+      if (!shown) return;
+      this.#stage.draw(shown.bitmap, shown.result);
+      this.#live.drawn(shown);
+      this.#sayAge();
+      const { session, frame_index, video_frame } = shown.row;
+      const age_ms = performance.now() - shown.at;
+      const detail = { session, frame_index, video_frame, age_ms, result: shown.result };
+      this.element.dispatchEvent(
+        new CustomEvent("streamlab-drawn", { detail, bubbles: true, composed: true }),
+      );
+    });
+  }
+
+  #sayAge() {
+    const { shown, source, problem } = this.#live;
+    if (problem && this.#live.status === "lost") this.#sayProblem();
+    if (!shown) {
+      say(this.#age, source ? "waiting for the first answer" : "no picture yet");
+      return;
+    }
+    const isLive = this.#live.status === "streaming" || this.#live.status === "lost";
+    const age = performance.now() - shown.at;
+    const old = isLive && age > OLD_MS;
+    this.#age.classList.toggle("old", old);
+    const words = age < OLD_MS ? `${Math.round(age)} ms old` : `${(age / 1e3).toFixed(1)} s old`;
+    say(this.#age, `frame ${shown.row.frame_index}${isLive ? ` · ${words}` : ""}`);
+  }
+
+  #figuresNow() {
+    const { metrics } = this.#live;
+    const now = performance.now();
+    const figures = metrics.figures(now);
+    const { totals, causes } = metrics;
+    this.#figure("p50_ms", milliseconds(figures.p50_ms));
+    this.#figure("p95_ms", milliseconds(figures.p95_ms));
+    this.#figure("age", `${milliseconds(figures.age_p50_ms)} / ${milliseconds(figures.age_p95_ms)}`);
+    this.#figure("sent", `${figures.sent_fps.toFixed(1)} fps, ${totals.sent}`);
+    this.#figure("answered", `${figures.answered_fps.toFixed(1)} fps, ${totals.processed}`);
+    const told = CAUSES.filter((cause) => causes[cause]).map((cause) => `${causes[cause]} ${cause}`);
+    this.#figure("dropped", told.length ? told.join(", ") : "0");
+    this.#figure("bandwidth", bandwidth(figures.sent_kbit_s));
+    this.#figure("held", String(totals.held));
+    this.#sayTexts();
+    if (!this.#isSeen) return;
+    this.#latencyChart.draw(metrics, now, this.#theme.ink, figures);
+    this.#rateChart.draw(metrics, now, this.#theme.ink);
+    const { shown } = this.#live;
+    this.#describe(this.#latency, `Round trip p50 ${milliseconds(figures.p50_ms)}, p95 ${milliseconds(figures.p95_ms)}`);
+    this.#describe(this.#rates, `${figures.sent_fps.toFixed(0)} frames a second sent, ${figures.answered_fps.toFixed(0)} answered`);
+    if (shown) this.#describe(this.#canvas, describe(shown));
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  #figure(name, text) {
+    say(this.#figures[name], text);
+  }
+
+  /**
+   * @param {Element} element
+   * @param {string} words
+   */
+  #describe(element, words) {
+    if (element.getAttribute("aria-label") !== words) element.setAttribute("aria-label", words);
+  }
+
+  #sayTexts() {
+    const lines = [...this.#read].reverse().map(([key, text]) => `${key}\n${text}`);
+    const wanted = lines.join("\n\n");
+    if (this.#texts.dataset.texts === wanted) return;
+    this.#texts.dataset.texts = wanted;
+    this.#texts.replaceChildren(
+      ...[...this.#read].reverse().map(([key, text]) =>
+        make("li", {}, make("span", { class: "what", text: key }), " ", make("b", { text })),
+      ),
+    );
+  }
+
+  async #saveSnapshot() {
+    const { shown } = this.#live;
+    if (!shown) return;
+    const { frame_index } = shown.row;
+    const png = await snapshot(shown.bitmap, shown.result, `frame ${frame_index}`);
+    download(png, `streamlab_frame_${frame_index}.png`);
+  }
+
+  async #saveRecording() {
+    const { recorder } = this.#live;
+    if (!recorder) return;
+    const file = new Blob([await recorder.file()], { type: "application/gzip" });
+    const stamp = recorder.info.created.slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
+    download(file, `streamlab_${stamp}.jsonl.gz`);
+  }
+}
+
+/** @param {Drawn} drawn */
+function describe({ row, result }) {
+  const captions = detectionsOf(result).map(captionOf);
+  return `Frame ${row.frame_index}: ${captions.join(", ") || "nothing found"}`;
+}
+
+/** @param {number} value */
+function milliseconds(value) {
+  if (!Number.isFinite(value)) return "–";
+  return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1e3).toFixed(1)} s`;
+}
+
+/** @param {number} kbit a second */
+function bandwidth(kbit) {
+  return kbit < 1000 ? `${Math.round(kbit)} kbit/s` : `${(kbit / 1e3).toFixed(1)} Mbit/s`;
+}

@@ -1,0 +1,84 @@
+/**
+ * The live view as a notebook's widget. A notebook gets this file alone, with its widget; all else
+ * comes from the server that it streams to, or from the one that the notebook's page is from.
+ */
+
+/** @param {{get: (name: string) => any}} model */
+function pageServer(model) {
+  const url = model.get("server_url");
+  if (url) return { base: url.endsWith("/") ? url : `${url}/`, token: model.get("server_token") };
+  const told = document.getElementById("jupyter-config-data")?.textContent;
+  const base = told ? JSON.parse(told).baseUrl : document.body.dataset.baseUrl;
+  return base === undefined ? null : { base: new URL(base, location.href).href, token: "" };
+}
+
+/**
+ * @param {HTMLElement} el
+ * @param {string} title
+ * @param {string} advice
+ */
+function explain(el, title, advice) {
+  const strong = document.createElement("strong");
+  strong.textContent = title;
+  const text = document.createElement("p");
+  text.textContent = advice;
+  el.setAttribute("role", "alert");
+  el.replaceChildren(strong, text);
+}
+
+const OTHER_FRONT_END =
+  "This front end's page does not come from a Jupyter server. Give the view a server of its own: " +
+  "streamlab.LiveView(streamlab.connect(where=\"process\")).";
+const NO_STREAMLAB =
+  "The live view comes from the server. Install streamlab into the environment that it runs in " +
+  "(for JupyterLab, the one that JupyterLab runs in), start it again, and reload this page.";
+
+export default () => {
+  /** @type {any} */
+  let live = null;
+  /** @type {any} */
+  let modules = null;
+  /** @type {Promise<void> | null} */
+  let loading = null;
+
+  /** @param {any} model */
+  function load(model) {
+    loading ??= (async () => {
+      const server = pageServer(model);
+      if (!server) return;
+      const web = new URL("streamlab/web/", server.base);
+      const [run, view] = await Promise.all([
+        import(new URL("live.js", web).href),
+        import(new URL("view.js", web).href),
+      ]);
+      modules = view;
+      live = new run.Live(model, server);
+    })();
+    return loading;
+  }
+
+  return {
+    /** @param {{model: any}} context */
+    initialize({ model }) {
+      load(model)
+        .then(() => live && model.get("running") && live.restart())
+        .catch(() => {});
+      return () => live?.close();
+    },
+    /** @param {{model: any, el: HTMLElement}} context */
+    async render({ model, el }) {
+      try {
+        await load(model);
+      } catch {
+        const { base } = pageServer(model) ?? { base: "" };
+        explain(el, `There is no streamlab at ${base}`, NO_STREAMLAB);
+        return;
+      }
+      if (!live) {
+        explain(el, "There is no server to stream to", OTHER_FRONT_END);
+        return;
+      }
+      return modules.mount(el, live);
+    },
+  };
+};
