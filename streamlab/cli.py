@@ -65,6 +65,8 @@ def demo(out: str, video: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--token", help="What clients must present; required beyond loopback.")
+@click.option("--allow-origin", "allow_origins", multiple=True, metavar="ORIGIN",
+              help="Let this origin's pages in; * for any. May be repeated.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(1), help="Workers; one a core unless told.")
 @click.option("--worker-kind", type=click.Choice(["process", "thread"]), default="process")
 @click.option("--log-json", is_flag=True, help="Log sessions as JSON, one line an event.")
@@ -73,6 +75,7 @@ def serve(
     host: str,
     port: int,
     token: str | None,
+    allow_origins: tuple[str, ...],
     workers: int | None,
     worker_kind: str,
     log_json: bool,
@@ -83,7 +86,7 @@ def serve(
     from .workers.pool import WORKER_KINDS
 
     kind = next(kind for kind in WORKER_KINDS if kind == worker_kind)
-    run_server(host, port, token, workers, kind, log_json, until_stdin_ends)
+    run_server(host, port, token, workers, kind, log_json, allow_origins, until_stdin_ends)
 
 
 @main.command()

@@ -12,7 +12,7 @@ import contextlib
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
@@ -152,11 +152,13 @@ class TestClient:
         token: str | None = None,
         base_url: str | None = None,
         headers: Mapping[str, str] | None = None,
+        allow_origins: Iterable[str] = (),
     ) -> None:
         self.base_url = base_url
         self.headers = dict(headers or {})
         self.service: StreamService | None = None
         self._token = token
+        self._allow_origins = allow_origins
         if base_url is None:
             self.service = StreamService(settings, pipelines, worker_kind, workers)
         self._loop = LoopThread("streamlab-test-client")
@@ -172,9 +174,19 @@ class TestClient:
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Response:
         """Send a GET."""
+        return self.request("GET", path, headers)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Response:
+        """Send any request; a redirect is followed."""
         assert self.base_url is not None
         request = urllib.request.Request(
-            self.base_url + path, headers={**self.headers, **(headers or {})}
+            self.base_url + path, content, {**self.headers, **(headers or {})}, method=method
         )
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
@@ -202,7 +214,9 @@ class TestClient:
     def __enter__(self) -> "TestClient":
         self._loop.start()
         if self.service is not None:
-            self._server = StandaloneServer(self.service, port=0, token=self._token)
+            self._server = StandaloneServer(
+                self.service, port=0, token=self._token, allow_origins=self._allow_origins
+            )
             self._call(self._server.__aenter__())
             self.base_url = self._server.base_url
         return self

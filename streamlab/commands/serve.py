@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import threading
+from collections.abc import Iterable
 from urllib.parse import quote
 
 import click
@@ -25,6 +26,7 @@ def run_server(
     workers: int | None,
     worker_kind: WorkerKind,
     log_json: bool,
+    allow_origins: Iterable[str] = (),
     until_stdin_ends: bool = False,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; raises `StreamlabError` for what keeps it from starting.
@@ -45,7 +47,8 @@ def run_server(
     )
     for problem in service.describe_pipelines()["problems"]:
         click.echo(f"streamlab: left out: {problem}", err=True)
-    asyncio.run(_serve(StandaloneServer(service, host, port, token), until_stdin_ends))
+    server = StandaloneServer(service, host, port, token, allow_origins)
+    asyncio.run(_serve(server, until_stdin_ends))
 
 
 async def _serve(server: StandaloneServer, until_stdin_ends: bool) -> None:
@@ -58,7 +61,7 @@ async def _serve(server: StandaloneServer, until_stdin_ends: bool) -> None:
             daemon=True,
         ).start()
     async with server:
-        for line in _addresses(server):
+        for line in addresses(server):
             click.echo(line)
         await stopped.wait()
     click.echo("streamlab: stopped")
@@ -71,12 +74,14 @@ def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Eve
         loop.call_soon_threadsafe(stopped.set)
 
 
-def _addresses(server: StandaloneServer) -> list[str]:
+def addresses(server: StandaloneServer) -> list[str]:
+    """Return a line for each thing that a server answers with, the page for people first."""
     base = server.base_url
     end = f"?token={quote(server.token)}" if server.token else ""
     ids = ", ".join(server.service.pipelines.ids())
     return [
         f"streamlab serves at {base}",
+        f"  live view  {base}/{end}",
         f"  stream     ws{base.removeprefix('http')}{STREAM_PATH}?pipeline_id=yolo_ocr"
         + end.replace("?", "&"),
         f"  events     ws{base.removeprefix('http')}{EVENTS_PATH}?topic=sessions"

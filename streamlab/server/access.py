@@ -6,8 +6,16 @@ from urllib.parse import urlsplit
 
 from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
+from tornado.websocket import WebSocketHandler
+
+from .origins import AllowedOrigins
 
 LOOPBACK_NAME = "localhost"
+PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Methods": "GET, HEAD, PATCH",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Range",
+    "Access-Control-Max-Age": "600",
+}
 
 
 def is_loopback(host: str) -> bool:
@@ -40,13 +48,24 @@ class Guarded(RequestHandler):
     """Refuses, with 403, a request without the server's token.
 
     A server without a token serves this machine alone: a request must name a loopback host, so
-    that no web page gets in through a name of its own that resolves to 127.0.0.1.
+    that no web page gets in through a name of its own that resolves to 127.0.0.1. Pages of the
+    server's allowed origins may read the answers, and still need the token.
     """
 
     needs_token = True
 
+    def set_default_headers(self) -> None:
+        """Let a page of an allowed origin read the answer, a refusal too."""
+        super().set_default_headers()
+        if self._allowed_origins:
+            self.set_header("Vary", "Origin")
+        if self._comes_from_allowed_origin:
+            self.set_header("Access-Control-Allow-Origin", self.request.headers["Origin"])
+
     def prepare(self) -> None:
         """Check the request before its handler runs."""
+        if self.request.method == "OPTIONS" and self._comes_from_allowed_origin:
+            return  # a browser asks without the token whether it may come with it
         token: str | None = self.settings["token"]
         if token is None:
             if not is_loopback(_host_name(self.request)):
@@ -55,6 +74,33 @@ class Guarded(RequestHandler):
             return
         elif not hmac.compare_digest(presented_token(self.request).encode(), token.encode()):
             raise HTTPError(403, reason="Missing or wrong token")
+
+    def options(self, *path: str) -> None:
+        """Tell a browser what a page of an allowed origin may ask for; 405 for any other."""
+        if not self._comes_from_allowed_origin:
+            raise HTTPError(405)
+        for name, value in PREFLIGHT_HEADERS.items():
+            self.set_header(name, value)
+        if self.request.headers.get("Access-Control-Request-Private-Network") == "true":
+            self.set_header("Access-Control-Allow-Private-Network", "true")
+        self.set_status(204)
+
+    @property
+    def _allowed_origins(self) -> AllowedOrigins:
+        origins: AllowedOrigins = self.settings["origins"]
+        return origins
+
+    @property
+    def _comes_from_allowed_origin(self) -> bool:
+        return self.request.headers.get("Origin") in self._allowed_origins
+
+
+class GuardedSocket(Guarded, WebSocketHandler):
+    """Refuses a WebSocket of a foreign origin too, unless it is an allowed one."""
+
+    def check_origin(self, origin: str) -> bool:
+        """Say whether a page of this origin may open it."""
+        return origin in self._allowed_origins or super().check_origin(origin)
 
 
 class Public(Guarded):

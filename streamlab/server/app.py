@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Iterable
 from types import TracebackType
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -10,11 +11,13 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from ..errors import ServerError
-from .access import Guarded, Public, is_loopback
+from .access import Guarded, GuardedSocket, Public, is_loopback
 from .files import WebFile
+from .origins import AllowedOrigins
 from .pages import LivePage, RootPage
 from .routes import METRICS_PATH, SHARED_HANDLERS
 from .service import StreamService
+from .stream import JsonSocket
 
 ROOT_HANDLERS: dict[str, type[RequestHandler]] = {"/": RootPage}
 
@@ -28,8 +31,10 @@ class MetricsEndpoint(Guarded):
         self.finish(generate_latest())
 
 
-def make_app(service: StreamService, token: str | None) -> Application:
-    """Return the Tornado application of a standalone server."""
+def make_app(
+    service: StreamService, token: str | None, origins: AllowedOrigins | None = None
+) -> Application:
+    """Return the Tornado application of a standalone server; `origins` need a token."""
     handlers: list[tuple[str, type[RequestHandler], dict[str, StreamService]]] = [
         (path, _guarded(handler), {"service": service})
         for path, handler in (SHARED_HANDLERS | ROOT_HANDLERS).items()
@@ -37,21 +42,27 @@ def make_app(service: StreamService, token: str | None) -> Application:
     return Application(
         [*handlers, (METRICS_PATH, MetricsEndpoint)],
         token=token,
+        origins=origins or AllowedOrigins(),
         websocket_ping_interval=30,
         log_function=lambda handler: None,
     )
 
 
 def _guarded(handler: type[RequestHandler]) -> type[RequestHandler]:
-    access = Public if issubclass(handler, (LivePage, WebFile)) else Guarded
+    access = Guarded
+    if issubclass(handler, JsonSocket):
+        access = GuardedSocket
+    elif issubclass(handler, (LivePage, WebFile)):
+        access = Public
     return type(f"Standalone{handler.__name__}", (access, handler), {})
 
 
 class StandaloneServer:
     """A `StreamService` behind its own port; an async context manager.
 
-    `port` 0 takes a free one. Binding to anything but loopback asks for a token. Raises
-    `ServerError` when the address cannot be had.
+    `port` 0 takes a free one. Binding to anything but loopback asks for a token, and so does
+    allowing the pages of other origins, `*` for any. Raises `ServerError` for what is not allowed
+    and when the address cannot be had.
     """
 
     def __init__(
@@ -60,11 +71,15 @@ class StandaloneServer:
         host: str = "127.0.0.1",
         port: int = 8000,
         token: str | None = None,
+        allow_origins: Iterable[str] = (),
     ) -> None:
+        self._origins = AllowedOrigins(allow_origins)
         if token is not None and not token.strip():
             raise ServerError("the token is empty; leave it out, or choose one")
         if token is None and not is_loopback(host):
             raise ServerError(f"host {host}: a token is required for anything but loopback")
+        if token is None and self._origins:
+            raise ServerError("a token is required where pages of other origins are allowed")
         self.service = service
         self.host = host
         self.port = port
@@ -86,7 +101,7 @@ class StandaloneServer:
             problem = getattr(error, "strerror", None) or error
             raise ServerError(f"cannot listen on {self.host}:{self.port}: {problem}") from None
         self.port = sockets[0].getsockname()[1]
-        self._http = HTTPServer(make_app(self.service, self.token))
+        self._http = HTTPServer(make_app(self.service, self.token, self._origins))
         self._http.add_sockets(sockets)
         self.service.start()
         return self

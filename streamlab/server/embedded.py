@@ -4,20 +4,23 @@ from types import TracebackType
 
 from ..loop_thread import LoopThread
 from .app import StandaloneServer
+from .origins import ANY
 from .service import StreamService
 
 
 class EmbeddedServer:
     """A `StreamService` on a free port of this machine; a context manager that ends it.
 
-    Client and server then share one interpreter, and each is felt in the other's figures.
+    Client and server then share one interpreter, and each is felt in the other's figures. With a
+    token, the pages of other origins may use it, such as a notebook's.
     """
 
     def __init__(self, service: StreamService, token: str | None = None) -> None:
         self.token = token
         self.base_url = ""
         self._loop = LoopThread("streamlab-server")
-        self._server = StandaloneServer(service, port=0, token=token)
+        origins = () if token is None else (ANY,)
+        self._server = StandaloneServer(service, port=0, token=token, allow_origins=origins)
 
     def __enter__(self) -> "EmbeddedServer":
         self._loop.start()

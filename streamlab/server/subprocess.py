@@ -12,6 +12,7 @@ from typing import Any
 from ..client.http import ask
 from ..errors import ServerError
 from ..interpreter import module_command, module_environment
+from .origins import ANY
 from .routes import HEALTH_PATH
 
 START_TIMEOUT_S = 60.0
@@ -21,6 +22,8 @@ POLL_S = 0.05
 
 class ServerProcess:
     """`streamlab serve` on a free port, with a token; a context manager that ends it.
+
+    Pages of other origins may use it, such as a notebook's, if they are given the token.
 
     >>> with ServerProcess() as server:  # doctest: +SKIP
     ...     server.wait_until_warm()
@@ -45,7 +48,7 @@ class ServerProcess:
     def __enter__(self) -> "ServerProcess":
         command = [*module_command("streamlab.cli"), "serve", "--port", "0", "--until-stdin-ends"]
         self._process = subprocess.Popen(
-            [*command, "--token", self.token, *self._options],
+            [*command, "--token", self.token, "--allow-origin", ANY, *self._options],
             # its end tells the server that whoever started it has gone, however that came about
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
