@@ -9,7 +9,7 @@ from traitlets import Bool, TraitError
 
 from streamlab import __version__
 from streamlab.errors import SettingError
-from streamlab.server.routes import PIPELINES_PATH, STREAM_PATH
+from streamlab.server.routes import PAGE_PATH, STREAM_PATH
 from streamlab.server.service import StreamService
 from streamlab.settings import Settings
 
@@ -28,10 +28,10 @@ class StreamlabApp(StreamTraits, ExtensionApp):
         "every other Jupyter server of this environment, such as `jupyter lab`."
     )
     examples = "jupyter streamlab --StreamlabApp.drop_threshold=0.2 --StreamlabApp.preload=True"
-    extension_url = PIPELINES_PATH
+    extension_url = PAGE_PATH
     load_other_extensions = True
     open_browser = Bool(
-        False, help="Whether to open the list of pipelines in a browser after starting."
+        False, help="Whether to open the live view in a browser after starting."
     ).tag(config=True)
 
     stream_settings: Settings | None = None
@@ -84,6 +84,8 @@ class StreamlabApp(StreamTraits, ExtensionApp):
             return
         if self.preload:
             self.service.start()
+        page = url_path_join(serverapp.connection_url, PAGE_PATH)
+        self.log.info("streamlab shows a live view at %s", page)
         url = url_path_join(serverapp.connection_url, STREAM_PATH)
         self.log.info("streamlab streams at ws%s", url.removeprefix("http"))
 

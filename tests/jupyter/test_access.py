@@ -1,13 +1,23 @@
 """Jupyter decides who gets in: to every path of the extension, and as it does for its own."""
 
 import warnings
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from jupyter_server.auth import Authorizer
+from tornado.httpclient import HTTPClientError
 
 STREAM = "ws/video/stream"
 SOCKETS = [STREAM, "ws/events"]
-ENDPOINTS = ["streamlab/health", "streamlab/pipelines", "streamlab/sessions"]
+PAGE = "streamlab/live"
+FILES = ["streamlab/web/settings.json", "streamlab/samples/gate_easy.mp4"]
+ENDPOINTS = [
+    "streamlab/health",
+    "streamlab/pipelines",
+    "streamlab/sessions",
+    "streamlab/samples",
+    *FILES,
+]
 QUERY = {"pipeline_id": "noop", "topic": "sessions"}
 FOREIGN = "http://somewhere.example"
 
@@ -47,7 +57,7 @@ def test_jupyter_has_nothing_to_warn_of_when_it_loads_the_handlers(jp_configurab
     ]
 
 
-@pytest.mark.parametrize("path", SOCKETS + ENDPOINTS)
+@pytest.mark.parametrize("path", [*SOCKETS, *ENDPOINTS, PAGE])
 async def test_the_token_opens_every_path_under_the_base_url(status_of, path):
     assert await status_of(path, params=QUERY) == (101 if path in SOCKETS else 200)
 
@@ -62,6 +72,58 @@ async def test_without_the_token_every_path_answers_403(status_of, authorization
     for path in SOCKETS + ENDPOINTS:
         headers = {"Authorization": authorization}
         assert await status_of(path, headers=headers, params=QUERY) == 403
+
+
+@pytest.mark.parametrize(
+    "jp_server_config",
+    [configured(allow_unauthenticated_access=allowed) for allowed in (False, True)],
+    ids=["others refused by default", "others allowed by default"],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_without_the_token_the_page_leads_to_the_login(jp_fetch, jp_base_url, method):
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch(PAGE, method=method, headers={"Authorization": ""}, follow_redirects=False)
+    assert caught.value.code == 302
+    where = urlsplit(caught.value.response.headers["Location"])
+    assert where.path == f"{jp_base_url}login"
+    assert parse_qs(where.query) == {"next": [f"{jp_base_url}{PAGE}"]}
+    assert not caught.value.response.body
+
+
+@pytest.mark.parametrize("path", FILES)
+async def test_without_the_token_a_head_of_a_file_answers_403(status_of, path):
+    assert await status_of(path, method="HEAD", headers={"Authorization": ""}) == 403
+
+
+async def test_the_page_has_its_own_headers_and_may_be_framed_by_jupyter_alone(jp_fetch):
+    answer = await jp_fetch(PAGE)
+    (policy,) = answer.headers.get_list("Content-Security-Policy")
+    assert "default-src 'none'; script-src 'self'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert answer.headers.get_list("Content-Type") == ["text/html; charset=utf-8"]
+    assert answer.headers.get_list("X-Content-Type-Options") == ["nosniff"]
+
+
+async def test_the_page_brings_the_cookie_that_a_browser_needs_for_a_patch(jp_fetch, jp_http_port):
+    cookie = await cookie_of_a_browser(jp_fetch)
+    host = {"Host": f"127.0.0.1:{jp_http_port}", "Authorization": "", "Cookie": cookie}
+    page = await jp_fetch(PAGE, headers=host)
+    (line,) = [line for line in page.headers.get_list("Set-Cookie") if line.startswith("_xsrf=")]
+    xsrf = line.split(";")[0]
+    assert "HttpOnly" not in line, "the page's scripts read it"
+
+    async def patch(**headers):
+        with pytest.raises(HTTPClientError) as caught:
+            await jp_fetch(
+                "streamlab/sessions/none",
+                method="PATCH",
+                body="{}",
+                headers={**host, "Cookie": f"{cookie}; {xsrf}", **headers},
+            )
+        return caught.value.code
+
+    assert await patch() == 403
+    assert await patch(**{"X-XSRFToken": xsrf.removeprefix("_xsrf=")}) == 404, "no such session"
 
 
 async def test_a_foreign_page_cannot_use_a_browsers_cookie(status_of, jp_fetch, jp_http_port):
@@ -90,5 +152,5 @@ async def test_a_foreign_page_cannot_use_a_browsers_cookie(status_of, jp_fetch, 
 async def test_an_authorizer_is_asked_about_streaming_and_about_reading(status_of, endpoint_status):
     for path in SOCKETS:
         assert await status_of(path, params=QUERY) == 403
-    for path in ENDPOINTS:
+    for path in [*ENDPOINTS, PAGE]:
         assert await status_of(path) == endpoint_status
