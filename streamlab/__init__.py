@@ -15,6 +15,7 @@ except PackageNotFoundError:
 if TYPE_CHECKING:
     from .lab.bench import Lab
     from .lab.connecting import connect
+    from .lab.live.view import LiveView
     from .lab.recording import Recording
     from .lab.trace import Trace
     from .pipelines.dag import DagPipelineService
@@ -36,6 +37,7 @@ _HOMES = {
     "DagPipelineService": "pipelines.dag",
     "Detection": "tools.detection",
     "Lab": "lab.bench",
+    "LiveView": "lab.live.view",
     "PipelineRegistry": "pipelines.registry",
     "Recording": "lab.recording",
     "SessionManager": "sessions.manager",
@@ -55,6 +57,7 @@ __all__ = [
     "DagPipelineService",
     "Detection",
     "Lab",
+    "LiveView",
     "PipelineRegistry",
     "Recording",
     "SessionManager",

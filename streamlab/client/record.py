@@ -46,6 +46,8 @@ class SessionRecord:
     """Time in ms and the rate in frames a second that the server asked for."""
     rates: list[tuple[float, float]] = field(default_factory=list)
     """Time in ms and the rate in frames a second to which an adaptive client fell."""
+    settings: list[tuple[float, str]] = field(default_factory=list)
+    """Time in ms and what the session decides by from then on, where its client changed it."""
     session_id: str | None = None
     worker: int | None = None
     """The session's id and the number of its worker, where the server tells them."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .comparison import Comparison, compare
     from .connecting import connect
     from .default import measure, stream
+    from .live.view import LiveView
     from .recording import Recording
     from .replay.policies import ReplaySettings
     from .sweeping import sweep
@@ -31,6 +32,7 @@ _HOMES = {
     "Comparison": "comparison",
     "DetectionScores": "accuracy",
     "Lab": "bench",
+    "LiveView": "live.view",
     "Recommendation": "choose",
     "Recording": "recording",
     "ReplaySettings": "replay.policies",
@@ -57,6 +59,7 @@ __all__ = [
     "Comparison",
     "DetectionScores",
     "Lab",
+    "LiveView",
     "Recommendation",
     "Recording",
     "ReplaySettings",

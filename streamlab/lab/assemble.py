@@ -116,6 +116,8 @@ def _events(number: int, record: SessionRecord) -> list[dict[str, Any]]:
         add(time_ms, "slow_down", fps=fps)
     for time_ms, fps in record.rates:
         add(time_ms, "rate", fps=fps)
+    for time_ms, detail in record.settings:
+        add(time_ms, "setting", detail=detail)
     if record.error is not None:
         last = max((row.answered_ms or row.sent_ms for row in record.rows), default=0.0)
         add(last, "error", detail=record.error)

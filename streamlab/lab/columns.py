@@ -62,13 +62,13 @@ EVENT_COLUMNS = (
     Column("time_ms", "ms", "when the client learned of it"),
     Column(
         "kind",
-        ("state", "slow_down", "rate", "error"),
-        "the state changed; the server asked for a lower rate; an adaptive client fell to a rate; "
-        "the server ended the session",
+        ("state", "slow_down", "rate", "setting", "error"),
+        "the state changed; the server asked for a lower rate; a client fell to a rate, or was set "
+        "to it; what the session decides by was changed; the server ended the session",
     ),
     Column("state", STATES, "the new state"),
     Column("fps", "ms", "the rate asked for, or fallen to, frames a second"),
-    Column("detail", "text", "the error's code and detail"),
+    Column("detail", "text", "the error's code and detail, or the settings"),
 )
 
 

@@ -139,8 +139,8 @@ class View {
     this.#latencyChart = new LatencyChart(this.#latency);
     this.#rateChart = new RateChart(this.#rates);
     this.#theme = watchTheme(this.element, () => this.#figuresNow());
-    this.#seen = new IntersectionObserver(([entry]) => {
-      this.#isSeen = entry.isIntersecting;
+    this.#seen = new IntersectionObserver((entries) => {
+      this.#isSeen = entries[entries.length - 1].isIntersecting;
       if (this.#isSeen) this.#redraw();
     });
     this.#seen.observe(this.element);

@@ -1,0 +1,114 @@
+"""`LiveRun`: what a browser has told of one run, and the recording that it makes."""
+
+import gzip
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from ...client.record import FrameRow, SessionRecord
+from ...errors import RecordingError
+from ..assemble import assemble
+from ..recording import Recording
+from .snapshot import Snapshot
+
+MAX_FRAMES = 400_000
+"""Frames that are kept, some hours of them; the oldest give way."""
+ROW_NAMES = tuple(name for name in FrameRow.__dataclass_fields__ if name != "nodes_ms")
+
+
+class LiveRun:
+    """The rows of a run as they come, still compressed, and its latest picture.
+
+    A notebook may be told while it reads: messages come in a thread of their own where the kernel
+    has one for them.
+    """
+
+    def __init__(self, run: str, info: Mapping[str, Any]) -> None:
+        self.run = run
+        self.info = dict(info)
+        self._blocks: list[tuple[bytes, int]] = []
+        self._frames = 0
+        self._left_out = 0
+        self._snapshot: Snapshot | None = None
+        self._lock = threading.Lock()
+
+    def add_block(self, block: bytes) -> None:
+        """Take in a block: gzipped JSON Lines, of which each is a frame, an event or a session."""
+        try:
+            frames = gzip.decompress(block).count(b'\n{"row":') + 1
+        except (OSError, EOFError, zlib.error):
+            return
+        with self._lock:
+            self._blocks.append((block, frames))
+            self._frames += frames
+            while self._frames > MAX_FRAMES and len(self._blocks) > 1:
+                _, oldest = self._blocks.pop(0)
+                self._frames -= oldest
+                self._left_out += oldest
+
+    def add_picture(self, snapshot: Snapshot) -> None:
+        """Take in the latest picture."""
+        self._snapshot = snapshot
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The latest picture, None before the first."""
+        return self._snapshot
+
+    def recording(self) -> Recording:
+        """Return the frames so far; raises `RecordingError` if there are none."""
+        with self._lock:
+            blocks = [block for block, _ in self._blocks]
+            left_out = self._left_out
+        sessions: dict[int, SessionRecord] = {}
+        for line in _lines(blocks):
+            if "session" in line:
+                _update(self._session(sessions, line["session"]["session"]), line["session"])
+            elif "row" in line:
+                self._session(sessions, line["row"]["session"]).rows.append(_row(line["row"]))
+            elif "event" in line:
+                _note(self._session(sessions, line["event"]["session"]), line["event"])
+        if not any(record.rows for record in sessions.values()):
+            raise RecordingError("this view", "no frame has been answered yet")
+        for record in sessions.values():
+            record.rows.sort(key=lambda row: row.frame_index)
+        info = {**self.info, "left_out_frames": left_out} if left_out else self.info
+        return assemble([sessions[number] for number in sorted(sessions)], info)
+
+    def _session(self, sessions: dict[int, SessionRecord], number: int) -> SessionRecord:
+        if number not in sessions:
+            fps = float(self.info.get("fps", 0.0))
+            sessions[number] = SessionRecord(str(self.info.get("pipeline_id", "")), fps)
+        return sessions[number]
+
+
+def _lines(blocks: list[bytes]) -> Iterator[dict[str, Any]]:
+    for block in blocks:
+        for line in gzip.decompress(block).splitlines():
+            yield msgspec.json.decode(line)
+
+
+def _row(told: Mapping[str, Any]) -> FrameRow:
+    row = FrameRow(**{name: told[name] for name in ROW_NAMES if name in told})
+    row.nodes_ms = told.get("nodes_ms") or {}
+    return row
+
+
+def _update(record: SessionRecord, told: Mapping[str, Any]) -> None:
+    record.session_id = told.get("session_id")
+    record.worker = told.get("worker")
+    record.error = told.get("error")
+    record.close_code = told.get("close_code")
+
+
+def _note(record: SessionRecord, event: Mapping[str, Any]) -> None:
+    """Keep an event; changes of state and errors are told by the rows and the session."""
+    if event["kind"] == "slow_down":
+        record.slow_downs.append((event["time_ms"], event["fps"]))
+    elif event["kind"] == "rate":
+        record.rates.append((event["time_ms"], event["fps"]))
+    elif event["kind"] == "setting":
+        record.settings.append((event["time_ms"], event["detail"]))

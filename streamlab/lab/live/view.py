@@ -1,0 +1,148 @@
+"""`LiveView`: webcam and video in a notebook, streamed by the browser, seen and set as it runs."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+from traitlets import Bool, Dict, Float, Int, TraitError, Unicode, validate
+
+from ... import __version__
+from ...errors import OptionError, RecordingError, StreamlabError
+from ..jupyter import find_jupyter_server
+from ..recording import Recording
+from .limits import BACKPRESSURE, check, default
+from .run import LiveRun
+from .snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from ..bench import Lab
+
+
+class LiveView(anywidget.AnyWidget):
+    """A live view: webcam, sample or file, streamed by the browser straight to the server.
+
+    The kernel is not on the way: a running cell does not stop the picture. Without `lab` the view
+    streams to the Jupyter server that its page is from, else to the server of the lab, which the
+    browser must be able to reach. Settings can be given by name, and are traits, to be linked to
+    other widgets:
+
+    - `source`: "camera", the name of a sample, or "file", which the user picks in the view
+    - `pipeline_id`
+    - `fps`, frames a second at most; `adaptive`: follow `slow_down`, and probe upwards again
+    - `width` (pixels) and `quality` (1 to 100) of the JPEGs
+    - `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`: None is the server's own
+    - `running`
+
+    What happens can be read, and observed: `status`, `state` (of backpressure), `error`,
+    `session_id` and `metrics` (a dict of the last seconds' figures, once a second).
+
+    Raises `StreamlabError` for a setting that there is not or that is not allowed.
+
+    >>> view = LiveView(source="gate_easy", fps=20)  # doctest: +SKIP
+    >>> view  # doctest: +SKIP
+    >>> view.recording.summary()  # doctest: +SKIP
+    """
+
+    _esm = files("streamlab").joinpath("web/widget.js").read_text(encoding="utf-8")
+
+    server_url = Unicode("", read_only=True).tag(sync=True)
+    server_token = Unicode("", read_only=True).tag(sync=True)
+    version = Unicode(__version__, read_only=True).tag(sync=True)
+
+    source = Unicode("camera").tag(sync=True)
+    pipeline_id = Unicode("yolo_ocr").tag(sync=True)
+    fps = Float(default("fps")).tag(sync=True)
+    adaptive = Bool(True).tag(sync=True)
+    width = Int(default("width")).tag(sync=True)
+    quality = Int(default("quality")).tag(sync=True)
+    drop_threshold = Float(None, allow_none=True).tag(sync=True)
+    slowdown_threshold = Float(None, allow_none=True).tag(sync=True)
+    waiting_frames = Int(None, allow_none=True).tag(sync=True)
+    window_s = Float(None, allow_none=True).tag(sync=True)
+    running = Bool(False).tag(sync=True)
+
+    status = Unicode("stopped").tag(sync=True)
+    state = Unicode("normal").tag(sync=True)
+    error = Unicode("").tag(sync=True)
+    session_id = Unicode("").tag(sync=True)
+    metrics = Dict().tag(sync=True)
+
+    def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
+        check(settings)
+        self._run: LiveRun | None = None
+        try:
+            super().__init__(**settings)
+        except TraitError as error:
+            raise StreamlabError(str(error)) from None
+        if lab is not None and not _is_around_kernel(lab):
+            self.set_trait("server_url", lab.base_url)
+            self.set_trait("server_token", lab.token or "")
+        self.on_msg(self._take)
+
+    def start(self) -> None:
+        """Stream, once the view is on show in a browser."""
+        self.running = True
+
+    def stop(self) -> None:
+        """Stop, when the frames that were sent are answered."""
+        self.running = False
+
+    @property
+    def recording(self) -> Recording:
+        """The frames of the run so far, or of the last one, as a `Recording`.
+
+        Raises `RecordingError` before the first is answered. What the browser tells is read between
+        cells, or during one where JupyterLab and the kernel have subshells (ipykernel 7).
+        """
+        return self._known_run().recording()
+
+    def snapshot(self) -> Snapshot:
+        """Return the frame that is on show, with its answer, as it was within the last second.
+
+        Raises `RecordingError` before the first is answered.
+        """
+        snapshot = self._known_run().snapshot
+        if snapshot is None:
+            raise RecordingError("this view", "no frame has been answered yet")
+        return snapshot
+
+    def _known_run(self) -> LiveRun:
+        if self._run is None:
+            problem = "nothing has been streamed yet; press Start, or call start() in a cell before"
+            raise RecordingError("this view", problem)
+        return self._run
+
+    @validate("fps", "width", "quality", *BACKPRESSURE)
+    def _within_limits(self, proposal: dict[str, Any]) -> Any:
+        name, value = proposal["trait"].name, proposal["value"]
+        try:
+            # which threshold is over the other is not asked here: the other may be on its way
+            check({name: value})
+        except OptionError as error:
+            raise TraitError(str(error)) from None
+        return value
+
+    def _take(self, _: Any, content: Any, buffers: Sequence[memoryview]) -> None:
+        """Take in what the browser tells."""
+        kind = content.get("kind") if isinstance(content, dict) else None
+        if kind == "begin":
+            self._run = LiveRun(str(content["run"]), content["info"])
+            return
+        run = self._run
+        if run is None or content.get("run") != run.run or not buffers:
+            return
+        if kind == "block":
+            run.add_block(bytes(buffers[0]))
+        elif kind == "picture":
+            result, where = content["result"], (content["session"], content["frame_index"])
+            run.add_picture(Snapshot(bytes(buffers[0]), result, *where))
+            self.send({"kind": "picture_taken"})
+
+    def __repr__(self) -> str:
+        return f"<LiveView: {self.source} through {self.pipeline_id}, {self.status}>"
+
+
+def _is_around_kernel(lab: "Lab") -> bool:
+    server = find_jupyter_server()
+    return server is not None and server.url == lab.base_url
