@@ -43,28 +43,35 @@ def chromium():
 
 
 @contextmanager
-def lab_page(cells=CELLS, size=SIZE, scale=1):
-    """Open a notebook of these cells in JupyterLab and run it; yields the page."""
+def open_lab(size=SIZE, scale=1):
+    """Run JupyterLab, with nothing opened in it yet; yields a page and the server."""
     with jupyter_process(COMMAND, options=[NEVER]) as server, sync_playwright() as playwright:
         server.wait_until_ready()
         browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS])
         try:
             page = browser.new_page(viewport=size, device_scale_factor=scale)
             page.set_default_timeout(TIMEOUT_MS)
-            _write(page, server, cells)
-            page.add_init_script(WATCH_KERNEL)
-            page.goto(f"{server.base_url}/doc/tree/{NOTEBOOK}?token={server.token}")
-            page.locator(".jp-Notebook").wait_for()
-            _run_all(page)
-            yield page
+            # JupyterLab shall not ask about its news over what is looked at
+            _put(page, server, NEWS, {"raw": json.dumps({"fetchNews": "false"})})
+            yield page, server
         finally:
             browser.close()
 
 
+@contextmanager
+def lab_page(cells=CELLS, size=SIZE, scale=1):
+    """Open a notebook of these cells in JupyterLab and run it; yields the page."""
+    with open_lab(size, scale) as (page, server):
+        _write(page, server, cells)
+        page.add_init_script(WATCH_KERNEL)
+        page.goto(f"{server.base_url}/doc/tree/{NOTEBOOK}?token={server.token}")
+        page.locator(".jp-Notebook").wait_for()
+        _run_all(page)
+        yield page
+
+
 def _write(page, server, cells):
-    """Put the notebook on the server, and have JupyterLab not ask about its news over it."""
-    raw = json.dumps({"fetchNews": "false"})
-    _put(page, server, NEWS, {"raw": raw})
+    """Put the notebook on the server."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},

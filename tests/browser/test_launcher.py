@@ -1,0 +1,121 @@
+"""JupyterLab's card and command for the live view, in a real Chromium."""
+
+import json
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+playwright = pytest.importorskip("playwright", reason="needs playwright: pip install playwright")
+pytest.importorskip("jupyterlab", reason="needs JupyterLab: pip install jupyterlab")
+
+from lab_page import TIMEOUT_MS, chromium, open_lab  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
+
+if chromium() is None:
+    pytest.skip("needs Chromium: apt-get install chromium, or CHROMIUM", allow_module_level=True)
+
+expect.set_options(timeout=TIMEOUT_MS)
+EXTENSION = Path(__file__).parents[2] / "extension" / "labextension"
+NAME = "Live View (streamlab)"
+# a predicate cannot wait: it asks, and looks at what was answered last
+SESSIONS = """([url, count]) => {
+    fetch(url).then(answer => answer.json()).then(({sessions}) => {
+        window.sessionsNow = sessions.length;
+    });
+    return window.sessionsNow === count;
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with open_lab() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(lab):
+    page, server = lab
+    page.goto(f"{server.base_url}/lab?reset&token={server.token}")
+    page.locator(".jp-Launcher").wait_for()
+    yield page
+    page.unroute_all()
+
+
+def card(page):
+    return page.locator(".jp-LauncherCard").filter(has_text=NAME)
+
+
+def tab(page):
+    return page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab").filter(has_text="Live View")
+
+
+def choose_in_palette(page):
+    page.get_by_role("menuitem", name="View", exact=True).click()
+    page.get_by_role("menuitem", name="Activate Command Palette").click()
+    page.locator(".lm-CommandPalette-input").fill("streamlab")
+    page.locator(".lm-CommandPalette-item").filter(has_text=NAME).click()
+
+
+def wait_for_sessions(lab, count):
+    page, server = lab
+    page.wait_for_function(
+        SESSIONS, arg=[f"{server.base_url}/streamlab/sessions", count], polling=100
+    )
+
+
+def test_the_extension_has_the_version_of_the_package():
+    package = json.loads((EXTENSION / "package.json").read_text())
+    assert package["version"] == version("streamlab")
+
+
+def test_the_card_opens_a_view_that_streams_and_ends_its_session_with_its_tab(lab, page):
+    card(page).click()
+    view = page.locator(".jp-MainAreaWidget .live")
+    expect(view).to_be_visible()
+    expect(page.locator(".jp-Launcher")).to_have_count(0)  # the view has taken its place
+    page.evaluate(
+        """() => { window.drawn = new Promise(done => document.addEventListener(
+            'streamlab-drawn', event => done(event.detail.frame_index), {once: true})); }"""
+    )
+    view.get_by_label("Source").select_option(label="Sample: gate_easy")
+    view.get_by_role("button", name="Start", exact=True).click()
+    expect(view).to_have_attribute("data-status", "streaming")
+    assert page.evaluate("window.drawn") >= 0
+    wait_for_sessions(lab, 1)
+    tab(page).locator(".lm-TabBar-tabCloseIcon").click()
+    expect(view).to_have_count(0)
+    wait_for_sessions(lab, 0)
+
+
+def test_the_command_palette_opens_a_view_beside_another(page):
+    card(page).click()
+    page.locator(".live").wait_for()
+    choose_in_palette(page)
+    expect(tab(page)).to_have_count(2)
+    expect(page.locator(".live").filter(visible=True)).to_have_count(1)
+
+
+def test_the_command_is_there_without_a_launcher(lab, page):
+    def without_launcher(route):
+        answer = route.fetch()
+        body = answer.text()
+        disabled = '"disabledExtensions": ["@jupyterlab/launcher-extension"]'
+        assert '"disabledExtensions": []' in body
+        route.fulfill(response=answer, body=body.replace('"disabledExtensions": []', disabled))
+
+    _, server = lab
+    page.route(re.compile(r"/lab\?reset"), without_launcher)
+    page.goto(f"{server.base_url}/lab?reset&token={server.token}")
+    choose_in_palette(page)
+    expect(page.locator(".live")).to_be_visible()
+    expect(page.locator(".jp-Launcher")).to_have_count(0)
+
+
+def test_a_server_without_streamlab_is_told_of_in_plain_words(page):
+    page.route("**/streamlab/web/**", lambda route: route.fulfill(status=404, body="{}"))
+    card(page).click()
+    told = page.locator(".jp-MainAreaWidget [role=alert]")
+    expect(told).to_contain_text("There is no streamlab at http")
+    expect(told).to_contain_text("jupyter server extension list")
