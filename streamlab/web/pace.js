@@ -117,10 +117,10 @@ export class Slots {
   take(time, fps) {
     const passed = time - this.#last;
     this.#last = time;
-    if (Number.isFinite(passed)) {
-      // the shortest of late: a page that misses frames does not make its source a slower one
-      const drifted = this.#sourceInterval * 1.02;
-      this.#sourceInterval = this.#sourceInterval ? Math.min(drifted, passed) : passed;
+    if (passed > 0 && passed < Infinity) {
+      // the mean of late, of which no single gap makes much: a stall, or frames that a page misses
+      const before = this.#sourceInterval || passed;
+      this.#sourceInterval = before + (Math.min(passed, 1.5 * before) - before) / 16;
     }
     const interval = 1 / fps;
     const slack = Math.min(interval, this.#sourceInterval) / 2;
@@ -130,7 +130,7 @@ export class Slots {
       return false;
     }
     // a frame that comes late moves the slots; one that is a little off does not
-    this.#due = time - due > interval ? time + interval : due + interval;
+    this.#due = time - due > interval + slack ? time + interval : due + interval;
     return true;
   }
 }

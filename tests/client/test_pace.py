@@ -1,5 +1,8 @@
 """When frames are due, at a fixed rate and at one that follows the server."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +18,9 @@ from streamlab.client.pace import (
     shown_frame,
 )
 from streamlab.client.together import phases
+
+SHARED = json.loads(Path(__file__).with_name("pace_cases.json").read_text())
+"""What a browser's pace is held to as well, by tests/web/pace.test.js."""
 
 
 def test_a_fixed_pace_never_drifts_and_hears_nothing():
@@ -45,6 +51,18 @@ def test_it_does_not_probe_while_frames_are_dropped():
     pace.dropped(HOLD_S + 2)
     assert pace.rate(2 * HOLD_S + 2) == pytest.approx(probed)
     assert pace.rate(2 * HOLD_S + 3) > probed
+
+
+@pytest.mark.parametrize("case", SHARED, ids=[case["promise"] for case in SHARED])
+def test_a_python_client_and_a_browser_have_the_same_rate_at_the_same_time(case):
+    pace = AdaptivePace(case["fps"])
+    for time, what, *value in case["events"]:
+        if what == "slow_down":
+            assert pace.slow_down(time, *value) == pytest.approx(pace.rate(time), rel=1e-9)
+        elif what == "dropped":
+            pace.dropped(time)
+        else:
+            assert pace.rate(time) == pytest.approx(*value, rel=1e-9), (time, what)
 
 
 @given(
