@@ -6,9 +6,11 @@ import { CAUSES, SPAN_MS, STATES } from "./metrics.js";
 
 /** The round trip that streamlab aims at, milliseconds. */
 const TARGET_MS = 40;
-const LEFT_PX = 34;
+/** The top of the scale, as a multiple of the 95th percentile. */
+const HEADROOM = 1.6;
+const LEFT_PX = 30;
 const BOTTOM_PX = 16;
-const TOP_PX = 12;
+const TOP_PX = 10;
 const RIGHT_PX = 6;
 const FONT = "11px system-ui, sans-serif";
 const SECONDS = [30, 20, 10, 0];
@@ -56,10 +58,9 @@ class Chart {
    * Clear it and draw the axes; returns the context, and null where there is no room.
    *
    * @param {number} most the top of the scale
-   * @param {string} unit
    * @param {Ink} ink
    */
-  begin(most, unit, ink) {
+  begin(most, ink) {
     const context = this.#context;
     if (this.width <= LEFT_PX + RIGHT_PX || this.height <= TOP_PX + BOTTOM_PX) return null;
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
@@ -86,7 +87,6 @@ class Chart {
       context.fillText(label, this.x(-seconds * 1e3, 0), this.height - 3);
     }
     context.textAlign = "left";
-    context.fillText(unit, 2, 9);
     return context;
   }
 
@@ -111,8 +111,6 @@ class Chart {
 
 /** Round trips as dots over time, drops as marks at the top, states as bands behind. */
 export class LatencyChart extends Chart {
-  #most = 2 * TARGET_MS;
-
   /**
    * @param {Metrics} metrics
    * @param {number} now
@@ -120,10 +118,10 @@ export class LatencyChart extends Chart {
    * @param {{p50_ms: number, p95_ms: number}} figures
    */
   draw(metrics, now, ink, figures) {
-    const highest = Math.max(0, ...metrics.trips.values(1, now - SPAN_MS));
-    this.#most = niceTop(Math.max(highest, TARGET_MS * 1.5));
-    const most = this.#most;
-    const context = this.begin(most, "ms", ink);
+    // a single late frame does not flatten all the others: it stands at the top
+    const high = figures.p95_ms ? HEADROOM * figures.p95_ms : 0;
+    const most = niceTop(Math.max(high, TARGET_MS * 1.5));
+    const context = this.begin(most, ink);
     if (!context) return;
     this.#bands(context, metrics, now, ink);
     this.#level(context, TARGET_MS, most, ink.faint, [2, 3]);
@@ -216,7 +214,7 @@ export class RateChart extends Chart {
     const answered = count(metrics.trips);
     const dropped = CAUSES.map((_, cause) => countDrops(metrics, newest, cause));
     const most = niceTop(Math.max(10, ...sent, ...answered));
-    const context = this.begin(most, "frames/s", ink);
+    const context = this.begin(most, ink);
     if (!context) return;
     const second = (/** @type {number} */ place) => newest - SPAN_MS + place * 1e3;
     const wide = this.x(1e3, 0) - this.x(0, 0);

@@ -97,7 +97,8 @@ export function sliders(live, settings) {
       adaptive,
       make("label", {
         for: adaptiveId,
-        text: "Adaptive: slow down when asked to, and probe upwards again",
+        text: "Adaptive",
+        title: "Slow down when the server asks for it, and probe upwards again",
       }),
     ),
     slider("drop_threshold"),
@@ -195,10 +196,10 @@ export function lists(live) {
   const again = make("button", { type: "button", text: "Choose…", title: "Choose another file", onclick: pick });
   return {
     elements: [
-      make("label", { for: sourceId, class: "list" }, "Source", source),
+      make("span", { class: "list" }, make("label", { for: sourceId, text: "Source" }), source),
       again,
       picker,
-      make("label", { for: pipelineId, class: "list" }, "Pipeline", pipeline),
+      make("span", { class: "list" }, make("label", { for: pipelineId, text: "Pipeline" }), pipeline),
     ],
     update,
   };

@@ -150,7 +150,9 @@ export class Stage {
     const context = this.#context;
     const wide = "videoWidth" in picture ? picture.videoWidth : picture.width;
     const tall = "videoHeight" in picture ? picture.videoHeight : picture.height;
-    if (!this.#width || !this.#height || !wide || !tall) return;
+    if (!wide || !tall) return;
+    this.#shape(wide / tall);
+    if (!this.#width || !this.#height) return;
     // setting a canvas' size clears it, so that this is done only where it is drawn on next
     if (canvas.width !== this.#width) canvas.width = this.#width;
     if (canvas.height !== this.#height) canvas.height = this.#height;
@@ -168,6 +170,19 @@ export class Stage {
       drawResult(context, result, zoom, this.#ratio);
       context.restore();
     }
+  }
+
+  /**
+   * Give the canvas' surroundings the shape of the picture.
+   *
+   * @param {number} aspect
+   */
+  #shape(aspect) {
+    const wanted = aspect.toFixed(4);
+    const around = this.canvas.parentElement;
+    if (!around || around.dataset.aspect === wanted) return;
+    around.dataset.aspect = wanted;
+    around.style.aspectRatio = wanted;
   }
 
   /** Watch its size no longer. */

@@ -106,7 +106,8 @@ export class Metrics {
   figures(now) {
     const trips = this.trips.values(1, now - SPAN_MS);
     const ages = this.ages.values(1, now - SPAN_MS);
-    const span = Math.max(Math.min(RATE_MS, now - this.began), 1000) / 1e3;
+    const age = Number.isNaN(this.began) ? 0 : now - this.began;
+    const span = Math.max(Math.min(RATE_MS, age), 1000) / 1e3;
     const since = now - span * 1e3;
     const sent = this.sent.values(1, since);
     const answered = this.trips.length - this.trips.from(since);

@@ -81,8 +81,7 @@ export class Recorder {
   #sessions = [];
   /** @type {Clock[]} */
   #clocks = [];
-  /** @type {Set<string>} */
-  #nodes = new Set();
+  #keptFrames = 0;
   /** @type {Promise<void>} */
   #flushing = Promise.resolve();
   #state = "normal";
@@ -91,12 +90,14 @@ export class Recorder {
   /**
    * @param {Record<string, any>} info what was asked for
    * @param {(bytes: Uint8Array<ArrayBuffer>) => void} [told] is handed each block
+   * @param {number} [maxFrames]
    */
-  constructor(info, told = () => {}) {
+  constructor(info, told = () => {}, maxFrames = MAX_FRAMES) {
     this.info = info;
     this.frames = 0;
     this.leftOut = 0;
     this.told = told;
+    this.maxFrames = maxFrames;
   }
 
   /** Begin the next session; returns its number. */
@@ -142,7 +143,6 @@ export class Recorder {
     this.#linesFrames += 1;
     this.#lastMs = Math.max(this.#lastMs, row.answered_ms ?? row.sent_ms);
     this.#clocks[row.session].see(row);
-    for (const node of Object.keys(row.nodes_ms ?? {})) this.#nodes.add(node);
     if (row.state !== undefined && row.answered_ms !== undefined && row.state !== this.#state) {
       this.#state = row.state;
       const { session, answered_ms, state } = row;
@@ -174,10 +174,17 @@ export class Recorder {
     this.#flushing = this.#flushing.then(async () => {
       const bytes = await gzip(`${lines.join("\n")}\n`);
       this.#blocks.push({ bytes, frames });
-      while (this.frames - this.leftOut > MAX_FRAMES && this.#blocks.length > 1) {
-        this.leftOut += this.#blocks.shift()?.frames ?? 0;
+      this.#keptFrames += frames;
+      while (this.#keptFrames > this.maxFrames && this.#blocks.length > 1) {
+        const oldest = this.#blocks.shift()?.frames ?? 0;
+        this.#keptFrames -= oldest;
+        this.leftOut += oldest;
       }
-      this.told(bytes);
+      try {
+        this.told(bytes);
+      } catch {
+        // who is told may have gone, as a kernel does that is restarted: the rows are kept here
+      }
     });
     return this.#flushing;
   }
@@ -185,25 +192,29 @@ export class Recorder {
   /** The file: gzipped JSON Lines, for `Recording.load`. */
   async file() {
     await this.flush();
-    const frames = [];
+    const { leftOut } = this;
+    /** @type {Row[]} */
+    const rows = [];
     const events = [];
-    for (const { bytes } of this.#blocks) {
+    // of now: blocks may come, and give way, while these are read
+    for (const { bytes } of [...this.#blocks]) {
       for (const line of (await gunzipText(bytes)).trimEnd().split("\n")) {
         const { row, event } = JSON.parse(line);
-        if (row) frames.push(this.#frame(row));
+        if (row) rows.push(row);
         else if (event) events.push(event);
       }
     }
-    frames.sort((a, b) => a.session - b.session || a.frame_index - b.frame_index);
+    rows.sort((a, b) => a.session - b.session || a.frame_index - b.frame_index);
     events.sort((a, b) => a.time_ms - b.time_ms || a.session - b.session);
+    const nodes = new Set(rows.flatMap((row) => Object.keys(row.nodes_ms ?? {})));
     /** @type {Record<string, any>} */
-    const info = { ...this.info, nodes: [...this.#nodes] };
-    if (this.leftOut) info.left_out_frames = this.leftOut;
+    const info = { ...this.info, nodes: [...nodes] };
+    if (leftOut) info.left_out_frames = leftOut;
     const lines = [
       JSON.stringify({ format: FORMAT, version: VERSION, info, sessions: this.#described() }),
-      ...frames.map((frame) => JSON.stringify({ frame })),
+      ...rows.map((row) => JSON.stringify({ frame: this.#frame(row) })),
       ...events.map((event) => JSON.stringify({ event })),
-      JSON.stringify({ end: { frames: frames.length, events: events.length } }),
+      JSON.stringify({ end: { frames: rows.length, events: events.length } }),
     ];
     return gzip(`${lines.join("\n")}\n`);
   }

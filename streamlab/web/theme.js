@@ -12,12 +12,20 @@ export function watchTheme(element, changed) {
   const preference = matchMedia("(prefers-color-scheme: dark)");
   const watched = {
     ink: /** @type {Ink} */ ({ text: "#000", faint: "#888", line: "#ccc", accent: "#0072b2", second: "#999", bands: [] }),
+    /** Take the colours as they are now. */
+    apply,
     close() {
       preference.removeEventListener("change", apply);
       marks.disconnect();
     },
   };
-  const apply = () => {
+  const marks = new MutationObserver(apply);
+  marks.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  preference.addEventListener("change", apply);
+  return watched;
+
+  /** Mark it, and take the colours; without its style sheet it has none. */
+  function apply() {
     element.dataset.theme = isDark(preference.matches) ? "dark" : "light";
     const style = getComputedStyle(element);
     const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
@@ -25,14 +33,7 @@ export function watchTheme(element, changed) {
     const ink = { text: colour("ink"), faint: colour("faint"), line: colour("line") };
     watched.ink = { ...ink, accent: colour("accent"), second: colour("second"), bands };
     changed();
-  };
-  const marks = new MutationObserver(apply);
-  marks.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-  preference.addEventListener("change", apply);
-  // a style sheet says what the colours are, and the element is not in the page yet
-  queueMicrotask(apply);
-  requestAnimationFrame(apply);
-  return watched;
+  }
 }
 
 /** @param {boolean} preferred what the browser prefers, for pages that say nothing */

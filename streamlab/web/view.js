@@ -75,7 +75,7 @@ class View {
   #snapshot = make("button", { type: "button", text: "Snapshot", title: "Save this frame as PNG" });
   #record = make("button", {
     type: "button",
-    text: "Recording",
+    text: "Save recording",
     title: "Save what became of every frame, for Recording.load",
   });
   #texts = make("ol", { class: "texts" });
@@ -125,9 +125,9 @@ class View {
           "div",
           { class: "side" },
           this.#figureList(),
-          make("h3", { text: "Round trip, 30 s" }),
+          make("h3", { text: "Round trip (ms), p50, p95 dashed, target dotted" }),
           this.#latency,
-          make("h3", { text: "Frames a second: sent (line), answered, dropped" }),
+          make("h3", { text: "Frames a second: sent (line), answered, dropped (orange)" }),
           this.#rates,
           make("h3", { text: "Read" }),
           this.#texts,
@@ -187,7 +187,7 @@ class View {
     this.#aging = setInterval(() => this.#sayAge(), 250);
     this.#update();
     this.#redraw();
-    this.#figuresNow();
+    this.#theme.apply();
     if (!live.about) {
       live.learn().catch((error) => live.tell(Problem.of(error)));
     }
@@ -248,9 +248,9 @@ class View {
     const { problem, nextAttempt } = this.#live;
     this.#notice.hidden = !problem;
     if (!problem) return;
-    const { title, advice, retry } = problem.words;
-    say(this.#noticeTitle, title);
-    const lines = [problem.detail, advice];
+    const { advice, retry } = problem.words;
+    say(this.#noticeTitle, problem.line);
+    const lines = [advice];
     if (retry === "itself" && this.#live.status === "lost") {
       const seconds = Math.max(0, Math.ceil((nextAttempt - performance.now()) / 1e3));
       lines.push(seconds ? `Next attempt in ${seconds} s.` : "Trying now…");

@@ -1,0 +1,56 @@
+"""A clip as the browser's camera, each frame marked with its number."""
+
+import numpy as np
+
+from streamlab.samples import sample_path
+from streamlab.video import probe, read_frames
+
+BITS = 10
+CELL = 16
+"""Side of a bit, pixels: wide enough to be read from a JPEG, and after scaling by a half."""
+
+
+def write_y4m(path, sample="conveyor_fast", frames=None, fps=None):
+    """Write a sample as YUV4MPEG2, which Chromium plays as its camera, each frame marked."""
+    import cv2
+
+    video = sample_path(sample)
+    info = probe(video)
+    rate = fps or round(info.fps)
+    with open(path, "wb") as file:
+        file.write(f"YUV4MPEG2 W{info.width} H{info.height} F{rate}:1 Ip A1:1 C420jpeg\n".encode())
+        for number, image in enumerate(read_frames(video)):
+            if frames is not None and number >= frames:
+                break
+            mark(image, number)
+            file.write(b"FRAME\n")
+            file.write(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420).tobytes())
+    return path
+
+
+def mark(image, number):
+    """Paint a frame's number into the lower left corner: black and white cells, and their check."""
+    value = number << 1 | parity(number)
+    for bit in range(BITS + 1):
+        left = bit * CELL
+        image[-CELL:, left : left + CELL] = 255 if value >> bit & 1 else 0
+
+
+def read_mark(image, scale=1.0):
+    """Return the number of a frame, from a picture of it; None where it cannot be read."""
+    cell = CELL * scale
+    middle = image.shape[0] - cell / 2
+    value = 0
+    for bit in range(BITS + 1):
+        x, y = round((bit + 0.5) * cell), round(middle)
+        level = float(np.mean(image[y - 2 : y + 3, x - 2 : x + 3]))
+        if 80 < level < 175:
+            return None
+        value |= (level > 127) << bit
+    number = value >> 1
+    return number if parity(number) == value & 1 else None
+
+
+def parity(number):
+    """Return the even parity of a number, turned round so that a black corner is no frame 0."""
+    return 1 - (number.bit_count() & 1)
