@@ -135,6 +135,13 @@ test("an answer to a frame that is not awaited is nobody's", () => {
   assert.equal(stream.awaited, 0);
 });
 
+test("a session goes on when every frame so far is answered", () => {
+  const { stream, socket } = streaming(1);
+  socket.says({ frame_index: 0, result: {} });
+  assert.ok(stream.isOpen);
+  assert.deepEqual(socket.closedWith, []);
+});
+
 test("a request to slow down is handed on, and what is not known is passed over", () => {
   const { socket, told } = streaming(1);
   socket.says({ warning: "slow_down", target_fps: 7.5 });
