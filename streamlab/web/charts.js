@@ -36,8 +36,11 @@ class Chart {
   width = 0;
   height = 0;
 
-  /** @param {HTMLCanvasElement} canvas */
-  constructor(canvas) {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {() => void} redraw is called when its size has changed
+   */
+  constructor(canvas, redraw) {
     this.canvas = canvas;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     this.#watch = new ResizeObserver(([entry]) => {
@@ -46,6 +49,7 @@ class Chart {
       this.height = entry.contentRect.height;
       canvas.width = Math.round(this.width * this.#ratio);
       canvas.height = Math.round(this.height * this.#ratio);
+      redraw();
     });
     this.#watch.observe(canvas);
   }

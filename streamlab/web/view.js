@@ -16,6 +16,8 @@ import { Problem } from "./words.js";
 /** Milliseconds after which what is on show is called old. */
 const OLD_MS = 1000;
 const TEXTS = 6;
+/** Characters of a text that are listed. */
+const LONG = 120;
 const STATUS_WORDS = /** @type {Record<string, string>} */ ({
   stopped: "stopped",
   starting: "starting…",
@@ -129,15 +131,15 @@ class View {
           this.#latency,
           make("h3", { text: "Frames a second: sent (line), answered, dropped (orange)" }),
           this.#rates,
-          make("h3", { text: "Read" }),
+          make("h3", { text: "What was read" }),
           this.#texts,
         ),
       ),
       this.#sliders.element,
     );
     this.#stage = new Stage(this.#canvas, () => this.#redraw());
-    this.#latencyChart = new LatencyChart(this.#latency);
-    this.#rateChart = new RateChart(this.#rates);
+    this.#latencyChart = new LatencyChart(this.#latency, () => this.#figuresNow());
+    this.#rateChart = new RateChart(this.#rates, () => this.#figuresNow());
     this.#theme = watchTheme(this.element, () => this.#figuresNow());
     this.#seen = new IntersectionObserver((entries) => {
       this.#isSeen = entries[entries.length - 1].isIntersecting;
@@ -264,10 +266,16 @@ class View {
     const { shown } = this.#live;
     if (!shown) return;
     this.#snapshot.disabled = false;
-    for (const { label, track_id, text } of detectionsOf(shown.result)) {
-      if (text) this.#note(`${label ?? ""} ${track_id === undefined ? text : `#${track_id}`}`, text);
+    const detections = detectionsOf(shown.result);
+    for (const { label, track_id, text } of detections) {
+      if (text) this.#note(`${label ?? ""} ${track_id === undefined ? "" : `#${track_id}`}`, text);
     }
-    if (!detectionsOf(shown.result).length && shown.result.text) this.#note("text", shown.result.text);
+    for (const [name, value] of Object.entries(shown.result)) {
+      // the text of a whole frame is that of its detections, if it has any
+      if (name === "text" && (detections.length || !value)) continue;
+      if (typeof value === "number") this.#note(name, String(Number(value.toPrecision(4))));
+      else if (typeof value === "string" || typeof value === "boolean") this.#note(name, String(value));
+    }
     this.#redraw();
   }
 
@@ -278,8 +286,9 @@ class View {
    * @param {string} text
    */
   #note(key, text) {
+    const line = text.length > LONG ? `${text.slice(0, LONG)}…` : text;
     this.#read.delete(key);
-    this.#read.set(key, text);
+    this.#read.set(key, line);
     if (this.#read.size > TEXTS) this.#read.delete([...this.#read.keys()][0]);
   }
 

@@ -43,11 +43,11 @@ def chromium():
 
 
 @contextmanager
-def open_lab(size=SIZE, scale=1):
+def open_lab(size=SIZE, scale=1, flags=()):
     """Run JupyterLab, with nothing opened in it yet; yields a page and the server."""
     with jupyter_process(COMMAND, options=[NEVER]) as server, sync_playwright() as playwright:
         server.wait_until_ready()
-        browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
         try:
             page = browser.new_page(viewport=size, device_scale_factor=scale)
             page.set_default_timeout(TIMEOUT_MS)
@@ -62,12 +62,27 @@ def open_lab(size=SIZE, scale=1):
 def lab_page(cells=CELLS, size=SIZE, scale=1):
     """Open a notebook of these cells in JupyterLab and run it; yields the page."""
     with open_lab(size, scale) as (page, server):
-        _write(page, server, cells)
-        page.add_init_script(WATCH_KERNEL)
-        page.goto(f"{server.base_url}/doc/tree/{NOTEBOOK}?token={server.token}")
-        page.locator(".jp-Notebook").wait_for()
-        _run_all(page)
+        open_notebook(page, server, cells)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         yield page
+
+
+def open_notebook(page, server, cells):
+    """Open a notebook of these cells, and wait until its kernel can be used."""
+    _write(page, server, cells)
+    page.add_init_script(WATCH_KERNEL)
+    page.goto(f"{server.base_url}/doc/tree/{NOTEBOOK}?token={server.token}")
+    page.locator(".jp-Notebook").wait_for()
+    page.wait_for_function("() => kernelWas.length > 1 && kernelWas.at(-1) === 'idle'")
+
+
+def run_cell(page, number):
+    """Run one cell; returns it."""
+    cell = page.locator(".jp-CodeCell").nth(number)
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    return cell
 
 
 def _write(page, server, cells):
@@ -82,12 +97,6 @@ def _write(page, server, cells):
 def _put(page, server, path, data):
     answer = page.request.put(f"{server.base_url}{path}", headers=server.headers, data=data)
     assert answer.ok, answer.text()
-
-
-def _run_all(page):
-    page.wait_for_function("() => kernelWas.length > 1 && kernelWas.at(-1) === 'idle'")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
 class PanelOnPage:

@@ -92,7 +92,8 @@ class LiveOnPage:
         expect(self.root.locator(".badge")).to_have_text(state)
 
     def wait_for_frames(self, count):
-        """Wait until so many more frames were drawn."""
+        """Wait until so many more frames were drawn; what is out of sight is not."""
+        self.root.scroll_into_view_if_needed()
         wanted = self.page.evaluate("drawnCount") + count
         self.page.wait_for_function("wanted => drawnCount >= wanted", arg=wanted)
 

@@ -46,9 +46,10 @@ class LiveView(anywidget.AnyWidget):
 
     _esm = files("streamlab").joinpath("web/widget.js").read_text(encoding="utf-8")
 
-    server_url = Unicode("", read_only=True).tag(sync=True)
-    server_token = Unicode("", read_only=True).tag(sync=True)
-    version = Unicode(__version__, read_only=True).tag(sync=True)
+    # settled with the view: the browser asks for them once
+    server_url = Unicode("").tag(sync=True)
+    server_token = Unicode("").tag(sync=True)
+    version = Unicode(__version__).tag(sync=True)
 
     source = Unicode("camera").tag(sync=True)
     pipeline_id = Unicode("yolo_ocr").tag(sync=True)
@@ -71,13 +72,12 @@ class LiveView(anywidget.AnyWidget):
     def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
         check(settings)
         self._run: LiveRun | None = None
+        if lab is not None and not _is_around_kernel(lab):
+            settings |= {"server_url": lab.base_url, "server_token": lab.token or ""}
         try:
             super().__init__(**settings)
         except TraitError as error:
             raise StreamlabError(str(error)) from None
-        if lab is not None and not _is_around_kernel(lab):
-            self.set_trait("server_url", lab.base_url)
-            self.set_trait("server_token", lab.token or "")
         self.on_msg(self._take)
 
     def start(self) -> None:

@@ -1,0 +1,169 @@
+"""`LiveView` in a notebook of a real JupyterLab, in a real Chromium whose camera plays a clip."""
+
+import re
+
+import pytest
+
+playwright = pytest.importorskip("playwright", reason="needs playwright: pip install playwright")
+pytest.importorskip("jupyterlab", reason="needs JupyterLab: pip install jupyterlab")
+
+from lab_page import chromium, open_lab, open_notebook, run_cell  # noqa: E402
+
+if chromium() is None:
+    pytest.skip("needs Chromium: apt-get install chromium, or CHROMIUM", allow_module_level=True)
+
+from fake_camera import write_y4m  # noqa: E402
+from live_page import LiveOnPage, camera_flags  # noqa: E402
+from pandas.testing import assert_frame_equal  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
+from truth_on_page import place_of_overlays  # noqa: E402
+
+from streamlab.lab import Recording  # noqa: E402
+
+CLIP = "conveyor_fast"
+CELLS = {
+    "show": "import streamlab\n\nview = streamlab.LiveView(fps=12)\nview",
+    "busy": (
+        "import time\n\nuntil = time.monotonic() + 4\n"
+        "while time.monotonic() < until:\n    time.sleep(0.05)"
+    ),
+    "snapshot": "snapshot = view.snapshot()\nsnapshot",
+    "set": "view.fps = 7\nview.drop_threshold = 0.2\nview.source",
+    "stop": "view.stop()",
+    "save": 'recording = view.recording\nrecording.save("kernel.jsonl.gz").name',
+    "start": "view.fps = 12\nview.start()",
+    "metrics": 'view.metrics["sent"] > 0, view.status, view.session_id',
+}
+OWN = """\
+import streamlab
+from streamlab import Detection
+
+
+@streamlab.tool
+def brightness(image):
+    return float(image.mean())
+
+
+@streamlab.tool(produces="detections")
+def middle(image):
+    height, width = image.shape[:2]
+    return [Detection(width / 4, height / 4, width / 2, height / 2, "middle", 1.0)]
+
+
+pipelines = streamlab.PipelineRegistry.load()
+pipelines.tools.register(middle)
+pipelines.tools.register(brightness)
+nodes = [{"id": name, "tool": name} for name in ("middle", "brightness")]
+pipelines.add({"id": "own", "nodes": nodes, "edges": [["middle", "brightness"]]})
+own_lab = streamlab.connect(where="kernel", pipelines=pipelines)
+streamlab.LiveView(own_lab, pipeline_id="own", running=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    clip = write_y4m(tmp_path_factory.mktemp("camera") / "clip.y4m", CLIP, 150)
+    with open_lab(flags=camera_flags(clip)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def notebook(lab):
+    page, server = lab
+    open_notebook(page, server, CELLS.values())
+    expect.set_options(timeout=60_000)
+    return page
+
+
+@pytest.fixture
+def run(notebook):
+    return lambda name: run_cell(notebook, [*CELLS].index(name))
+
+
+@pytest.fixture(scope="module")
+def live(notebook):
+    run_cell(notebook, 0)
+    live = LiveOnPage(notebook)
+    live.start()
+    return live
+
+
+def test_each_overlay_is_on_the_very_frame_that_it_belongs_to(live):
+    drawn = live.drawn(30)
+    fits, readable = place_of_overlays(drawn, CLIP)
+    assert readable > len(drawn) / 2
+    assert max(fits, key=fits.get) == 0
+    assert fits[0] > 0.8
+
+
+def test_a_running_cell_stops_neither_the_picture_nor_the_record(live, notebook, run):
+    run("busy")
+    notebook.wait_for_function("() => kernelWas.at(-1) === 'busy'")
+    before = notebook.evaluate("drawnCount")
+    notebook.wait_for_function("() => kernelWas.at(-1) === 'idle'")
+    assert notebook.evaluate("drawnCount") - before > 20
+
+
+def test_a_snapshot_is_shown_in_the_notebook(live, run):
+    cell = run("snapshot")
+    picture = cell.locator(".jp-RenderedImage img")
+    picture.wait_for()
+    assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [640, 480]
+
+
+def test_settings_are_traits_that_move_the_views_controls(live, lab, run):
+    _, server = lab
+    run("set")
+    expect(live.setting("fps")).to_have_value("7")
+    with server.client() as client:
+        for _ in range(100):
+            live.wait_for_frames(1)
+            [seen] = client.get("/streamlab/sessions").json()["sessions"]
+            if seen["drop_threshold"] == 0.2:
+                break
+    assert seen["drop_threshold"] == 0.2
+
+
+def test_figures_are_told_to_the_kernel(live, run):
+    cell = run("metrics")
+    expect(cell.locator(".jp-OutputArea-output").last).to_have_text(
+        re.compile(r"\(True, 'streaming', '\d+'\)")
+    )
+
+
+def test_the_kernels_recording_is_the_one_that_the_page_saves(live, lab, run, tmp_path):
+    page, server = lab
+    run("stop")
+    live.wait_for_status("stopped")
+    saved = Recording.load(live.download("Save recording", tmp_path))
+    cell = run("save")
+    expect(cell.locator(".jp-OutputArea-output").last).to_have_text("'kernel.jsonl.gz'")
+    answer = page.request.get(f"{server.base_url}/files/kernel.jsonl.gz", headers=server.headers)
+    path = tmp_path / "kernel.jsonl.gz"
+    path.write_bytes(answer.body())
+    known = Recording.load(path)
+    assert len(known.frames) > 30
+    assert_frame_equal(known.frames, saved.frames, atol=0.002)
+    assert_frame_equal(known.events, saved.events, atol=0.002)
+    assert known.results.tolist() == saved.results.tolist()
+    assert known.info == saved.info
+
+
+def test_it_is_started_from_the_notebook(live, run):
+    run("start")
+    live.wait_for_status("streaming")
+    live.wait_for_frames(3)
+    run("stop")
+    live.wait_for_status("stopped")
+
+
+def test_a_pipeline_of_the_notebooks_own_is_watched_live(live, lab):
+    page, server = lab
+    open_notebook(page, server, [OWN])
+    run_cell(page, 0)
+    own = LiveOnPage(page)
+    own.wait_for_status("streaming")
+    [frame] = own.drawn(1)
+    [found] = frame["result"]["detections"]
+    assert (found["label"], found["x"], found["width"]) == ("middle", 160, 320)
+    expect(own.root.locator(".texts")).to_have_text(re.compile(r"brightness \d+\.?\d*"))
