@@ -53,6 +53,8 @@ class SessionRecord:
     """The session's id and the number of its worker, where the server tells them."""
     error: str | None = None
     close_code: int | None = None
+    ended_ms: float | None = None
+    """When the error came, where the client has noted it; else with the last frame."""
 
     def count(self, fate: Fate) -> int:
         """Return how many frames met a fate."""

@@ -120,5 +120,6 @@ def _events(number: int, record: SessionRecord) -> list[dict[str, Any]]:
         add(time_ms, "setting", detail=detail)
     if record.error is not None:
         last = max((row.answered_ms or row.sent_ms for row in record.rows), default=0.0)
-        add(last, "error", detail=record.error)
+        ended_ms = last if record.ended_ms is None else record.ended_ms
+        add(ended_ms, "error", detail=record.error)
     return events

@@ -85,7 +85,7 @@ export function sliders(live, settings) {
   });
 
   const refusal = make("p", { class: "refusal", role: "alert" });
-  updates.push(() => say(refusal, live.refusal));
+  updates.push(() => say(refusal, live.refusal || live.mismatch));
 
   const element = make(
     "div",

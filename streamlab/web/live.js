@@ -151,6 +151,14 @@ export class Live extends EventTarget {
     this.#share({ running: false });
   }
 
+  /** What is to be said of a notebook and a server that are not of one version; else "". */
+  get mismatch() {
+    const here = this.model.get("version");
+    const there = this.about?.health.version;
+    if (!here || !there || here === there) return "";
+    return `The notebook has streamlab ${here}, the server ${there}: they may not understand each other.`;
+  }
+
   /** Stream what is chosen anew. */
   restart() {
     if (this.model.get("running")) this.#begin();
@@ -244,10 +252,10 @@ export class Live extends EventTarget {
     this.#origin = performance.now();
     const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
     const kept = (/** @type {Uint8Array<ArrayBuffer>} */ block) =>
-      this.model.send({ kind: "block", run: id }, undefined, [block]);
+      this.#post({ kind: "block", run: id }, [block]);
     this.recorder = new Recorder(this.#info(source), kept);
     this.#id = id;
-    this.model.send({ kind: "begin", run: id, info: this.recorder.info });
+    this.#post({ kind: "begin", run: id, info: this.recorder.info });
     this.#ticking = setInterval(() => this.#tick(), TICK_MS);
     source.watch((shown) => this.#frame(shown));
   }
@@ -627,7 +635,21 @@ export class Live extends EventTarget {
     const { session, frame_index } = shown.row;
     const age_ms = performance.now() - shown.at;
     const content = { kind: "picture", run: this.#id, session, frame_index, age_ms, result: shown.result };
-    this.model.send(content, undefined, [shown.jpeg.slice(0)]);
+    this.#post(content, [shown.jpeg.slice(0)]);
+  }
+
+  /**
+   * Tell the notebook; one whose kernel has gone hears nothing, and the stream goes on.
+   *
+   * @param {Record<string, any>} content
+   * @param {(ArrayBuffer | ArrayBufferView)[]} [buffers]
+   */
+  #post(content, buffers) {
+    try {
+      this.model.send(content, undefined, buffers);
+    } catch {
+      this.#isPictureAwaited = false;
+    }
   }
 
   #repace() {
@@ -674,7 +696,11 @@ export class Live extends EventTarget {
   /** @param {Record<string, any>} values */
   #share(values) {
     for (const [name, value] of Object.entries(values)) this.model.set(name, value);
-    this.model.save_changes();
+    try {
+      this.model.save_changes();
+    } catch {
+      // the notebook's kernel has gone
+    }
   }
 
   /** @param {string} what */
@@ -684,7 +710,7 @@ export class Live extends EventTarget {
 }
 
 /**
- * The size at which a source's frames are sent: not wider than asked for, even, as they are in shape.
+ * The size at which a source's frames are sent: not wider than asked for, of the same shape.
  *
  * @param {{width: number, height: number}} source
  * @param {number} most

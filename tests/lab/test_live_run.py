@@ -163,7 +163,6 @@ def test_one_block_is_kept_however_large(monkeypatch):
     assert "left_out_frames" not in recording.info
 
 
-@pytest.mark.xfail(strict=True, reason="a block's first line is counted as a frame, whatever it is")
 def test_only_frames_are_counted_as_left_out(monkeypatch):
     monkeypatch.setattr(live_run, "MAX_FRAMES", 2)
     rate = {"event": {"session": 0, "time_ms": 1.0, "kind": "rate", "fps": 5.0}}
@@ -171,7 +170,6 @@ def test_only_frames_are_counted_as_left_out(monkeypatch):
     assert run_of(*blocks).recording().info["left_out_frames"] == 3
 
 
-@pytest.mark.xfail(strict=True, reason="what is told of a session goes with its oldest block")
 def test_a_session_keeps_its_name_when_its_oldest_frames_give_way(monkeypatch):
     monkeypatch.setattr(live_run, "MAX_FRAMES", 4)
     run = run_of(
@@ -181,14 +179,12 @@ def test_a_session_keeps_its_name_when_its_oldest_frames_give_way(monkeypatch):
     assert run.recording().sessions[0]["session_id"] == "17"
 
 
-@pytest.mark.xfail(strict=True, reason="sessions are counted anew when the first has given way")
 def test_a_session_keeps_its_number_when_those_before_have_given_way(monkeypatch):
     monkeypatch.setattr(live_run, "MAX_FRAMES", 2)
     run = run_of(*(block(processed(0, session)) for session in range(4)))
     assert run.recording().frames["session"].tolist() == [2, 3]
 
 
-@pytest.mark.xfail(strict=True, reason="an error without frames is placed at the run's beginning")
 def test_a_server_that_stays_lost_is_lost_when_it_was_and_not_at_the_beginning():
     lost = {"error": "connection_lost: the server went away (1006)", "close_code": 1006}
     at = {"time_ms": 171.0, "kind": "error", "detail": lost["error"]}

@@ -30,6 +30,7 @@ class LiveRun:
         self.run = run
         self.info = dict(info)
         self._blocks: list[tuple[bytes, int]] = []
+        self._sessions: dict[int, dict[str, Any]] = {}
         self._frames = 0
         self._left_out = 0
         self._snapshot: Snapshot | None = None
@@ -38,10 +39,14 @@ class LiveRun:
     def add_block(self, block: bytes) -> None:
         """Take in a block: gzipped JSON Lines, of which each is a frame, an event or a session."""
         try:
-            frames = gzip.decompress(block).count(b'\n{"row":') + 1
-        except (OSError, EOFError, zlib.error):
+            text = gzip.decompress(block)
+            frames = (b"\n" + text).count(b'\n{"row":')
+            sessions = [told["session"] for told in _objects(text) if "session" in told]
+        except (OSError, EOFError, zlib.error, msgspec.DecodeError):
             return
         with self._lock:
+            # of a session more is known than of its frames, which may give way
+            self._sessions.update({told["session"]: told for told in sessions})
             self._blocks.append((block, frames))
             self._frames += frames
             while self._frames > MAX_FRAMES and len(self._blocks) > 1:
@@ -62,33 +67,39 @@ class LiveRun:
         """Return the frames so far; raises `RecordingError` if there are none."""
         with self._lock:
             blocks = [block for block, _ in self._blocks]
+            sessions = dict(self._sessions)
             left_out = self._left_out
-        sessions: dict[int, SessionRecord] = {}
-        for line in _lines(blocks):
-            if "session" in line:
-                _update(self._session(sessions, line["session"]["session"]), line["session"])
-            elif "row" in line:
-                self._session(sessions, line["row"]["session"]).rows.append(_row(line["row"]))
-            elif "event" in line:
-                _note(self._session(sessions, line["event"]["session"]), line["event"])
-        if not any(record.rows for record in sessions.values()):
+        records: list[SessionRecord] = []
+
+        def record(number: int) -> SessionRecord:
+            # each has the number that it was told under, also where those before have no frames left
+            while len(records) <= number:
+                records.append(self._blank())
+            return records[number]
+
+        for number, told in sessions.items():
+            _describe(record(number), told)
+        for block in blocks:
+            for told in _objects(gzip.decompress(block)):
+                if row := told.get("row"):
+                    record(row["session"]).rows.append(_row(row))
+                elif event := told.get("event"):
+                    _note(record(event["session"]), event)
+        if not any(each.rows for each in records):
             raise RecordingError("this view", "no frame has been answered yet")
-        for record in sessions.values():
-            record.rows.sort(key=lambda row: row.frame_index)
+        for each in records:
+            each.rows.sort(key=lambda row: row.frame_index)
         info = {**self.info, "left_out_frames": left_out} if left_out else self.info
-        return assemble([sessions[number] for number in sorted(sessions)], info)
+        return assemble(records, info)
 
-    def _session(self, sessions: dict[int, SessionRecord], number: int) -> SessionRecord:
-        if number not in sessions:
-            fps = float(self.info.get("fps", 0.0))
-            sessions[number] = SessionRecord(str(self.info.get("pipeline_id", "")), fps)
-        return sessions[number]
+    def _blank(self) -> SessionRecord:
+        fps = float(self.info.get("fps", 0.0))
+        return SessionRecord(str(self.info.get("pipeline_id", "")), fps)
 
 
-def _lines(blocks: list[bytes]) -> Iterator[dict[str, Any]]:
-    for block in blocks:
-        for line in gzip.decompress(block).splitlines():
-            yield msgspec.json.decode(line)
+def _objects(text: bytes) -> Iterator[dict[str, Any]]:
+    for line in text.splitlines():
+        yield msgspec.json.decode(line)
 
 
 def _row(told: Mapping[str, Any]) -> FrameRow:
@@ -97,7 +108,7 @@ def _row(told: Mapping[str, Any]) -> FrameRow:
     return row
 
 
-def _update(record: SessionRecord, told: Mapping[str, Any]) -> None:
+def _describe(record: SessionRecord, told: Mapping[str, Any]) -> None:
     record.session_id = told.get("session_id")
     record.worker = told.get("worker")
     record.error = told.get("error")
@@ -105,10 +116,12 @@ def _update(record: SessionRecord, told: Mapping[str, Any]) -> None:
 
 
 def _note(record: SessionRecord, event: Mapping[str, Any]) -> None:
-    """Keep an event; changes of state and errors are told by the rows and the session."""
+    """Keep an event; changes of state are told by the rows, errors by the session."""
     if event["kind"] == "slow_down":
         record.slow_downs.append((event["time_ms"], event["fps"]))
     elif event["kind"] == "rate":
         record.rates.append((event["time_ms"], event["fps"]))
     elif event["kind"] == "setting":
         record.settings.append((event["time_ms"], event["detail"]))
+    elif event["kind"] == "error":
+        record.ended_ms = event["time_ms"]
