@@ -72,7 +72,7 @@ class LiveRun:
         records: list[SessionRecord] = []
 
         def record(number: int) -> SessionRecord:
-            # each has the number that it was told under, also where those before have no frames left
+            # each keeps its number, also where those before it have no frames left
             while len(records) <= number:
                 records.append(self._blank())
             return records[number]
