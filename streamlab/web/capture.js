@@ -8,6 +8,8 @@ export const FILE = "file";
 const CAMERA_FPS = 60;
 /** A capture time that the browser tells is believed up to this age, milliseconds. */
 const BELIEVED_MS = 2000;
+/** For a sample, some megabytes, to come. */
+const DOWNLOAD_MS = 120_000;
 
 /**
  * @typedef {import("./stream.js").Server} Server
@@ -142,7 +144,8 @@ export async function openSource(source, { width, file, samples, server }) {
   }
   const sample = samples.find(({ name }) => name === source);
   if (!sample) throw new Problem("no_sample", `${source}; there are ${samples.map((s) => s.name).join(", ")}`);
-  const answer = await request(server, `streamlab/samples/${sample.name}.mp4`);
+  const signal = AbortSignal.timeout(DOWNLOAD_MS);
+  const answer = await request(server, `streamlab/samples/${sample.name}.mp4`, { signal });
   return openVideo(URL.createObjectURL(await answer.blob()), sample);
 }
 

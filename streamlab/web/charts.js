@@ -241,7 +241,7 @@ export class RateChart extends Chart {
     context.beginPath();
     sent.forEach((value, place) => {
       const x = this.x(second(place), now);
-      if (x < LEFT_PX) return;
+      if (x < LEFT_PX || !(second(place) + 1e3 > metrics.began)) return;
       context.lineTo(x, this.y(value, most));
       context.lineTo(x + wide, this.y(value, most));
     });

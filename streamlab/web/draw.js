@@ -110,6 +110,16 @@ function isBright(colour) {
   return 0.299 * red + 0.587 * green + 0.114 * blue > BRIGHT_LUMA; // ITU-R BT.601
 }
 
+/**
+ * The pixels of a side: as the browser says, who knows how it rounds, if it has counted them at all.
+ *
+ * @param {number} computed
+ * @param {number | undefined} told
+ */
+function pixels(computed, told) {
+  return told !== undefined && Math.abs(told - computed) < 2 ? told : Math.round(computed);
+}
+
 /** A canvas as large as the pixels that it is shown on. */
 export class Stage {
   #context;
@@ -127,9 +137,10 @@ export class Stage {
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
     this.#watch = new ResizeObserver(([entry]) => {
       const exact = entry.devicePixelContentBoxSize?.[0];
+      const { width, height } = entry.contentRect;
       this.#ratio = devicePixelRatio;
-      this.#width = exact?.inlineSize ?? Math.round(entry.contentRect.width * devicePixelRatio);
-      this.#height = exact?.blockSize ?? Math.round(entry.contentRect.height * devicePixelRatio);
+      this.#width = pixels(width * devicePixelRatio, exact?.inlineSize);
+      this.#height = pixels(height * devicePixelRatio, exact?.blockSize);
       redraw();
     });
     try {

@@ -40,6 +40,10 @@ const TICK_MS = 250;
 const SHARE_MS = 1000;
 const WARM_POLL_MS = 200;
 const RETUNE_MS = 120;
+/** How long a run goes on when the last view of it has gone. */
+const LEFT_MS = 2000;
+/** How long a server that owes more answers than it may hold back can be silent. */
+const SILENT_MS = 15_000;
 /** Bytes that may wait for the network before frames are held back. */
 const MAX_UNSENT = 256 * 1024;
 /** Frames that may be encoded at once. */
@@ -88,6 +92,11 @@ export class Live extends EventTarget {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retuning;
   #sharedAt = 0;
+  #heardAt = 0;
+  #viewers = 0;
+  #isRunning = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #leaving;
   #pictureSent = -1;
   #isPictureAwaited = false;
   /** @type {[string, () => void][]} */
@@ -101,7 +110,7 @@ export class Live extends EventTarget {
     super();
     this.model = model;
     this.server = server;
-    this.#listen("running", () => (model.get("running") ? this.#begin() : this.#end()));
+    this.#listen("running", () => this.#obey());
     this.#listen("fps", () => this.#repace());
     this.#listen("adaptive", () => this.#repace());
     for (const name of TUNABLE) this.#listen(name, () => this.#retune());
@@ -183,8 +192,29 @@ export class Live extends EventTarget {
     else this.start();
   }
 
+  /** Somebody looks on: what was asked for before may begin. */
+  join() {
+    clearTimeout(this.#leaving);
+    this.#viewers += 1;
+    if (this.model.get("running") && !this.#isRunning) this.#begin();
+  }
+
+  /** Nobody may look on any more: no camera stays on for that. */
+  leave() {
+    this.#viewers -= 1;
+    if (this.#viewers) return;
+    // a cell that is moved, or shown anew, takes its view away for a moment
+    this.#leaving = setTimeout(() => this.model.get("running") && this.stop(), LEFT_MS);
+  }
+
+  #obey() {
+    if (!this.model.get("running")) this.#end();
+    else if (this.#viewers) this.#begin();
+  }
+
   /** End everything. */
   close() {
+    clearTimeout(this.#leaving);
     for (const [event, callback] of this.#listening) this.model.off(event, callback);
     this.#listening = [];
     this.#run += 1;
@@ -213,6 +243,7 @@ export class Live extends EventTarget {
     this.#stream?.close();
     this.#stream = null;
     this.#release();
+    this.#isRunning = true;
     this.#isWarm = false;
     this.#attempt = 0;
     this.#session = -1;
@@ -403,6 +434,7 @@ export class Live extends EventTarget {
    */
   #answered(kept, answer) {
     const now = performance.now();
+    this.#heardAt = now;
     const { row } = kept;
     const { server, timing, result } = answer;
     row.answered_ms = now - this.#origin;
@@ -582,6 +614,7 @@ export class Live extends EventTarget {
   }
 
   #release() {
+    this.#isRunning = false;
     clearTimeout(this.#retrying);
     clearTimeout(this.#retuning);
     clearInterval(this.#ticking);
@@ -604,9 +637,25 @@ export class Live extends EventTarget {
     this.#tell();
   }
 
+  /**
+   * A connection can break without a word.
+   *
+   * @param {number} now
+   */
+  #checkSilence(now) {
+    const stream = this.#stream;
+    const lineLength = this.model.get("waiting_frames") ?? this.about?.health.backpressure.waiting_frames;
+    if (!stream || this.status !== "streaming" || stream.awaited <= Number(lineLength ?? 2) + 1) {
+      this.#heardAt = now;
+    } else if (now - this.#heardAt > SILENT_MS) {
+      stream.abandon();
+    }
+  }
+
   #tick() {
     this.#told("metrics");
     const now = performance.now();
+    this.#checkSilence(now);
     if (now - this.#sharedAt < SHARE_MS) return;
     this.#sharedAt = now;
     this.recorder?.flush();

@@ -5,6 +5,10 @@ import { Pending } from "./pending.js";
 export const STREAM_PATH = "ws/video/stream";
 /** How long a session that is stopped waits for the answers that are due. */
 const DRAIN_MS = 3000;
+/** How long a server may take to accept a session. */
+const OPEN_MS = 15_000;
+/** What the browser says of a connection that broke. */
+const BROKEN = 1006;
 const NORMAL = 1000;
 
 /** Seconds before each attempt to reach a lost server; the last one goes on. */
@@ -104,7 +108,9 @@ export class Stream {
    */
   constructor(url, told, Socket = WebSocket) {
     this.#socket = new Socket(url);
+    this.#timer = setTimeout(() => this.abandon(), OPEN_MS);
     this.#socket.onopen = () => {
+      clearTimeout(this.#timer);
       this.#wasOpen = true;
       if (this.#asked) this.#socket.close(NORMAL);
       else told.opened();
@@ -112,6 +118,7 @@ export class Stream {
     this.#socket.onmessage = (event) => this.#take(JSON.parse(event.data), told);
     this.#socket.onclose = (event) => {
       clearTimeout(this.#timer);
+      this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
       const first = this.#error === null ? undefined : this.#pending.takeOldest();
       told.ended(
         {
@@ -158,6 +165,13 @@ export class Stream {
     this.#asked = true;
     if (!this.#pending.size || this.#socket.readyState !== 1) this.close();
     else this.#timer = setTimeout(() => this.close(), DRAIN_MS);
+  }
+
+  /** Take a connection on which nothing comes any more for lost. */
+  abandon() {
+    const { onclose } = this.#socket;
+    this.#socket.close();
+    onclose?.call(this.#socket, /** @type {CloseEvent} */ ({ code: BROKEN, reason: "" }));
   }
 
   /** Close at once. */

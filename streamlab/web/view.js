@@ -16,6 +16,8 @@ import { Problem } from "./words.js";
 /** Milliseconds after which what is on show is called old. */
 const OLD_MS = 1000;
 const TEXTS = 6;
+/** Things of a frame that are told to those who do not see it. */
+const SPOKEN = 12;
 /** Characters of a text that are listed. */
 const LONG = 120;
 const STATUS_WORDS = /** @type {Record<string, string>} */ ({
@@ -52,7 +54,9 @@ export async function mount(element, live) {
   await styled;
   view.element.hidden = false;
   view.begin();
+  live.join();
   return () => {
+    live.leave();
     view.close();
     root.replaceChildren();
   };
@@ -396,7 +400,7 @@ class View {
 
 /** @param {Drawn} drawn */
 function describe({ row, result }) {
-  const captions = detectionsOf(result).map(captionOf);
+  const captions = detectionsOf(result).slice(0, SPOKEN).map(captionOf);
   return `Frame ${row.frame_index}: ${captions.join(", ") || "nothing found"}`;
 }
 

@@ -4,12 +4,32 @@
  */
 
 /** @param {{get: (name: string) => any}} model */
-function pageServer(model) {
+function serverAddress(model) {
   const url = model.get("server_url");
-  if (url) return { base: url.endsWith("/") ? url : `${url}/`, token: model.get("server_token") };
+  if (url) return url.endsWith("/") ? url : `${url}/`;
   const told = document.getElementById("jupyter-config-data")?.textContent;
   const base = told ? JSON.parse(told).baseUrl : document.body.dataset.baseUrl;
-  return base === undefined ? null : { base: new URL(base, location.href).href, token: "" };
+  return base === undefined ? "" : new URL(base, location.href).href;
+}
+
+/**
+ * The token of a lab's own server. It is asked for rather than shared, because what a widget shares may
+ * be saved with the notebook. The page's own server knows the page by its cookie.
+ *
+ * @param {any} model
+ * @returns {Promise<string>}
+ */
+function serverToken(model) {
+  if (!model.get("server_url")) return Promise.resolve("");
+  return new Promise((resolve) => {
+    const hear = (/** @type {any} */ content) => {
+      if (content?.kind !== "token") return;
+      model.off("msg:custom", hear);
+      resolve(content.token);
+    };
+    model.on("msg:custom", hear);
+    model.send({ kind: "hello" });
+  });
 }
 
 /**
@@ -44,15 +64,15 @@ export default () => {
   /** @param {any} model */
   function load(model) {
     loading ??= (async () => {
-      const server = pageServer(model);
-      if (!server) return;
-      const web = new URL("streamlab/web/", server.base);
+      const base = serverAddress(model);
+      if (!base) return;
+      const web = new URL("streamlab/web/", base);
       const [run, view] = await Promise.all([
         import(new URL("live.js", web).href),
         import(new URL("view.js", web).href),
       ]);
       modules = view;
-      live = new run.Live(model, server);
+      live = new run.Live(model, { base, token: await serverToken(model) });
     })();
     return loading;
   }
@@ -60,9 +80,7 @@ export default () => {
   return {
     /** @param {{model: any}} context */
     initialize({ model }) {
-      load(model)
-        .then(() => live && model.get("running") && live.restart())
-        .catch(() => {});
+      load(model).catch(() => {});
       return () => live?.close();
     },
     /** @param {{model: any, el: HTMLElement}} context */
@@ -70,8 +88,7 @@ export default () => {
       try {
         await load(model);
       } catch {
-        const { base } = pageServer(model) ?? { base: "" };
-        explain(el, `There is no streamlab at ${base}`, NO_STREAMLAB);
+        explain(el, `There is no streamlab at ${serverAddress(model)}`, NO_STREAMLAB);
         return;
       }
       if (!live) {

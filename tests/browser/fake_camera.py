@@ -10,19 +10,20 @@ CELL = 16
 """Side of a bit, pixels: wide enough to be read from a JPEG, and after scaling by a half."""
 
 
-def write_y4m(path, sample="conveyor_fast", frames=None, fps=None):
-    """Write a sample as YUV4MPEG2, which Chromium plays as its camera, each frame marked."""
+def write_y4m(path, sample="conveyor_fast", frames=None, marked=True):
+    """Write a sample as YUV4MPEG2, which Chromium plays as its camera."""
     import cv2
 
     video = sample_path(sample)
     info = probe(video)
-    rate = fps or round(info.fps)
     with open(path, "wb") as file:
-        file.write(f"YUV4MPEG2 W{info.width} H{info.height} F{rate}:1 Ip A1:1 C420jpeg\n".encode())
+        size = f"W{info.width} H{info.height} F{round(info.fps)}:1"
+        file.write(f"YUV4MPEG2 {size} Ip A1:1 C420jpeg\n".encode())
         for number, image in enumerate(read_frames(video)):
             if frames is not None and number >= frames:
                 break
-            mark(image, number)
+            if marked:
+                mark(image, number)
             file.write(b"FRAME\n")
             file.write(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420).tobytes())
     return path

@@ -282,6 +282,33 @@ def test_nothing_is_asked_of_anybody_else_and_no_rule_of_the_page_is_broken(tab,
     assert [line for line in tab.said if "Content Security Policy" in line or "Error" in line] == []
 
 
+def test_it_is_as_sharp_as_the_screen_in_any_size_and_theme(chrome, clip, server):
+    with chromium_page(chrome, camera_flags(clip), scale=2, color_scheme="dark") as page:
+        page.goto(f"{server.base_url}/?token={TOKEN}")
+        live = LiveOnPage(page)
+        expect(live.root).to_have_attribute("data-theme", "dark")
+        live.start()
+        widths = []
+        for width in (1240, 500):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_function(
+                """root => {
+                    const canvas = root.querySelector('figure canvas');
+                    const { width, height } = canvas.getBoundingClientRect();
+                    return Math.abs(canvas.width - 2 * width) <= 1
+                        && Math.abs(canvas.height - 2 * height) <= 1
+                        && Math.abs(width / height - 4 / 3) < 0.02;
+                }""",
+                arg=live.root.element_handle(),
+            )
+            widths.append(live.drawn(1)[0]["image"].shape[1])
+        assert widths[0] > widths[1] > 600
+        page.emulate_media(color_scheme="light")
+        expect(live.root).to_have_attribute("data-theme", "light")
+        background = live.root.evaluate("root => getComputedStyle(root).backgroundColor")
+        assert background == "rgb(255, 255, 255)"
+
+
 def test_the_token_is_asked_for_once(chrome, clip, server):
     with chromium_page(chrome, camera_flags(clip)) as page:
         page.goto(server.base_url)

@@ -157,6 +157,23 @@ def test_it_is_started_from_the_notebook(live, run):
     live.wait_for_status("stopped")
 
 
+def test_a_view_that_is_taken_away_lets_go_of_the_camera(live, lab, run):
+    page, server = lab
+    run("start")
+    live.wait_for_status("streaming")
+    with (
+        server.client() as client,
+        client.websocket_connect("/ws/events?topic=sessions") as observer,
+    ):
+        while not observer.receive_json()["sessions"]:
+            pass
+        page.get_by_role("menuitem", name="Edit", exact=True).click()
+        page.get_by_role("menuitem", name="Clear Outputs of All Cells").click()
+        live.root.wait_for(state="detached")
+        while observer.receive_json()["sessions"]:
+            pass
+
+
 def test_a_pipeline_of_the_notebooks_own_is_watched_live(live, lab):
     page, server = lab
     open_notebook(page, server, [OWN])

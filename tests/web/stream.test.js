@@ -193,6 +193,38 @@ test("a server that never accepts was never open", () => {
   assert.equal(told.opened, 0);
 });
 
+test("a connection that is given up is lost at once, once, with all that was awaited", () => {
+  const { stream, socket, told } = streaming(2);
+  socket.says({ frame_index: 0, result: {} });
+  stream.abandon();
+  const { onclose } = socket;
+  assert.equal(onclose, null, "nothing is heard of it any more");
+  stream.abandon();
+  assert.equal(told.endings.length, 1);
+  const [{ ending, rest }] = told.endings;
+  assert.deepEqual([ending.error, ending.closeCode, ending.asked], [null, 1006, false]);
+  assert.deepEqual(rest, ["frame 1"]);
+  assert.equal(socket.closedWith.length, 2);
+});
+
+test("a server that neither accepts nor refuses is given up after a while", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const { told } = made();
+    mock.timers.tick(14_999);
+    assert.equal(told.endings.length, 0);
+    mock.timers.tick(1);
+    assert.equal(told.endings.length, 1);
+    assert.equal(told.endings[0].ending.wasOpen, false);
+    const accepted = made();
+    accepted.socket.opens();
+    mock.timers.tick(60_000);
+    assert.equal(accepted.told.endings.length, 0);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test("a stop waits for the answers that are due, and closes at the last", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   try {

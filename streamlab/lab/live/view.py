@@ -46,9 +46,7 @@ class LiveView(anywidget.AnyWidget):
 
     _esm = files("streamlab").joinpath("web/widget.js").read_text(encoding="utf-8")
 
-    # settled with the view: the browser asks for them once
     server_url = Unicode("").tag(sync=True)
-    server_token = Unicode("").tag(sync=True)
     version = Unicode(__version__).tag(sync=True)
 
     source = Unicode("camera").tag(sync=True)
@@ -72,8 +70,11 @@ class LiveView(anywidget.AnyWidget):
     def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
         check(settings)
         self._run: LiveRun | None = None
+        # no trait: what a widget shares may be saved with the notebook
+        self._token = ""
         if lab is not None and not _is_around_kernel(lab):
-            settings |= {"server_url": lab.base_url, "server_token": lab.token or ""}
+            self._token = lab.token or ""
+            settings |= {"server_url": lab.base_url}
         try:
             super().__init__(**settings)
         except TraitError as error:
@@ -126,6 +127,9 @@ class LiveView(anywidget.AnyWidget):
     def _take(self, _: Any, content: Any, buffers: Sequence[memoryview]) -> None:
         """Take in what the browser tells."""
         kind = content.get("kind") if isinstance(content, dict) else None
+        if kind == "hello":
+            self.send({"kind": "token", "token": self._token})
+            return
         if kind == "begin":
             self._run = LiveRun(str(content["run"]), content["info"])
             return

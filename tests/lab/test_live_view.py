@@ -1,0 +1,168 @@
+"""`LiveView` without a browser: its settings, and what it makes of what a browser tells."""
+
+import gzip
+import json
+
+import pytest
+import traitlets
+
+import streamlab
+from streamlab.errors import OptionError, RecordingError, StreamlabError
+from streamlab.frames import encode
+from streamlab.lab import Lab, LiveView, Recording
+from streamlab.lab.live.limits import described
+from streamlab.samples import sample_path
+from streamlab.video import read_frames
+
+
+@pytest.fixture
+def view():
+    view = LiveView()
+    view.said = []
+    view.send = lambda content, buffers=None: view.said.append(content)
+    return view
+
+
+def tell(view, kind, *buffers, run="1", **content):
+    """Tell what a browser tells."""
+    view._handle_custom_msg({"kind": kind, "run": run, **content}, [*map(memoryview, buffers)])
+
+
+def block(*indexes):
+    rows = [
+        {
+            "session": 0,
+            "frame_index": index,
+            "video_frame": index,
+            "size_bytes": 9,
+            "scheduled_ms": 10.0 * index,
+            "sent_ms": 10.0 * index + 1,
+            "answered_ms": 10.0 * index + 8,
+            "round_trip_ms": 8.0,
+            "fate": "processed",
+            "result": {"detections": []},
+        }
+        for index in indexes
+    ]
+    return gzip.compress("".join(json.dumps({"row": row}) + "\n" for row in rows).encode())
+
+
+INFO = {"video": "camera", "pipeline_id": "yolo_ocr", "fps": 15, "video_fps": 30}
+
+
+def begin(view, run="1"):
+    tell(view, "begin", run=run, info=INFO)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"fps": 0}, "fps=0: a finite number above 0, at most 60"),
+        ({"fps": 61}, "fps=61"),
+        ({"fps": None}, "fps=None: a number is allowed"),
+        ({"width": 4}, "width=4: a whole number from 16 to 8192"),
+        ({"quality": 101}, "quality=101: a whole number from 1 to 100"),
+        ({"drop_threshold": 2}, "drop_threshold=2: a number from 0 to 1"),
+        ({"waiting_frames": 0}, "waiting_frames=0: a whole number from 1 to 1000"),
+        ({"window_s": 0}, "window_s=0: a number of seconds"),
+        ({"drop_threshold": 0.5, "slowdown_threshold": 0.1}, "slowdown_threshold=0.1"),
+        ({"rate": 15}, "rate=15: no such setting; there are: source, "),
+        ({"source": 3}, "'source' trait"),
+    ],
+)
+def test_a_setting_that_is_not_allowed_is_refused_in_one_line(settings, words):
+    with pytest.raises(StreamlabError) as caught:
+        LiveView(**settings)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_trait_is_held_to_the_same_limits(view):
+    with pytest.raises(traitlets.TraitError, match="fps=500"):
+        view.fps = 500
+    view.fps = 20
+    view.slowdown_threshold = 0.05  # under the server's drop threshold: that one may follow
+    assert (view.fps, view.slowdown_threshold) == (20, 0.05)
+
+
+def test_settings_begin_as_the_browsers_part_has_them():
+    view = LiveView()
+    for name, setting in described().items():
+        assert getattr(view, name) == setting["default"]
+
+
+def test_before_anything_was_streamed_that_is_what_is_said(view):
+    for ask in (lambda: view.recording, view.snapshot):
+        with pytest.raises(RecordingError, match="nothing has been streamed yet"):
+            ask()
+    begin(view)
+    for ask in (lambda: view.recording, view.snapshot):
+        with pytest.raises(RecordingError, match="no frame has been answered yet"):
+            ask()
+
+
+def test_its_recording_is_what_was_told_so_far(view):
+    begin(view)
+    tell(view, "block", block(0, 1))
+    assert view.recording.frames["frame_index"].tolist() == [0, 1]
+    tell(view, "block", block(2))
+    recording = view.recording
+    assert isinstance(recording, Recording)
+    assert recording.frames["frame_index"].tolist() == [0, 1, 2]
+    assert recording.info["video"] == "camera"
+
+
+def test_another_run_begins_another_recording_and_the_last_words_of_the_old_one_are_not_its(view):
+    begin(view)
+    tell(view, "block", block(0, 1))
+    begin(view, run="2")
+    tell(view, "block", block(2), run="1")
+    tell(view, "block", block(0), run="2")
+    assert view.recording.frames["frame_index"].tolist() == [0]
+
+
+def test_what_makes_no_sense_is_left_alone(view):
+    view._handle_custom_msg("nonsense", [])
+    tell(view, "block", block(0))
+    begin(view)
+    tell(view, "block", b"no gzip")
+    tell(view, "block")
+    tell(view, "picture")
+    tell(view, "block", block(0))
+    assert len(view.recording.frames) == 1
+
+
+def test_a_snapshot_is_the_frame_with_its_answer_and_the_browser_is_told_that_it_came(
+    view, tmp_path
+):
+    image = next(read_frames(sample_path("gate_easy")))
+    found = {"x": 40, "y": 60, "width": 100, "height": 80, "label": "plate", "text": "AB-123"}
+    begin(view)
+    told = {"session": 0, "frame_index": 7, "age_ms": 40.0, "result": {"detections": [found]}}
+    tell(view, "picture", encode(image), **told)
+    assert view.said == [{"kind": "picture_taken"}]
+    snapshot = view.snapshot()
+    assert (snapshot.frame_index, snapshot.result) == (7, {"detections": [found]})
+    assert snapshot.frame.shape == image.shape
+    assert (snapshot.annotated != snapshot.frame).any()
+    path = snapshot.save(tmp_path / "frame.png")
+    assert path.read_bytes() == snapshot._repr_png_()
+    with pytest.raises(StreamlabError, match="cannot be written"):
+        snapshot.save(tmp_path / "nowhere" / "frame.png")
+
+
+def test_a_view_of_a_labs_own_server_tells_its_token_to_who_asks_and_shares_it_with_nobody():
+    view = LiveView(Lab("http://127.0.0.1:1234", "secret", "a lab"), source="gate_easy")
+    view.said = []
+    view.send = view.said.append
+    state = view.get_state()
+    assert state["server_url"] == "http://127.0.0.1:1234"
+    assert "secret" not in repr(state)
+    view._handle_custom_msg({"kind": "hello"}, [])
+    assert view.said == [{"kind": "token", "token": "secret"}]
+    assert LiveView().get_state()["server_url"] == ""
+
+
+def test_it_is_one_of_the_names_of_the_package():
+    assert streamlab.LiveView is LiveView
+    assert issubclass(OptionError, StreamlabError)
