@@ -21,8 +21,8 @@ from live_page import LiveOnPage, camera_flags, chromium_page, pipelines_of_test
 from streamlab.testing import TestClient  # noqa: E402
 
 CELL = "import streamlab\n\nview = streamlab.LiveView(drop_threshold=0.15)\nview"
-NOTEBOOK_SIZE = {"width": 1180, "height": 905}
-PAGE_SIZE = {"width": 1180, "height": 1010}
+NOTEBOOK_SIZE = {"width": 1180, "height": 960}
+PAGE_SIZE = {"width": 1180, "height": 935}
 CHART_S = 31
 COLOURS = 256
 
@@ -43,11 +43,6 @@ def watch(page: Any, seconds: float) -> None:
 def in_jupyterlab(clip: Path) -> None:
     """Make the picture of a notebook, and that of the launcher."""
     with open_lab(NOTEBOOK_SIZE, flags=camera_flags(clip)) as (page, server):
-        page.goto(f"{server.base_url}/lab?reset&token={server.token}")
-        card = page.locator(".jp-LauncherCard").filter(has_text="Live View")
-        card.wait_for()
-        card.hover()
-        save(page.screenshot(), "live_launcher")
         open_notebook(page, server, [CELL])
         run_cell(page, 0)
         live = LiveOnPage(page)
@@ -56,6 +51,12 @@ def in_jupyterlab(clip: Path) -> None:
         page.add_style_tag(content=".jp-cell-toolbar { visibility: hidden }")
         watch(page, CHART_S)
         save(page.screenshot(), "live_view")
+        live.stop()
+        page.goto(f"{server.base_url}/lab?reset&token={server.token}")
+        card = page.locator(".jp-LauncherCard").filter(has_text="Live View")
+        card.wait_for()
+        card.hover()
+        save(page.locator(".jp-Launcher-content").screenshot(), "live_launcher")
 
 
 def on_a_page(playwright: Any, clip: Path) -> None:

@@ -133,13 +133,13 @@ class View {
           this.#figureList(),
           make("h3", { text: "Round trip (ms), p50, p95 dashed, target dotted" }),
           this.#latency,
-          make("h3", { text: "Frames a second: sent (line), answered, dropped (orange)" }),
+          make("h3", { text: "Frames/s: sent (line), answered, dropped (orange)" }),
           this.#rates,
           make("h3", { text: "What was read" }),
           this.#texts,
         ),
+        this.#sliders.element,
       ),
-      this.#sliders.element,
     );
     this.#stage = new Stage(this.#canvas, () => this.#redraw());
     this.#latencyChart = new LatencyChart(this.#latency, () => this.#figuresNow());

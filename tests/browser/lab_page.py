@@ -14,7 +14,7 @@ COMMAND = (sys.executable, "-m", "jupyterlab")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 NEVER = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
 NEWS = "/lab/api/settings/@jupyterlab/apputils-extension:notification"
-NOTEBOOK = "tuning.ipynb"
+NOTEBOOK = "notebook.ipynb"
 TIMEOUT_MS = 60_000
 """For what starts processes: a kernel, a server's workers with their models."""
 # JupyterLab calls a kernel idle that it has yet to connect to, and forgets what it is asked then
