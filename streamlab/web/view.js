@@ -120,8 +120,7 @@ class View {
         this.#badge,
         this.#status,
         make("span", { class: "gap" }),
-        this.#snapshot,
-        this.#record,
+        make("span", { class: "list" }, this.#snapshot, this.#record),
       ),
       make(
         "div",

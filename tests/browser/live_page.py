@@ -20,6 +20,7 @@ REFUSE_CAMERA = "--deny-permission-prompts"
 SIZE = {"width": 1240, "height": 960}
 SLOW_S = 0.1
 COLLECT = """
+    if (window.drawnFrames) return;
     window.drawnFrames = [];
     window.drawnWanted = 0;
     window.drawnCount = 0;
@@ -51,13 +52,13 @@ def chromium_page(playwright, flags=(), size=SIZE, scale=1, **options):
 
 
 class LiveOnPage:
-    """A live view on a page."""
+    """A live view on a page, which may have others."""
 
-    def __init__(self, page):
+    def __init__(self, page, root=None):
         self.page = page
-        self.root = page.locator(".live")
+        self.root = root or page.locator(".live")
         self.root.wait_for()
-        page.evaluate(COLLECT)
+        page.evaluate(f"() => {{{COLLECT}}}")
 
     def button(self, name):
         """Return a button by its text."""

@@ -19,6 +19,7 @@ from playwright.sync_api import expect  # noqa: E402
 from truth_on_page import place_of_overlays  # noqa: E402
 
 from streamlab.lab import Recording  # noqa: E402
+from streamlab.samples import Truth, sample_path  # noqa: E402
 
 CLIP = "conveyor_fast"
 CELLS = {
@@ -35,6 +36,8 @@ CELLS = {
     "metrics": 'view.metrics["sent"] > 0, view.status, view.session_id',
 }
 OWN = """\
+import time
+
 import streamlab
 from streamlab import Detection
 
@@ -42,6 +45,12 @@ from streamlab import Detection
 @streamlab.tool
 def brightness(image):
     return float(image.mean())
+
+
+@streamlab.tool
+def pause(frame_index):
+    time.sleep(0.1)
+    return frame_index
 
 
 @streamlab.tool(produces="detections")
@@ -53,11 +62,15 @@ def middle(image):
 pipelines = streamlab.PipelineRegistry.load()
 pipelines.tools.register(middle)
 pipelines.tools.register(brightness)
+pipelines.tools.register(pause)
+pipelines.add({"id": "slow", "nodes": [{"id": "pause", "tool": "pause"}]})
 nodes = [{"id": name, "tool": name} for name in ("middle", "brightness")]
 pipelines.add({"id": "own", "nodes": nodes, "edges": [["middle", "brightness"]]})
 own_lab = streamlab.connect(where="kernel", pipelines=pipelines)
 streamlab.LiveView(own_lab, pipeline_id="own", running=True)
 """
+SLOW = 'view = streamlab.LiveView(own_lab, pipeline_id="slow", fps=30, adaptive=False)\nview'
+CLOSE = "own_lab.close()"
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +107,13 @@ def test_each_overlay_is_on_the_very_frame_that_it_belongs_to(live):
     assert readable > len(drawn) / 2
     assert max(fits, key=fits.get) == 0
     assert fits[0] > 0.8
+
+
+def test_what_is_written_on_the_things_is_read(live):
+    texts = set(Truth.of_video(sample_path(CLIP)).texts(min_legible_frames=1).values())
+    expect(live.root.locator(".texts b").first).to_have_text(
+        re.compile("|".join(map(re.escape, texts)))
+    )
 
 
 def test_a_running_cell_stops_neither_the_picture_nor_the_record(live, notebook, run):
@@ -174,13 +194,32 @@ def test_a_view_that_is_taken_away_lets_go_of_the_camera(live, lab, run):
             pass
 
 
-def test_a_pipeline_of_the_notebooks_own_is_watched_live(live, lab):
+@pytest.fixture(scope="module")
+def own(lab):
     page, server = lab
-    open_notebook(page, server, [OWN])
-    run_cell(page, 0)
-    own = LiveOnPage(page)
-    own.wait_for_status("streaming")
-    [frame] = own.drawn(1)
+    open_notebook(page, server, [OWN, SLOW, CLOSE])
+    return page
+
+
+def test_a_pipeline_of_the_notebooks_own_is_watched_live(live, own):
+    run_cell(own, 0)
+    view = LiveOnPage(own)
+    view.wait_for_status("streaming")
+    [frame] = view.drawn(1)
     [found] = frame["result"]["detections"]
     assert (found["label"], found["x"], found["width"]) == ("middle", 160, 320)
-    expect(own.root.locator(".texts")).to_have_text(re.compile(r"brightness \d+\.?\d*"))
+    expect(view.root.locator(".texts")).to_have_text(re.compile(r"brightness \d+\.?\d*"))
+    view.stop()
+
+
+def test_the_badge_turns_critical_under_an_overload_and_back_and_a_lost_server_is_told(live, own):
+    cell = run_cell(own, 1)
+    view = LiveOnPage(own, cell.locator(".live"))
+    view.start()
+    view.wait_for_state("critical")
+    view.setting("fps").fill("4")
+    view.wait_for_state("normal")
+    run_cell(own, 2)
+    expect(view.notice()).to_contain_text("The server cannot be reached")
+    view.wait_for_status("lost")
+    view.stop()
