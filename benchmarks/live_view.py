@@ -78,6 +78,12 @@ class Costs:
         """Return the JavaScript heap in use, MiB, with whatever garbage it holds."""
         return self.metrics()["JSHeapUsedSize"] / MIB
 
+    def memory(self) -> float:
+        """Return the memory of the renderers, MiB, shared pages counted once (PSS)."""
+        family = self._browser.children(recursive=True)
+        renderers = [each for each in family if "--type=renderer" in " ".join(each.cmdline())]
+        return float(sum(each.memory_full_info().pss for each in renderers)) / MIB
+
     def over(self, seconds: float) -> dict[str, float]:
         """Return shares of one core over so many seconds, in percent."""
         before, began = self.processes(), time.monotonic()
@@ -132,7 +138,7 @@ def main() -> None:
             page.evaluate(AGES)
             page.wait_for_timeout(SETTLE_S * 1e3)
             page.evaluate("ages = []")
-            heaps = [costs.heap()]
+            heaps, memory = [costs.heap()], costs.memory()
             rows.append(row("live view", costs.over(CPU_S)))
             show(
                 "CPU, of one core",
@@ -147,7 +153,15 @@ def main() -> None:
             page.request_gc()
             show(
                 f"Overlays and heap over {minutes:g} minutes",
-                ["drawn", "age p50 ms", "p95 ms", "largest heap MiB", "heap after GC MiB"],
+                [
+                    "drawn",
+                    "age p50 ms",
+                    "p95 ms",
+                    "largest heap MiB",
+                    "heap after GC MiB",
+                    "renderers MiB, at first",
+                    "at last",
+                ],
                 [
                     [
                         len(ages),
@@ -155,6 +169,8 @@ def main() -> None:
                         f"{quantile(ages, 0.95):.0f}",
                         f"{max(heaps):.1f}",
                         f"{costs.heap():.1f}",
+                        f"{memory:.0f}",
+                        f"{costs.memory():.0f}",
                     ]
                 ],
             )

@@ -1,5 +1,6 @@
 /** Where frames come from: the webcam, a sample of the server, or a file of the user's. */
 
+import { quantile } from "./rings.js";
 import { request } from "./server.js";
 import { Problem } from "./words.js";
 
@@ -8,6 +9,9 @@ export const FILE = "file";
 const CAMERA_FPS = 60;
 /** A capture time that the browser tells is believed up to this age, milliseconds. */
 const BELIEVED_MS = 2000;
+/** Frames by which the rate of a file is told, and how long it may take to see them. */
+const MEASURE_FRAMES = 12;
+const MEASURE_MS = 1500;
 /** For a sample, some megabytes, to come. */
 const DOWNLOAD_MS = 120_000;
 
@@ -92,11 +96,33 @@ export class Source {
 
   /** @param {VideoFrameCallbackMetadata} told */
   #place(told) {
-    if (this.fps !== null && this.frames !== null) {
-      return Math.min(Math.round(told.mediaTime * this.fps), this.frames - 1);
+    if (this.fps !== null && this.name !== CAMERA) {
+      return Math.min(Math.round(told.mediaTime * this.fps), (this.frames ?? Infinity) - 1);
     }
     if (this.#first < 0) this.#first = told.presentedFrames;
     return told.presentedFrames - this.#first;
+  }
+
+  /** Find out the rate of a video, by which its frames are counted, and begin it again. */
+  async measure() {
+    const { video } = this;
+    if (typeof video.requestVideoFrameCallback !== "function") return;
+    /** @type {VideoFrameCallbackMetadata[]} */
+    const seen = [];
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, MEASURE_MS);
+      const look = (/** @type {number} */ _, /** @type {VideoFrameCallbackMetadata} */ told) => {
+        seen.push(told);
+        if (seen.length < MEASURE_FRAMES) video.requestVideoFrameCallback(look);
+        else resolve(clearTimeout(timer));
+      };
+      video.requestVideoFrameCallback(look);
+    });
+    this.fps = rateOf(seen);
+    if (this.fps === null) return;
+    const { duration } = video;
+    if (Number.isFinite(duration)) this.frames = Math.max(1, Math.round(duration * this.fps));
+    video.currentTime = 0;
   }
 
   /** Let go of the camera or the video. */
@@ -111,6 +137,22 @@ export class Source {
     this.video.pause();
     this.#release();
   }
+}
+
+/**
+ * The frames a second of a video, from some that it has shown; null where that cannot be told.
+ *
+ * @param {{mediaTime: number, presentedFrames: number}[]} seen in order
+ */
+export function rateOf(seen) {
+  const steps = [];
+  for (let at = 1; at < seen.length; at += 1) {
+    const time = seen[at].mediaTime - seen[at - 1].mediaTime;
+    const frames = seen[at].presentedFrames - seen[at - 1].presentedFrames;
+    if (time > 0 && frames > 0) steps.push(time / frames);
+  }
+  const step = quantile(steps, 0.5);
+  return Number.isFinite(step) ? Math.round(1e3 / step) / 1e3 : null;
 }
 
 /**
@@ -199,6 +241,7 @@ async function openVideo(url, about) {
   });
   const unplayable = () => new Problem("video_unplayable", about.name);
   await played(source, unplayable);
+  if (source.fps === null) await source.measure();
   video.onerror = () => source.onlost(unplayable());
   return source;
 }

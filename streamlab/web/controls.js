@@ -2,7 +2,7 @@
 
 import { CAMERA, FILE } from "./capture.js";
 import { freshId, make, say } from "./dom.js";
-import { TUNABLE } from "./live.js";
+import { TUNABLE } from "./run.js";
 
 /**
  * @typedef {import("./live.js").Live} Live

@@ -6,6 +6,11 @@ const BRIGHT_LUMA = 140;
 const FONT_PX = 13;
 const LINE_PX = 2;
 const PAD_PX = 3;
+/** Characters of a caption that are drawn. */
+const LONG = 80;
+/** Captions that are drawn; where there are more things, they hide each other. */
+const MAX_CAPTIONS = 200;
+const SIDES = ["x", "y", "width", "height"];
 
 /**
  * @typedef {object} Detection boxes are in pixels of the frame as it was sent
@@ -13,10 +18,10 @@ const PAD_PX = 3;
  * @property {number} y
  * @property {number} width
  * @property {number} height
- * @property {string} [label]
- * @property {number} [score]
- * @property {number} [track_id]
- * @property {string} [text]
+ * @property {string | null} [label]
+ * @property {number | null} [score]
+ * @property {number | null} [track_id]
+ * @property {string | null} [text]
  *
  * @typedef {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} Context
  */
@@ -28,7 +33,7 @@ const PAD_PX = 3;
  */
 export function colourOf(label) {
   let rest = 0;
-  for (const byte of new TextEncoder().encode(label)) rest = (rest * 256 + byte) % PALETTE.length;
+  for (const byte of new TextEncoder().encode(String(label))) rest = (rest * 256 + byte) % PALETTE.length;
   return PALETTE[rest];
 }
 
@@ -39,10 +44,11 @@ export function colourOf(label) {
  */
 export function captionOf({ label, track_id, text, score }) {
   const words = [label ?? ""];
-  if (track_id !== undefined) words.push(`#${track_id}`);
-  if (text) words.push(text);
-  else if (score !== undefined) words.push(score.toFixed(2));
-  return words.filter(Boolean).join(" ");
+  if (track_id !== undefined && track_id !== null) words.push(`#${track_id}`);
+  if (text) words.push(String(text));
+  else if (typeof score === "number") words.push(score.toFixed(2));
+  const caption = words.filter(Boolean).join(" ");
+  return caption.length > LONG ? `${caption.slice(0, LONG)}…` : caption;
 }
 
 /**
@@ -54,7 +60,7 @@ export function captionOf({ label, track_id, text, score }) {
 export function detectionsOf(result) {
   const { detections } = result;
   if (!Array.isArray(detections)) return [];
-  return detections.filter((each) => Number.isFinite(each?.x) && Number.isFinite(each?.width));
+  return detections.filter((each) => SIDES.every((side) => Number.isFinite(each?.[side])));
 }
 
 /**
@@ -75,7 +81,7 @@ export function drawResult(context, result, zoom, ratio) {
   }
   context.font = `600 ${FONT_PX * ratio}px system-ui, sans-serif`;
   context.textBaseline = "top";
-  for (const detection of detections) drawCaption(context, detection, zoom, ratio);
+  for (const detection of detections.slice(0, MAX_CAPTIONS)) drawCaption(context, detection, zoom, ratio);
 }
 
 /**
@@ -178,8 +184,11 @@ export class Stage {
     if (result) {
       context.save();
       context.translate(left, top);
-      drawResult(context, result, zoom, this.#ratio);
-      context.restore();
+      try {
+        drawResult(context, result, zoom, this.#ratio);
+      } finally {
+        context.restore();
+      }
     }
   }
 

@@ -99,6 +99,20 @@ export class Metrics {
   }
 
   /**
+   * The shortest round trip of the last seconds, milliseconds; 0 where there is none.
+   *
+   * @param {number} now
+   */
+  leastTrip(now) {
+    let least = Infinity;
+    const { trips } = this;
+    for (let row = trips.from(now - SPAN_MS); row < trips.length; row += 1) {
+      least = Math.min(least, trips.at(row, 1));
+    }
+    return Number.isFinite(least) ? least : 0;
+  }
+
+  /**
    * The figures at a time; NaN where nothing is known.
    *
    * @param {number} now

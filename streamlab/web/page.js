@@ -27,13 +27,25 @@ function knownToken() {
   return sessionStorage.getItem(TOKEN) ?? "";
 }
 
+/** @type {Live | null} */
+let live = null;
+
 async function begin() {
-  const live = new Live(new LocalModel(), server);
-  addEventListener("pagehide", () => live.close());
-  await mount(find("live"), live);
+  const shown = (live = new Live(new LocalModel(), server));
+  addEventListener("pagehide", () => shown.close());
+  live.addEventListener("changed", () => {
+    // a server that was started again may have another token
+    if (shown.problem?.code === "not_allowed" && find("token").hidden) askForToken("");
+  });
+  try {
+    await mount(find("live"), live);
+  } catch {
+    find("live").textContent = "The live view could not be loaded. Reload the page to try again.";
+    return;
+  }
   const sessions = find("sessions");
   sessions.hidden = false;
-  watchSessions(sessions, server, () => live.model.get("session_id"));
+  watchSessions(sessions, server, () => shown.model.get("session_id"));
 }
 
 /** @param {string} problem */
@@ -48,7 +60,8 @@ function askForToken(problem) {
     server.token = text.value.trim();
     sessionStorage.setItem(TOKEN, server.token);
     form.hidden = true;
-    await open("That is not its token.");
+    if (live) live.retry();
+    else await open("That is not its token.");
   };
 }
 

@@ -111,13 +111,18 @@ export class Recorder {
   }
 
   /**
+   * The server has told which session it is; says whether that is new.
+   *
    * @param {number} session
    * @param {string} id
    * @param {number} worker
    */
   named(session, id, worker) {
-    Object.assign(this.#sessions[session], { session_id: id, worker });
+    const known = this.#sessions[session];
+    if (known.session_id === id && known.worker === worker) return false;
+    Object.assign(known, { session_id: id, worker });
     this.#write("session", this.#sessions[session]);
+    return true;
   }
 
   /**

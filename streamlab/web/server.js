@@ -19,6 +19,8 @@ import { Problem } from "./words.js";
  */
 
 const ANSWER_MS = 10_000;
+/** What a proxy answers for a server that it cannot reach. */
+const UNREACHED = [502, 503, 504];
 
 /**
  * The answer of a request; raises a `Problem` for one that is refused or not answered.
@@ -48,6 +50,7 @@ export async function request(server, path, options = {}) {
     throw new Problem("lost");
   }
   if (answer.ok) return answer;
+  if (UNREACHED.includes(answer.status)) throw new Problem("lost");
   if (answer.status === 401 || answer.status === 403) throw new Problem("not_allowed");
   const told = await answer.json().catch(() => ({}));
   if (answer.status === 404 && !told.detail) throw new Problem("no_streamlab", url.origin);
@@ -84,9 +87,10 @@ export async function retune(server, session, settings) {
 /**
  * @param {Server} server
  * @param {string} path
+ * @param {RequestInit} [options]
  */
-export async function ask(server, path) {
-  const answer = await request(server, path);
+export async function ask(server, path, options = {}) {
+  const answer = await request(server, path, options);
   try {
     return await answer.json();
   } catch {

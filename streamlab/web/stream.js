@@ -5,6 +5,8 @@ import { Pending } from "./pending.js";
 export const STREAM_PATH = "ws/video/stream";
 /** How long a session that is stopped waits for the answers that are due. */
 const DRAIN_MS = 3000;
+/** How long a server may take to answer a close. */
+const CLOSE_MS = 1000;
 /** How long a server may take to accept a session. */
 const OPEN_MS = 15_000;
 /** What the browser says of a connection that broke. */
@@ -174,10 +176,13 @@ export class Stream {
     onclose?.call(this.#socket, /** @type {CloseEvent} */ ({ code: BROKEN, reason: "" }));
   }
 
-  /** Close at once. */
+  /** Close at once; a server that does not answer that is not waited for. */
   close() {
     this.#asked = true;
-    if (this.#socket.readyState < 2) this.#socket.close(NORMAL);
+    if (this.#socket.readyState >= 2) return;
+    this.#socket.close(NORMAL);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.abandon(), CLOSE_MS);
   }
 
   /**

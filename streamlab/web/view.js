@@ -4,9 +4,8 @@ import { LatencyChart, RateChart } from "./charts.js";
 import { lists, SETTING_NAMES, sliders } from "./controls.js";
 import { download, make, say } from "./dom.js";
 import { captionOf, detectionsOf, snapshot, Stage } from "./draw.js";
-import { CAUSES } from "./metrics.js";
+import { FigureList, milliseconds, Readings } from "./figures.js";
 import { watchTheme } from "./theme.js";
-import { Problem } from "./words.js";
 
 /**
  * @typedef {import("./live.js").Live} Live
@@ -15,11 +14,8 @@ import { Problem } from "./words.js";
 
 /** Milliseconds after which what is on show is called old. */
 const OLD_MS = 1000;
-const TEXTS = 6;
 /** Things of a frame that are told to those who do not see it. */
 const SPOKEN = 12;
-/** Characters of a text that are listed. */
-const LONG = 120;
 const STATUS_WORDS = /** @type {Record<string, string>} */ ({
   stopped: "stopped",
   starting: "starting…",
@@ -84,11 +80,8 @@ class View {
     text: "Save recording",
     title: "Save what became of every frame, for Recording.load",
   });
-  #texts = make("ol", { class: "texts" });
-  /** @type {Map<string, string>} */
-  #read = new Map();
-  /** @type {Record<string, HTMLElement>} */
-  #figures = {};
+  #figures = new FigureList();
+  #readings = new Readings();
   #lists;
   #sliders;
   #theme;
@@ -129,13 +122,13 @@ class View {
         make(
           "div",
           { class: "side" },
-          this.#figureList(),
+          this.#figures.element,
           make("h3", { text: "Round trip (ms), p50, p95 dashed, target dotted" }),
           this.#latency,
           make("h3", { text: "Frames/s: sent (line), answered, dropped (orange)" }),
           this.#rates,
           make("h3", { text: "What was read" }),
-          this.#texts,
+          this.#readings.element,
         ),
         this.#sliders.element,
       ),
@@ -155,31 +148,6 @@ class View {
     this.#record.onclick = () => this.#saveRecording();
   }
 
-  #figureList() {
-    const list = make("dl", { class: "figures" });
-    const names = [
-      ["p50_ms", "round trip p50"],
-      ["p95_ms", "round trip p95"],
-      ["age", "overlay age p50 / p95"],
-      ["sent", "sent"],
-      ["answered", "answered"],
-      ["dropped", "dropped"],
-      ["bandwidth", "bandwidth"],
-      ["held", "held back here"],
-    ];
-    for (const [name, label] of names) {
-      const value = make("dd", { text: "–" });
-      value.dataset.figure = name;
-      this.#figures[name] = value;
-      list.append(make("div", {}, make("dt", { text: label }), value));
-    }
-    this.#figures.held.parentElement?.setAttribute(
-      "title",
-      "Frames that were due and not sent: this page or the network was busy",
-    );
-    return list;
-  }
-
   /** Look on. */
   begin() {
     const live = this.#live;
@@ -193,9 +161,7 @@ class View {
     this.#update();
     this.#redraw();
     this.#theme.apply();
-    if (!live.about) {
-      live.learn().catch((error) => live.tell(Problem.of(error)));
-    }
+    if (!live.about) live.greet();
   }
 
   #follow = () => this.#update();
@@ -245,7 +211,7 @@ class View {
     this.element.dataset.session = model.get("session_id");
     this.#snapshot.disabled = !live.shown;
     this.#record.disabled = !live.recorder;
-    if (status === "starting" && !live.shown) this.#read.clear();
+    if (status === "starting" && !live.shown) this.#readings.clear();
     this.#sayProblem();
   }
 
@@ -253,15 +219,17 @@ class View {
     const { problem, nextAttempt } = this.#live;
     this.#notice.hidden = !problem;
     if (!problem) return;
-    const { advice, retry } = problem.words;
+    const { advice } = problem.words;
     say(this.#noticeTitle, problem.line);
     const lines = [advice];
-    if (retry === "itself" && this.#live.status === "lost") {
+    if (this.#live.status === "lost" || problem.code === "lost") {
       const seconds = Math.max(0, Math.ceil((nextAttempt - performance.now()) / 1e3));
       lines.push(seconds ? `Next attempt in ${seconds} s.` : "Trying now…");
     }
     say(this.#noticeText, lines.filter(Boolean).join(" "));
     say(this.#retry, this.#live.status === "lost" ? "Try now" : "Try again");
+    // what is being tried needs no button, and what is asked for elsewhere none here
+    this.#retry.hidden = ["starting", "loading"].includes(this.#live.status);
     this.#notice.dataset.code = problem.code;
   }
 
@@ -269,30 +237,8 @@ class View {
     const { shown } = this.#live;
     if (!shown) return;
     this.#snapshot.disabled = false;
-    const detections = detectionsOf(shown.result);
-    for (const { label, track_id, text } of detections) {
-      if (text) this.#note(`${label ?? ""} ${track_id === undefined ? "" : `#${track_id}`}`, text);
-    }
-    for (const [name, value] of Object.entries(shown.result)) {
-      // the text of a whole frame is that of its detections, if it has any
-      if (name === "text" && (detections.length || !value)) continue;
-      if (typeof value === "number") this.#note(name, String(Number(value.toPrecision(4))));
-      else if (typeof value === "string" || typeof value === "boolean") this.#note(name, String(value));
-    }
+    this.#readings.take(shown.result);
     this.#redraw();
-  }
-
-  /**
-   * The latest reading of each thing, newest first.
-   *
-   * @param {string} key
-   * @param {string} text
-   */
-  #note(key, text) {
-    const line = text.length > LONG ? `${text.slice(0, LONG)}…` : text;
-    this.#read.delete(key);
-    this.#read.set(key, line);
-    if (this.#read.size > TEXTS) this.#read.delete([...this.#read.keys()][0]);
   }
 
   #redraw() {
@@ -314,10 +260,10 @@ class View {
   }
 
   #sayAge() {
-    const { shown, source, problem } = this.#live;
-    if (problem && this.#live.status === "lost") this.#sayProblem();
+    const { shown, isPlaying, problem } = this.#live;
+    if (problem) this.#sayProblem();
     if (!shown) {
-      say(this.#age, source ? "waiting for the first answer" : "no picture yet");
+      say(this.#age, isPlaying ? "waiting for the first answer" : "no picture yet");
       return;
     }
     const isLive = this.#live.status === "streaming" || this.#live.status === "lost";
@@ -332,17 +278,8 @@ class View {
     const { metrics } = this.#live;
     const now = performance.now();
     const figures = metrics.figures(now);
-    const { totals, causes } = metrics;
-    this.#figure("p50_ms", milliseconds(figures.p50_ms));
-    this.#figure("p95_ms", milliseconds(figures.p95_ms));
-    this.#figure("age", `${milliseconds(figures.age_p50_ms)} / ${milliseconds(figures.age_p95_ms)}`);
-    this.#figure("sent", `${figures.sent_fps.toFixed(1)} fps, ${totals.sent}`);
-    this.#figure("answered", `${figures.answered_fps.toFixed(1)} fps, ${totals.processed}`);
-    const told = CAUSES.filter((cause) => causes[cause]).map((cause) => `${causes[cause]} ${cause}`);
-    this.#figure("dropped", told.length ? told.join(", ") : "0");
-    this.#figure("bandwidth", bandwidth(figures.sent_kbit_s));
-    this.#figure("held", String(totals.held));
-    this.#sayTexts();
+    this.#figures.update(metrics, figures);
+    this.#readings.update();
     if (!this.#isSeen) return;
     this.#latencyChart.draw(metrics, now, this.#theme.ink, figures);
     this.#rateChart.draw(metrics, now, this.#theme.ink);
@@ -353,31 +290,11 @@ class View {
   }
 
   /**
-   * @param {string} name
-   * @param {string} text
-   */
-  #figure(name, text) {
-    say(this.#figures[name], text);
-  }
-
-  /**
    * @param {Element} element
    * @param {string} words
    */
   #describe(element, words) {
     if (element.getAttribute("aria-label") !== words) element.setAttribute("aria-label", words);
-  }
-
-  #sayTexts() {
-    const lines = [...this.#read].reverse().map(([key, text]) => `${key}\n${text}`);
-    const wanted = lines.join("\n\n");
-    if (this.#texts.dataset.texts === wanted) return;
-    this.#texts.dataset.texts = wanted;
-    this.#texts.replaceChildren(
-      ...[...this.#read].reverse().map(([key, text]) =>
-        make("li", {}, make("span", { class: "what", text: key }), " ", make("b", { text })),
-      ),
-    );
   }
 
   async #saveSnapshot() {
@@ -401,15 +318,4 @@ class View {
 function describe({ row, result }) {
   const captions = detectionsOf(result).slice(0, SPOKEN).map(captionOf);
   return `Frame ${row.frame_index}: ${captions.join(", ") || "nothing found"}`;
-}
-
-/** @param {number} value */
-function milliseconds(value) {
-  if (!Number.isFinite(value)) return "–";
-  return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1e3).toFixed(1)} s`;
-}
-
-/** @param {number} kbit a second */
-function bandwidth(kbit) {
-  return kbit < 1000 ? `${Math.round(kbit)} kbit/s` : `${(kbit / 1e3).toFixed(1)} Mbit/s`;
 }

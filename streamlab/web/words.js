@@ -1,6 +1,6 @@
 /** What can go wrong, in plain words: what happened, and what to do about it. */
 
-/** @typedef {{title: string, advice: string, retry: "button" | "itself" | "token"}} Words */
+/** @typedef {{title: string, advice: string}} Words */
 
 /** @type {Record<string, Words>} */
 export const WORDS = {
@@ -8,114 +8,92 @@ export const WORDS = {
   invalid_pipeline: {
     title: "The server does not have this pipeline",
     advice: "Choose another one from the list.",
-    retry: "button",
   },
   invalid_parameter: {
     title: "The server does not take one of these settings",
     advice: "Change it and try again.",
-    retry: "button",
   },
   invalid_message: {
     title: "The server was sent something that is no frame",
     advice: "This is a fault of the page. Reload it: it may be older than the server.",
-    retry: "button",
   },
   invalid_frame: {
     title: "The server could not read a frame",
     advice: "Choose a smaller picture, or another source.",
-    retry: "button",
   },
   frame_too_large: {
     title: "A frame was larger than the server takes",
     advice: "Choose a smaller picture or a lower quality.",
-    retry: "button",
   },
   pipeline_failure: {
     title: "The pipeline failed",
     advice: "The server's log has more. Try again, or choose another pipeline.",
-    retry: "button",
   },
   session_limit: {
     title: "The server is full",
     advice: "Try again when another session has ended.",
-    retry: "button",
   },
   slow_consumer: {
     title: "This page did not read its answers in time",
     advice: "The network or this computer is too slow for them. Choose a lower rate.",
-    retry: "button",
   },
   internal_error: {
     title: "Something went wrong in the server",
     advice: "Its log has more. Try again.",
-    retry: "button",
   },
   // the way to the server
   lost: {
     title: "The server cannot be reached",
     advice: "It is tried again until it answers.",
-    retry: "itself",
   },
   not_allowed: {
     title: "The server does not let this page in",
     advice: "Its token is missing, wrong or no longer valid.",
-    retry: "token",
   },
   no_streamlab: {
     title: "There is no streamlab at this server",
     advice: "Install streamlab into the environment that the server runs in, and start it again.",
-    retry: "button",
   },
   refused: {
     title: "The server refused",
     advice: "",
-    retry: "button",
   },
   // sources
   camera_refused: {
     title: "The camera is not allowed",
     advice: "Allow it for this page, by the camera sign beside the address, and try again.",
-    retry: "button",
   },
   no_camera: {
     title: "There is no camera",
     advice: "Connect one and try again, or choose a sample or a file.",
-    retry: "button",
   },
   camera_busy: {
     title: "The camera gives no picture",
     advice: "Another program may be using it. Close that one and try again.",
-    retry: "button",
   },
   camera_lost: {
     title: "The camera has gone",
     advice: "Connect it again and try again.",
-    retry: "button",
   },
   camera_insecure: {
     title: "Browsers give the camera to secure pages only",
     advice: "Open this page by https://, or by localhost on the server's own machine.",
-    retry: "button",
   },
   no_file: {
     title: "No file is chosen",
     advice: "Choose a video file first.",
-    retry: "button",
   },
   no_sample: {
     title: "The server does not have this sample",
     advice: "Choose another source from the list.",
-    retry: "button",
   },
   video_unplayable: {
     title: "This browser cannot play the video",
     advice: "H.264 in MP4 and VP9 in WebM can be played nearly everywhere.",
-    retry: "button",
   },
   page_fault: {
     title: "Something went wrong in this page",
     advice: "Try again, or reload the page.",
-    retry: "button",
   },
 };
 

@@ -172,11 +172,39 @@ class Failing(Tool):
         return step
 
 
+class Odd(Tool):
+    """A tool that answers what no tool should."""
+
+    name = "odd"
+    reads = frozenset({"frame_index"})
+    produces = frozenset({"detections", "html", "word", "number", "nested"})
+
+    def open(self):
+        """Return its step."""
+        box = {"x": 10, "y": 10, "width": 50, "height": 50}
+        answer = {
+            "detections": [
+                box | {"label": "no score", "score": None, "track_id": None, "text": None},
+                box | {"label": "W" * 10_000, "score": float("nan")},
+                box | {"label": 7, "score": "high", "text": 12},
+                box | {"y": None},
+                {"x": "left"},
+                None,
+                *[box | {"x": -1e9, "width": 1e12}] * 500,
+            ],
+            "html": "<b>bold</b>",
+            "word": "W" * 10_000,
+            "number": 1.23456789,
+            "nested": {"a": [1, None]},
+        }
+        return lambda values: answer
+
+
 def pipelines_of_tests():
     """Return the built-in pipelines, and one for each of the tools here."""
     tools = ToolRegistry()
     registry = PipelineRegistry.load(tools=tools)
-    for tool in (Slow, Failing):
+    for tool in (Slow, Failing, Odd):
         tools.register(tool)
         registry.add({"id": tool.name, "nodes": [{"id": "node", "tool": tool.name}]})
     return registry

@@ -25,6 +25,7 @@ from live_page import (  # noqa: E402
     pipelines_of_tests,
 )
 from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from slow_line import Line  # noqa: E402
 from truth_on_page import place_of_overlays, share_of_edges_drawn  # noqa: E402
 
 from streamlab.lab import Recording  # noqa: E402
@@ -194,13 +195,34 @@ def test_a_sample_is_streamed_frame_by_frame_as_its_truth_counts_them(live, tmp_
     assert scores["precision"] > 0.9
 
 
-def test_a_file_of_the_users_is_streamed(live):
+def test_a_file_of_the_users_is_streamed_and_its_frames_are_counted(live, tmp_path):
     with live.page.expect_file_chooser() as chooser:
         live.choose("Source", "file")
     chooser.value.set_files(sample_path("gate_sparse"))
     live.start()
-    live.wait_for_frames(3)
+    live.wait_for_frames(10)
     expect(live.root.get_by_label("Source", exact=True)).to_contain_text("gate_sparse.mp4")
+    live.stop()
+    recording = Recording.load(live.download("Save recording", tmp_path))
+    assert (recording.info["video_fps"], recording.info["video"]) == (30, "gate_sparse.mp4")
+    truth = Truth.of_video(sample_path("gate_sparse"))
+    assert recording.info["video_frames"] == len(truth.frames)
+    scores = recording.detection_metrics(truth=truth, score_thresholds=[0.35])
+    assert scores.set_index("label").loc["all", "precision"] > 0.9
+    assert len(recording.trace().replay().frames) == len(recording.frames)
+
+
+def test_another_width_begins_another_recording(live, tmp_path):
+    live.choose("Source", "gate_easy")
+    live.start()
+    live.choose("Width", "320")
+    live.wait_for_frames(1)
+    while live.drawn(1)[0]["result"].get("detections") is None:
+        pass
+    live.stop()
+    recording = Recording.load(live.download("Save recording", tmp_path))
+    assert (recording.info["width"], recording.info["height"]) == (320, 240)
+    assert recording.frames["frame_index"].min() == 0
 
 
 def test_a_file_that_is_no_video_is_told_in_plain_words(live, tmp_path):
@@ -354,3 +376,45 @@ def test_a_lost_server_is_told_and_found_again(chrome, clip, tmp_path):
             recording = Recording.load(live.download("Save recording", tmp_path))
     assert recording.frames["session"].nunique() == 2
     assert recording.sessions[0]["error"].startswith("connection_lost")
+
+
+def test_a_server_that_is_not_there_yet_is_waited_for_and_one_with_another_token_asks(chrome, clip):
+    with chromium_page(chrome, camera_flags(clip)) as page:
+        with ServerProcess() as server:
+            port = server.base_url.rpartition(":")[2]
+            page.goto(f"{server.base_url}/?token={server.token}")
+            live = LiveOnPage(page)
+        live.button("Start").click()
+        expect(live.notice()).to_contain_text("The server cannot be reached")
+        with ServerProcess(["--port", port, "--token", TOKEN]):
+            page.get_by_label("This server asks for its token").fill(TOKEN)
+            page.get_by_role("button", name="Open").click()
+            live.wait_for_status("streaming")
+            live.wait_for_frames(3)
+
+
+def test_a_line_that_freezes_is_given_up_and_another_one_taken(chrome, clip, server):
+    """A network between page and server that one day passes nothing on, and says nothing."""
+    with chromium_page(chrome, camera_flags(clip)) as page, Line(server.base_url) as line:
+        page.goto(f"{line.base_url}/?token={TOKEN}")
+        live = LiveOnPage(page)
+        live.choose("Pipeline", "noop")
+        live.start()
+        line.freeze()
+        live.wait_for_status("lost")
+        live.wait_for_status("streaming")
+        live.wait_for_frames(3)
+        line.freeze()
+        live.stop()
+
+
+def test_odd_answers_of_a_tool_cost_the_view_nothing(live):
+    live.choose("Pipeline", "odd")
+    live.start()
+    live.wait_for_frames(3)
+    assert "<b>bold</b>" in live.root.locator(".texts").inner_text()
+    assert live.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    live.page.wait_for_function(
+        "canvas => canvas.getContext('2d').getTransform().isIdentity",
+        arg=live.root.locator("figure canvas").element_handle(),
+    )

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
+import { rateOf } from "../../streamlab/web/capture.js";
 import { niceTop } from "../../streamlab/web/charts.js";
 import { captionOf, colourOf, detectionsOf } from "../../streamlab/web/draw.js";
-import { scaled } from "../../streamlab/web/live.js";
+import { scaled } from "../../streamlab/web/run.js";
 import { DEFAULTS, LocalModel } from "../../streamlab/web/model.js";
 import { Problem, WORDS } from "../../streamlab/web/words.js";
 import { SEEDS, Seeded } from "./seeded.js";
@@ -117,4 +118,21 @@ test("whatever is thrown becomes a problem, and a problem stays what it is", () 
   const fault = Problem.of(new TypeError("x is null"));
   assert.deepEqual([fault.code, fault.detail], ["page_fault", "x is null"]);
   assert.equal(Problem.of("odd").detail, "odd");
+});
+
+test("a video's rate is told from the frames that it has shown, also where some were missed", () => {
+  const seen = [0, 1, 2, 4, 5, 9].map((frame) => ({ mediaTime: frame / 29.97, presentedFrames: frame + 3 }));
+  assert.equal(rateOf(seen), 29.97);
+  assert.equal(rateOf([]), null);
+  assert.equal(rateOf(seen.slice(0, 1)), null);
+  const looped = [{ mediaTime: 9.96, presentedFrames: 1 }, { mediaTime: 0, presentedFrames: 2 }, { mediaTime: 0.04, presentedFrames: 3 }];
+  assert.equal(rateOf(looped), 25);
+});
+
+test("what a tool leaves out, or says oddly, costs a caption nothing but itself", () => {
+  const box = { x: 1, y: 2, width: 3, height: 4 };
+  assert.equal(captionOf({ ...box, label: null, score: null, track_id: null, text: null }), "");
+  assert.equal(captionOf({ ...box, label: "plate", track_id: 0, score: /** @type {any} */ ("0.5") }), "plate #0");
+  assert.equal(captionOf({ ...box, text: "W".repeat(1000) }).length, 81);
+  assert.deepEqual(detectionsOf({ detections: [box, { ...box, y: null }, { ...box, height: NaN }, null] }), [box]);
 });
