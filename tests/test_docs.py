@@ -9,6 +9,8 @@ import pytest
 
 from streamlab import errors
 from streamlab.lab.columns import AFTER_NODES, BEFORE_NODES, EVENT_COLUMNS
+from streamlab.lab.live.limits import NAMES
+from streamlab.lab.live.view import LiveView
 from streamlab.lab.options import StreamOptions
 from streamlab.lab.replay.policies import RULES
 from streamlab.lab.trace import PLAN_NAMES, SETTING_NAMES
@@ -70,6 +72,12 @@ def test_every_policy_of_a_replay_is_documented(policy):
 @pytest.mark.parametrize("name", [*PLAN_NAMES, *SETTING_NAMES, *OPTIONS])
 def test_every_option_of_the_lab_is_documented(name):
     assert f"`{name}`" in DOCS
+
+
+@pytest.mark.parametrize("name", [*NAMES, *LiveView.class_own_traits(sync=True)])
+def test_every_trait_of_the_live_view_is_documented(name):
+    page = (ROOT / "docs" / "live_view.md").read_text()
+    assert f"`{name}`" in page or name.startswith(("_", "server_", "version"))
 
 
 def test_the_links_of_the_readme_lead_somewhere():
