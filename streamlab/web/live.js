@@ -136,7 +136,8 @@ export class Live extends EventTarget {
   /** Try again what failed, at once. */
   retry() {
     if (this.status === "lost") this.#tryAgain();
-    else if (this.status === "failed" || !this.model.get("running")) this.start();
+    else if (this.status === "failed") this.start();
+    else if (this.status === "stopped") this.greet();
   }
 
   /** Learn what the server has, as soon as it can be asked. */
@@ -203,7 +204,8 @@ export class Live extends EventTarget {
     const turn = this.#turn;
     this.#isRunning = true;
     if (!isAgain) this.#attempt = 0;
-    this.metrics.reset();
+    // what an earlier run still hears is not of this one
+    this.metrics = new Metrics();
     this.recorder = null;
     this.refusal = "";
     this.#be("starting");
@@ -379,7 +381,7 @@ export class Live extends EventTarget {
 
   #tick() {
     this.#told("metrics");
-    this.#run?.checkSilence();
+    this.#run?.checkConnection();
     this.#ticks += 1;
     if (this.#ticks % SHARE_TICKS) return;
     if (this.#isUntold) this.#retune();

@@ -31,15 +31,6 @@ export class Metrics {
   /** @type {Record<string, number>} */
   causes = {};
 
-  /** Begin anew. */
-  reset() {
-    for (const ring of [this.trips, this.ages, this.sent, this.drops, this.states]) ring.clear();
-    this.state = "normal";
-    this.began = NaN;
-    this.totals = { sent: 0, processed: 0, dropped: 0, held: 0, other: 0 };
-    this.causes = {};
-  }
-
   /**
    * @param {number} now
    * @param {number} bytes

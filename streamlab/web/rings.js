@@ -35,12 +35,6 @@ export class Ring {
     this.length = Math.min(this.length + 1, this.capacity);
   }
 
-  /** Forget everything. */
-  clear() {
-    this.#next = 0;
-    this.length = 0;
-  }
-
   /**
    * A number of a row, counted from the oldest.
    *

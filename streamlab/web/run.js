@@ -75,6 +75,8 @@ export class Run {
   #keptBitmaps = 0;
   #heardAt = 0;
   #yieldedAt = -Infinity;
+  /** The way there and back, without any waiting. */
+  #tripMs = 0;
 
   /**
    * @param {Model} model
@@ -160,10 +162,11 @@ export class Run {
     this.recorder.event({ session: this.#session, time_ms: this.now, ...event });
   }
 
-  /** A connection can break without a word: find out. */
-  checkSilence() {
+  /** Find out, now and then, how long the way is, and whether it broke without a word. */
+  checkConnection() {
     const stream = this.#stream;
     const now = performance.now();
+    this.#tripMs = Math.min(this.metrics.leastTrip(now), MAX_TRIP_MS);
     const isOwing = stream?.isOpen && (stream.awaited > this.#line || this.#isCongested(stream));
     if (!isOwing) this.#heardAt = now;
     else if (now - this.#heardAt > SILENT_MS) stream.abandon();
@@ -183,8 +186,7 @@ export class Run {
    */
   #isCongested(stream) {
     if (stream.unsentBytes > MAX_UNSENT) return true;
-    const trip = Math.min(this.metrics.leastTrip(performance.now()), MAX_TRIP_MS);
-    const underWay = Math.ceil((this.#pace.rate(this.now / 1e3) * trip) / 1e3);
+    const underWay = Math.ceil((this.#pace.rate(this.now / 1e3) * this.#tripMs) / 1e3);
     return stream.awaited > this.#line + underWay;
   }
 
@@ -252,7 +254,8 @@ export class Run {
       if (stream.isOpen) this.#send(stream, { bitmap, jpeg, at, session, videoFrame });
       else bitmap.close();
     } catch (error) {
-      if (!this.#isClosed) this.told.failed(Problem.of(error));
+      // a source that was stopped meanwhile gives no picture, and need not
+      if (stream.isOpen) this.told.failed(Problem.of(error));
     }
   }
 

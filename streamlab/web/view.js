@@ -201,18 +201,23 @@ class View {
     say(this.#start, running ? "Stop" : "Start");
     this.#start.classList.toggle("running", running);
     say(this.#status, STATUS_WORDS[status] ?? status);
-    const [word, meaning] = STATE_WORDS[live.metrics.state];
-    const isLive = status === "streaming" || status === "stopping";
-    say(this.#badge, word);
-    this.#badge.dataset.state = isLive ? live.metrics.state : "";
-    this.#badge.hidden = !isLive;
-    this.#badge.title = meaning;
+    this.#sayState();
     this.element.dataset.status = status;
     this.element.dataset.session = model.get("session_id");
     this.#snapshot.disabled = !live.shown;
     this.#record.disabled = !live.recorder;
     if (status === "starting" && !live.shown) this.#readings.clear();
     this.#sayProblem();
+  }
+
+  #sayState() {
+    const { metrics, status } = this.#live;
+    const [word, meaning] = STATE_WORDS[metrics.state];
+    const isLive = status === "streaming" || status === "stopping";
+    say(this.#badge, word);
+    this.#badge.dataset.state = isLive ? metrics.state : "";
+    this.#badge.hidden = !isLive;
+    this.#badge.title = meaning;
   }
 
   #sayProblem() {
@@ -280,6 +285,7 @@ class View {
     const figures = metrics.figures(now);
     this.#figures.update(metrics, figures);
     this.#readings.update();
+    this.#sayState();
     if (!this.#isSeen) return;
     this.#latencyChart.draw(metrics, now, this.#theme.ink, figures);
     this.#rateChart.draw(metrics, now, this.#theme.ink);

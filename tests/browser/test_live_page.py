@@ -88,7 +88,7 @@ def test_each_overlay_is_on_the_very_frame_that_it_belongs_to(live):
     assert readable > len(drawn) / 2
     assert max(fits, key=fits.get) == 0
     assert fits[0] > 0.8
-    assert fits[0] > fits[1] + 0.05 < fits[0] + 0.1
+    assert fits[0] > max(fits[1], fits[-1]) + 0.02
     assert min(share_of_edges_drawn(frame) for frame in drawn) > 0.5
     numbers = [frame["frame_index"] for frame in drawn]
     assert numbers == sorted(set(numbers))
@@ -215,10 +215,10 @@ def test_a_file_of_the_users_is_streamed_and_its_frames_are_counted(live, tmp_pa
 def test_another_width_begins_another_recording(live, tmp_path):
     live.choose("Source", "gate_easy")
     live.start()
+    before = live.root.get_attribute("data-session")
     live.choose("Width", "320")
-    live.wait_for_frames(1)
-    while live.drawn(1)[0]["result"].get("detections") is None:
-        pass
+    expect(live.root).not_to_have_attribute("data-session", re.compile(f"^({before})?$"))
+    live.wait_for_frames(3)
     live.stop()
     recording = Recording.load(live.download("Save recording", tmp_path))
     assert (recording.info["width"], recording.info["height"]) == (320, 240)

@@ -91,24 +91,12 @@ test("a state is noted when it changes, and only then", () => {
   assert.equal(metrics.state, "normal");
 });
 
-test("a reset leaves nothing of the run before", () => {
-  const used = new Metrics();
-  used.frameSent(1000, 10);
-  used.frameHeld();
-  used.processed(1010, 10);
-  used.dropped(1020, "overflow");
-  used.ended();
-  used.drawn(1030, 30);
-  used.stateIs(1040, "critical");
-  used.reset();
-  const fresh = new Metrics();
-  assert.deepEqual(used.figures(1050), fresh.figures(1050));
-  for (const name of /** @type {const} */ (["totals", "causes", "state", "began"])) {
-    assert.deepEqual(used[name], fresh[name], name);
-  }
-  for (const name of /** @type {const} */ (["trips", "ages", "sent", "drops", "states"])) {
-    assert.equal(used[name].length, 0, name);
-  }
-  used.frameSent(60_000, 10);
-  assert.equal(used.figures(60_500).sent_fps, 1, "it has begun anew");
+test("the shortest round trip is that of the last seconds", () => {
+  const metrics = new Metrics();
+  assert.equal(metrics.leastTrip(0), 0, "of none");
+  metrics.processed(1000, 5);
+  metrics.processed(20_000, 40);
+  metrics.processed(30_000, 30);
+  assert.equal(metrics.leastTrip(30_500), 5);
+  assert.equal(metrics.leastTrip(45_000), 30);
 });

@@ -43,17 +43,6 @@ test("an old row's number does not come back with a new row that lacks it", () =
   assert.deepEqual(ring.values(1), []);
 });
 
-test("a ring that is cleared is empty, and is filled from its beginning", () => {
-  const ring = new Ring(3);
-  for (const time of [1, 2, 3, 4]) ring.push(time, time);
-  ring.clear();
-  assert.equal(ring.length, 0);
-  assert.equal(ring.from(-Infinity), 0);
-  assert.deepEqual(ring.values(1), []);
-  ring.push(9, 90);
-  assert.deepEqual(rows(ring, 1), [[9, 90]]);
-});
-
 test("`from` is the first row that is not before a time", () => {
   const ring = new Ring(4);
   for (const time of [1, 2, 3, 5, 5, 8]) ring.push(time, time);
