@@ -12,6 +12,8 @@ import { watchTheme } from "./theme.js";
  * @typedef {import("./live.js").Drawn} Drawn
  */
 
+/** What a view shows of its model. */
+const FOLLOWED = [...SETTING_NAMES, "status", "running", "session_id"];
 /** Milliseconds after which what is on show is called old. */
 const OLD_MS = 1000;
 /** Things of a frame that are told to those who do not see it. */
@@ -155,8 +157,7 @@ class View {
     this.#hear("about", () => this.#update());
     this.#hear("metrics", () => this.#figuresNow());
     this.#hear("shown", () => this.#shown());
-    for (const name of SETTING_NAMES) live.model.on(`change:${name}`, this.#follow);
-    for (const name of ["status", "running", "state"]) live.model.on(`change:${name}`, this.#follow);
+    for (const name of FOLLOWED) live.model.on(`change:${name}`, this.#follow);
     this.#aging = setInterval(() => this.#sayAge(), 250);
     this.#update();
     this.#redraw();
@@ -179,9 +180,7 @@ class View {
   close() {
     const { model } = this.#live;
     for (const [event, callback] of this.#listening) this.#live.removeEventListener(event, callback);
-    for (const name of [...SETTING_NAMES, "status", "running", "state"]) {
-      model.off(`change:${name}`, this.#follow);
-    }
+    for (const name of FOLLOWED) model.off(`change:${name}`, this.#follow);
     clearInterval(this.#aging);
     cancelAnimationFrame(this.#drawing);
     this.#seen.disconnect();
