@@ -12,8 +12,9 @@ from streamlab.lab.columns import AFTER_NODES, BEFORE_NODES, EVENT_COLUMNS
 from streamlab.lab.live.limits import NAMES
 from streamlab.lab.live.view import LiveView
 from streamlab.lab.options import StreamOptions
+from streamlab.lab.replay.plan import PLAN_NAMES
 from streamlab.lab.replay.policies import RULES
-from streamlab.lab.trace import PLAN_NAMES, SETTING_NAMES
+from streamlab.lab.trace import SETTING_NAMES
 from streamlab.server import routes
 from streamlab.sessions.backpressure import DROP_CAUSES, POLICIES, STATES
 from streamlab.settings import Settings, meaning_of, variable_of

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NoSettingError, OptionError
 from ..sessions.backpressure import POLICIES, BackpressureSettings
 from .export import environment_lines, jupyter_config, settings_json
-from .trace import PLAN_NAMES, SETTING_NAMES
+from .replay.plan import PLAN_NAMES
+from .trace import SETTING_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..client.record import FATES
-from ..client.summary import quantile
 from ..errors import RecordingError
 from ..samples import Truth, find_video
 from ..sessions.backpressure import DROP_CAUSES
-from .columns import EVENT_COLUMNS, frame_columns, node_column, typed
+from .columns import EVENT_COLUMNS, frame_columns, typed
 from .figures import Columns, figures
 
 if TYPE_CHECKING:
@@ -239,21 +238,9 @@ class Recording:
 
     def node_costs(self) -> "pd.DataFrame":
         """Return p50, p95, mean (ms) and share of decoding and of each node, a row each."""
-        import pandas as pd
+        from .costs import node_costs
 
-        done = self.frames[self.frames["fate"] == "processed"]
-        columns = {"decode": "decode_ms", **{node: node_column(node) for node in self.nodes}}
-        rows = {}
-        for name, column in columns.items():
-            values = done[column].dropna()
-            rows[name] = {
-                "p50_ms": quantile(values.tolist(), 0.50),
-                "p95_ms": quantile(values.tolist(), 0.95),
-                "mean_ms": values.mean(),
-            }
-        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("node")
-        table["share"] = table["mean_ms"] / table["mean_ms"].sum()
-        return table
+        return node_costs(self.frames, self.nodes)
 
     def plot_latency(self, session: int | None = None, ax: "Axes | None" = None) -> "Axes":
         """Draw round trips over time, drops and states; `charts.latency_over_time`."""

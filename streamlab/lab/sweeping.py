@@ -9,7 +9,8 @@ from ..workers.pool import default_worker_count
 from .options import whole
 from .replay.crew import Crew
 from .replay.jobs import jobs_of, run_job, run_one, settings_of
-from .trace import PLAN_NAMES, SETTING_NAMES, as_trace
+from .replay.plan import PLAN_NAMES
+from .trace import SETTING_NAMES, as_trace
 
 if TYPE_CHECKING:
     import pandas as pd

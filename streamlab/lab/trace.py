@@ -1,7 +1,7 @@
 """`Trace`: what recordings prove about load, and its replay in virtual time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +10,11 @@ from ..client.pace import make_pace
 from ..client.together import phases
 from ..errors import OptionError, RecordingError
 from .figures import Floats
-from .options import positive, whole
 from .replay.engine import Machine
 from .replay.load import SessionLoad, SessionOutcome, Slowdown
 from .replay.observe import fit_slowdown, observe
 from .replay.outcome import Replay
+from .replay.plan import PLAN_NAMES, ReplayPlan
 from .replay.policies import ReplaySettings
 from .replay.transport import Transport, Way, transport, ways_by_busy
 from .replay.work import VideoWork, video_work
@@ -27,31 +27,6 @@ NEIGHBOURS = 3
 SAME = ("video", "pipeline_id", "every_frame", "width", "video_fps")
 
 
-@dataclass(frozen=True)
-class ReplayPlan:
-    """How a trace is replayed; what is None is as it was recorded.
-
-    `fps`, `sessions`, `workers`, `seconds`, `adaptive` and `seed` as in `StreamOptions`; `workers`
-    beyond those of the recorded server are taken as further machines like it.
-    """
-
-    fps: float | None = None
-    sessions: int | None = None
-    workers: int | None = None
-    seconds: float | None = None
-    adaptive: bool | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be replayed."""
-        positive("fps", self.fps, 1000.0)
-        whole("sessions", self.sessions, 1)
-        whole("workers", self.workers, 1)
-        positive("seconds", self.seconds)
-        whole("seed", self.seed, 0)
-
-
-PLAN_NAMES = tuple(field.name for field in fields(ReplayPlan))
 SETTING_NAMES = tuple(field.name for field in fields(ReplaySettings))
 
 

@@ -16,8 +16,9 @@ from streamlab.errors import OptionError
 from streamlab.lab.capacities import breaking_points, capacity
 from streamlab.lab.replay.bounds import Bounds, WatchedThreshold
 from streamlab.lab.replay.jobs import jobs_of, run_one, settings_of
+from streamlab.lab.replay.plan import PLAN_NAMES
 from streamlab.lab.sweeping import sweep
-from streamlab.lab.trace import PLAN_NAMES, SETTING_NAMES
+from streamlab.lab.trace import SETTING_NAMES
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)
 RECORDING = calm_recording(service_ms=COSTS, frames=200)
@@ -89,7 +90,8 @@ import os, sys
 sys.path.insert(0, {support!r})
 from recordings import calm_recording
 from streamlab.lab.sweeping import sweep
-from streamlab.lab.trace import PLAN_NAMES, SETTING_NAMES
+from streamlab.lab.replay.plan import PLAN_NAMES
+from streamlab.lab.trace import SETTING_NAMES
 trace = calm_recording(service_ms=20.0, frames=200).trace()
 print("begins", os.getpid(), flush=True)
 grid = {{"fps": [float(f) for f in range(1, 400)], "seconds": [600.0]}}

@@ -15,7 +15,8 @@ from .policies import ReplaySettings
 
 if TYPE_CHECKING:
     from ..recording import Recording
-    from ..trace import ReplayPlan, Trace
+    from ..trace import Trace
+    from .plan import ReplayPlan
 
 DROPPED = FATES.index("dropped")
 UNANSWERED = FATES.index("unanswered")

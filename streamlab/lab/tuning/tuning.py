@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import OptionError
 from ..replay.outcome import Replay
+from ..replay.plan import PLAN_NAMES, ReplayPlan
 from ..replay.policies import ReplaySettings
-from ..trace import PLAN_NAMES, SETTING_NAMES, ReplayPlan
+from ..trace import SETTING_NAMES
 from .knobs import KNOBS, moved
 
 if TYPE_CHECKING:
