@@ -1,9 +1,9 @@
 """Ours against the script that one writes first, on the same clip, counting the same texts.
 
 The script: Ultralytics with the `.pt` weights in torch at 640 pixels, and pytesseract on every
-detection of every frame. It needs the extra `streamlab[ultralytics]`. Ours goes offline through
-`run_on_file`. A text counts as read if it is what was read most often on its box, and apart from
-that if it was read right at least once.
+detection of every frame. It needs the extra `jupyter-streamlab[ultralytics]`. Ours goes offline
+through `run_on_file`. A text counts as read if it is what was read most often on its box, and apart
+from that if it was read right at least once.
 """
 
 import argparse

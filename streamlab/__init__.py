@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 try:
-    __version__ = version("streamlab")
+    __version__ = version("jupyter-streamlab")
 except PackageNotFoundError:
     __version__ = "0"
 

@@ -30,7 +30,7 @@ class UltralyticsNetwork:
             from ultralytics import YOLO
         except ImportError as error:
             raise ToolUnavailableError(
-                f'{path}: .pt weights need `pip install "streamlab[ultralytics]"`'
+                f'{path}: .pt weights need `pip install "jupyter-streamlab[ultralytics]"`'
             ) from error
         torch.set_num_threads(threads)
         try:

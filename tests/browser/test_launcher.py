@@ -67,7 +67,7 @@ def wait_for_sessions(lab, count):
 
 def test_the_extension_has_the_version_of_the_package():
     package = json.loads((EXTENSION / "package.json").read_text())
-    assert package["version"] == version("streamlab")
+    assert package["version"] == version("jupyter-streamlab")
 
 
 def test_the_card_opens_a_view_that_streams_and_ends_its_session_with_its_tab(lab, page):

@@ -11,7 +11,7 @@ from streamlab.tools.weights import BUNDLED_WEIGHTS
 from streamlab.tools.yolo import YoloDetect, YoloParams
 from streamlab.video import read_frames
 
-ultralytics = pytest.importorskip("ultralytics", reason="needs the extra streamlab[ultralytics]")
+ultralytics = pytest.importorskip("ultralytics", reason="needs jupyter-streamlab[ultralytics]")
 
 CHECKPOINT = BUNDLED_WEIGHTS.with_suffix(".pt")
 CLIP = Path(__file__).parents[2] / "data" / "sample_videos" / "gate_easy.mp4"

@@ -113,7 +113,8 @@ def test_pt_weights_without_the_extra_say_what_to_install(tmp_path, monkeypatch)
     monkeypatch.setitem(__import__("sys").modules, "ultralytics", None)
     path = tmp_path / "weights.pt"
     path.write_bytes(b"PK")
-    with pytest.raises(ToolUnavailableError, match=r'pip install "streamlab\[ultralytics\]"'):
+    extra = r'pip install "jupyter-streamlab\[ultralytics\]"'
+    with pytest.raises(ToolUnavailableError, match=extra):
         loaded(str(path))
 
 
