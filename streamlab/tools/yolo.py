@@ -6,13 +6,13 @@ import msgspec
 from msgspec import Meta
 
 from streamlab.errors import ToolUnavailableError
+from streamlab.models.weights import find_weights
 from streamlab.tools.detection import Detection
 from streamlab.tools.params import Unit
 from streamlab.tools.tool import Step, Tool, Values
-from streamlab.tools.weights import find_weights
 
 if TYPE_CHECKING:
-    from streamlab.tools.network import Network
+    from streamlab.models.network import Network
 
 Side = Annotated[int, Meta(ge=32, le=4096)]
 # Not tuple[Side, Side]: msgspec 0.22 misreads the length of one beside an int with limits, and
@@ -52,7 +52,7 @@ class YoloDetect(Tool):
         """Load the weights. Raises `ToolUnavailableError` where that cannot be done."""
         import numpy as np
 
-        from streamlab.tools.letterbox import Letterbox
+        from streamlab.models.letterbox import Letterbox
 
         params: YoloParams = self.params
         path = find_weights(params.weights)
@@ -77,7 +77,7 @@ class YoloDetect(Tool):
 
     def detect(self, image: Any) -> list[Detection]:
         """Return what is in `image` (HxWx3 uint8, BGR), the surest first."""
-        from streamlab.tools.boxes import read_output
+        from streamlab.models.boxes import read_output
 
         params: YoloParams = self.params
         tensor, fit = self._letterbox(image)
@@ -111,9 +111,9 @@ _MIN_SIDE_PX = 0.5
 
 def _load_network(path: Any, params: YoloParams) -> "Network":
     if path.suffix.lower() == ".onnx":
-        from streamlab.tools.onnx_network import OnnxNetwork
+        from streamlab.models.onnx_network import OnnxNetwork
 
         return OnnxNetwork(path, params.image_size, params.threads)
-    from streamlab.tools.ultralytics_network import UltralyticsNetwork
+    from streamlab.models.ultralytics_network import UltralyticsNetwork
 
     return UltralyticsNetwork(path, params.image_size, params.threads)

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.tools.boxes import read_output
+from streamlab.models.boxes import read_output
+from streamlab.models.weights import BUNDLED_WEIGHTS, WEIGHTS_VARIABLE, find_weights
 from streamlab.tools.detection import Detection
-from streamlab.tools.weights import BUNDLED_WEIGHTS, WEIGHTS_VARIABLE, find_weights
 from streamlab.tools.yolo import YoloDetect, YoloParams
 
 MODELS = Path(__file__).parent / "models"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from streamlab.tools.network import InputSize
+from streamlab.models.network import InputSize
 
 PADDING = 114
 """The grey that Ultralytics trains with around a frame."""

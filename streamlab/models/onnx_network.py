@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.tools.network import InputSize
+from streamlab.models.network import InputSize
 
 _DTYPES: dict[str, type[np.floating[Any]]] = {
     "tensor(float)": np.float32,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.tools.network import InputSize
+from streamlab.models.network import InputSize
 
 DEFAULT_IMAGE_SIZE = 640
 

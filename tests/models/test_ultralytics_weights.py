@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.tools.weights import BUNDLED_WEIGHTS
+from streamlab.models.weights import BUNDLED_WEIGHTS
 from streamlab.tools.yolo import YoloDetect, YoloParams
 from streamlab.video import read_frames
 
