@@ -2,13 +2,14 @@
 
 import click
 
+from ..models.devices import choose_device
 from ..pipelines.graph import FRAME, Plan, PlannedNode
 from ..pipelines.registry import PipelineRegistry
-from ..settings import Settings
+from ..settings import Settings, value_of, variable_of
 
 
 def show_pipelines() -> None:
-    """Print every pipeline as a small graph, then the definitions that could not be loaded."""
+    """Print every pipeline as a small graph, the device, and what could not be loaded."""
     registry = PipelineRegistry.load(Settings.from_environment().pipelines_dir)
     for plan in registry:
         definition = plan.definition
@@ -16,6 +17,7 @@ def show_pipelines() -> None:
         for line in draw(plan):
             click.echo(f"  {line}")
         click.echo()
+    click.echo(f"networks run on {choose_device()} ({variable_of('device')}={value_of('device')})")
     problems = [*map(str, registry.problems), *registry.tools.problems]
     if problems:
         click.echo("Left out:")

@@ -67,7 +67,19 @@ class Recording:
 
     @cached_property
     def detections(self) -> "pd.DataFrame":
-        """A row for each detection of each processed frame, boxes in pixels of the frame sent."""
+        """A row for each detection of each processed frame, boxes in pixels of the frame sent.
+
+        `contours`, `keypoints` and `corners` are columns of lists, where a model tells them.
+        """
+        return self._rows_of("detections")
+
+    @cached_property
+    def classes(self) -> "pd.DataFrame":
+        """A row for each class that a frame was taken for, the surest first: `label`, `score`."""
+        return self._rows_of("classes")
+
+    def _rows_of(self, key: str) -> "pd.DataFrame":
+        """Return a row for each item of a list in the answers, with the frame that it is of."""
         import pandas as pd
 
         shown = dict(
@@ -78,9 +90,9 @@ class Recording:
             )
         )
         rows = [
-            {"session": session, "frame_index": index, "video_frame": shown[session, index], **box}
+            {"session": session, "frame_index": index, "video_frame": shown[session, index], **item}
             for (session, index), result in self._results.items()
-            for box in result.get("detections", ())
+            for item in result.get(key, ())
         ]
         return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["session", "frame_index"])
 

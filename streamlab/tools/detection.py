@@ -23,3 +23,9 @@ class Detection(msgspec.Struct, omit_defaults=True):
     track_id: int | None = None
     text: str | None = None
     text_score: float | None = None
+    contours: list[list[list[float]]] | None = None
+    """Rings of [x, y]; what is inside an odd number of them belongs to the thing."""
+    keypoints: list[list[float]] | None = None
+    """[x, y, confidence] each, in the model's order."""
+    corners: list[list[float]] | None = None
+    """The four [x, y] of a rotated box, in order around it; the box is then the upright one."""

@@ -78,5 +78,5 @@ def test_a_file_that_is_no_checkpoint_is_refused_in_one_line(tmp_path):
 def test_a_model_for_another_task_is_refused(tmp_path):
     path = tmp_path / "classes.pt"
     ultralytics.YOLO("yolo26n-cls.yaml").save(path)
-    with pytest.raises(ToolUnavailableError, match="'classify'; detect is needed"):
+    with pytest.raises(ToolUnavailableError, match="'classify', which 'yolo_classify' runs"):
         detector(path)
