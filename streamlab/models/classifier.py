@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.models.loading import load_network
+from streamlab.models.loading import load_network, try_out
 from streamlab.models.network import Array
 
 
@@ -24,7 +24,8 @@ class Classifier:
         self.network = load_network(path, ("classify",), image_size, threads, device)
         self.names = self.network.description.names
         height, width = self.network.size[:2]
-        [scores, *_] = self.network.run(self._tensor(np.zeros((height, width, 3), np.uint8)))
+        blank = self._tensor(np.zeros((height, width, 3), np.uint8))
+        [scores, *_] = try_out(self.network, path, blank)
         if scores.shape != (1, len(self.names)):
             raise ToolUnavailableError(
                 f"{path}: it answers {scores.shape}, and a model for classify of "

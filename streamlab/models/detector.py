@@ -9,7 +9,7 @@ from streamlab.errors import ToolUnavailableError
 from streamlab.models.description import Task
 from streamlab.models.layouts import Candidates, OutputReader, Outputs
 from streamlab.models.letterbox import Fit, Letterbox
-from streamlab.models.loading import load_network
+from streamlab.models.loading import load_network, try_out
 from streamlab.models.masks import Rings, find_outlines
 from streamlab.models.network import Array
 from streamlab.models.oriented import corners_of
@@ -59,7 +59,7 @@ class Detector:
         self._wanted = _indices(path, description.names, labels)
         self._letterbox = Letterbox(self.network.size, self.network.dtype, description.input)
         blank = np.zeros((*self.network.size[:2], 3), np.uint8)
-        outputs = self.network.run(self._letterbox(blank)[0])
+        outputs = try_out(self.network, path, self._letterbox(blank)[0])
         self._reader = OutputReader(description, outputs, self.network.output_names, path)
 
     def __call__(

@@ -173,8 +173,8 @@ class OutputReader:
 
     def _choose(self, outputs: Sequence[Array]) -> Layout | None:
         assert self._main is not None
-        first, second = outputs[self._main].shape[1:]
-        if self._more < 0:
+        count, first, second = outputs[self._main].shape
+        if self._more < 0 or count != 1:
             return None
         width = 4 + self._class_count + self._more
         fitting: set[Layout] = set()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from streamlab.errors import ToolUnavailableError
 from streamlab.models.description import Task
-from streamlab.models.network import Network
+from streamlab.models.network import Array, Network
 
 RUN_BY: dict[Task, str] = {
     "detect": "yolo_detect",
@@ -41,3 +41,13 @@ def load_network(
             f"{RUN_BY[tasks[0]]!r} runs {', '.join(tasks)}"
         )
     return network
+
+
+def try_out(network: Network, path: Path, tensor: Array) -> list[Array]:
+    """Return a network's outputs for a first input; raises `ToolUnavailableError` if it fails."""
+    try:
+        return network.run(tensor)
+    except Exception as error:  # each engine has its own, and none says more than its message
+        reason = (str(error).strip() or repr(error)).splitlines()[0]
+        size = "x".join(map(str, network.size[:2]))
+        raise ToolUnavailableError(f"{path}: does not run at {size}: {reason}") from error

@@ -74,6 +74,8 @@ def _sides(inputs: tuple[Port, ...], description: ModelDescription) -> tuple[Any
     )
     if isinstance(channels, int) and channels != 3:
         return None
+    if isinstance(shape[0], int) and shape[0] != 1:
+        return None
     return sides[0], sides[1]
 
 

@@ -1,12 +1,14 @@
-"""Which file a detector's weights are in, and whether it can be one."""
+"""Which file a model's weights are in, and whether it can be one."""
 
 import os
 from pathlib import Path
 
 from streamlab.errors import ToolUnavailableError
+from streamlab.models.folders import BUNDLED, searched_folders
+from streamlab.models.published import PUBLISHED
 
 WEIGHTS_VARIABLE = "STREAM_YOLO_WEIGHTS"
-BUNDLED_WEIGHTS = Path(__file__).parent.parent / "weights" / "gate_conveyor.onnx"
+BUNDLED_WEIGHTS = BUNDLED / "gate_conveyor.onnx"
 
 _LFS_POINTER = b"version https://git-lfs"
 SUFFIXES = (".onnx", ".pt")
@@ -15,19 +17,43 @@ SUFFIXES = (".onnx", ".pt")
 def find_weights(weights: str | None) -> Path:
     """Return the file that `weights` names, else `STREAM_YOLO_WEIGHTS`, else the bundled one.
 
-    Raises `ToolUnavailableError` for a file that is missing, of another kind, or a pointer that
-    Git LFS left in its place.
+    A name without a folder is looked for in the current folder, the user's data folder and
+    Ultralytics' own; one without an ending may be of either kind. Nothing is downloaded. Raises
+    `ToolUnavailableError` for a file that is missing, of another kind, or a pointer that Git LFS
+    left in its place.
     """
     given = weights or os.environ.get(WEIGHTS_VARIABLE)
+    if not given:
+        return _checked(BUNDLED_WEIGHTS)
     try:
-        path = Path(given).expanduser() if given else BUNDLED_WEIGHTS
-        is_file = path.is_file()
+        return _checked(_located(given))
     except (RuntimeError, OSError) as error:  # an unknown user, a name that is too long
-        raise ToolUnavailableError(f"{str(given)[:200]}: {error}") from error
-    if path.suffix.lower() not in SUFFIXES:
+        raise ToolUnavailableError(f"{given[:200]}: {error}") from error
+
+
+def _located(given: str) -> Path:
+    path = Path(given).expanduser()
+    if path.suffix.lower() in SUFFIXES:
+        names = [path]
+    elif path.name in PUBLISHED:
+        names = [path.with_name(path.name + suffix) for suffix in SUFFIXES]
+    else:
         raise ToolUnavailableError(f"{path}: weights end in {' or '.join(SUFFIXES)}")
-    if not is_file:
-        raise ToolUnavailableError(f"{path}: no such file of weights")
+    is_bare = path.name == given
+    folders = searched_folders() if is_bare else [path.parent]
+    places = [folder / name.name for folder in folders for name in names]
+    for place in places:
+        if place.is_file():
+            return place
+    problem = f"{path}: no such file of weights"
+    if is_bare:
+        problem += f"; looked in {', '.join(map(str, folders))}"
+    if path.stem in PUBLISHED:
+        problem += f"; `streamlab weights get {path.stem}` downloads it"
+    raise ToolUnavailableError(problem)
+
+
+def _checked(path: Path) -> Path:
     try:
         with path.open("rb") as file:
             start = file.read(len(_LFS_POINTER))
