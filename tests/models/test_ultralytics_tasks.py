@@ -1,6 +1,7 @@
 """Every task of Ultralytics' models, from `.pt` and exports, as Ultralytics itself predicts."""
 
 from functools import cache
+from importlib.util import find_spec
 
 import cv2
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from streamlab.tools.classify import ClassifyParams, YoloClassify
 from streamlab.tools.yolo import YoloDetect, YoloParams
 
-pytest.importorskip("ultralytics", reason="needs jupyter-streamlab[ultralytics]")
+if find_spec("ultralytics") is None:
+    pytest.skip("needs jupyter-streamlab[ultralytics]", allow_module_level=True)
 
 from random_models import SIDE, build, pictures
 from ultralytics import YOLO

@@ -7,6 +7,7 @@ import pytest
 
 from streamlab import frames
 from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.settings import Settings
 from streamlab.testing import TestClient
 
 MODELS = Path(__file__).parents[1] / "tools" / "models"
@@ -64,3 +65,13 @@ def test_a_model_of_another_task_ends_the_session_with_a_sentence(client):
     assert told["error"] == "pipeline_failure"
     assert "node 'model'" in told["detail"]
     assert "'yolo_classify' runs" in told["detail"]
+
+
+@pytest.mark.parametrize("worker_kind", ["process", "thread"])
+def test_the_weights_and_device_of_a_server_are_those_of_its_workers(monkeypatch, worker_kind):
+    for variable in ("STREAM_YOLO_WEIGHTS", "STREAM_DEVICE"):
+        monkeypatch.setenv(variable, "")  # the server writes them, and this puts them back
+    settings = Settings(yolo_weights=str(MODELS / "pose.onnx"), device="cpu")
+    with TestClient(settings, worker_kind=worker_kind) as client:
+        assert client.get("/streamlab/health").json()["device"] == "cpu"
+        assert answer(client, "yolo")["result"]["detections"][0]["keypoints"]
