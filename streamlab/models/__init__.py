@@ -1,0 +1,1 @@
+"""Models: networks, their files and what they say about themselves."""
