@@ -74,12 +74,19 @@ class StreamOptions:
         return cls(**given)
 
     def query(self) -> dict[str, Any]:
-        """Return the query parameters of a session that is to be recorded."""
+        """Return the query parameters of a session that is to be recorded.
+
+        A list stands for a parameter that is repeated, in which a comma is a part of a name; a
+        single label is given twice therefore.
+        """
         names = ("policy", "drop_threshold", "slowdown_threshold", "waiting_frames", "window_s")
         given = asdict(self)
         chosen = {name: given[name] for name in names if given[name] is not None}
-        detections = DetectionFilter.of(self.min_score, self.labels).query()
-        return {"pipeline_id": self.pipeline_id, **chosen, **detections, "detail": "full"}
+        if self.min_score:
+            chosen["min_score"] = self.min_score
+        if self.labels is not None:
+            chosen["labels"] = list(self.labels) * (2 if len(self.labels) == 1 else 1)
+        return {"pipeline_id": self.pipeline_id, **chosen, "detail": "full"}
 
 
 def check_backpressure(options: Any) -> None:

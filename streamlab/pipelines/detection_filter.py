@@ -40,17 +40,6 @@ class DetectionFilter(msgspec.Struct, frozen=True, omit_defaults=True):
             raise OptionError("min_score", min_score, SCORE_ALLOWED)
         return cls(float(min_score), _checked_labels(labels))  # type: ignore[arg-type]
 
-    def query(self) -> dict[str, object]:
-        """Return the query parameters of a session with this filter, without the defaults.
-
-        Values that are lists stand for a repeated parameter, in which a comma is a part of a name;
-        a single name with a comma is given twice therefore.
-        """
-        given: dict[str, object] = {"min_score": self.min_score} if self.min_score else {}
-        if self.labels is not None:
-            given["labels"] = list(self.labels * 2 if len(self.labels) == 1 else self.labels)
-        return given
-
     @property
     def keeps_all(self) -> bool:
         """Whether every detection passes."""

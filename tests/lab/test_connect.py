@@ -13,10 +13,12 @@ import pytest
 from hosts import jupyter_process
 
 import streamlab
+from streamlab.client.connection import stream_url
 from streamlab.errors import OptionError, ServerError, VideoError
 from streamlab.lab.bench import Lab
 from streamlab.lab.connecting import connect
 from streamlab.lab.jupyter import find_jupyter_server
+from streamlab.lab.options import StreamOptions
 from streamlab.lab.recording import Recording
 from streamlab.settings import Settings
 
@@ -256,6 +258,19 @@ def test_what_a_stream_finds_can_be_limited_and_its_recording_knows(lab, tmp_pat
     whole = lab.stream("gate_easy", pipeline_id="yolo", seconds=1, progress=False)
     assert set(whole.detections["label"]) == {"vehicle", "plate"}
     assert (whole.info["min_score"], whole.info.get("labels")) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("labels", "query"),
+    [
+        (["a, b"], "labels=a%2C%20b&labels=a%2C%20b"),
+        (("a", "b"), "labels=a&labels=b"),
+        (None, ""),
+    ],
+)
+def test_labels_are_asked_for_so_that_a_comma_is_a_part_of_one(labels, query):
+    asked = stream_url("http://host", **StreamOptions(labels=labels).query())
+    assert "&".join(part for part in asked.split("&") if "labels" in part) == query
 
 
 @pytest.mark.parametrize(

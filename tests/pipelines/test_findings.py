@@ -1,6 +1,8 @@
 """What a pipeline finds, and the filter within it, wherever a pipeline runs."""
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -107,6 +109,18 @@ def test_the_weights_of_the_environment_are_those_that_count(monkeypatch, tmp_pa
     weights.write_bytes(b"\x80 no model" * 50)
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(weights))
     assert one_node().findings == Findings(True, None, 0.25)
+
+
+def test_nothing_is_loaded_to_tell_what_a_pipeline_finds():
+    code = (
+        "import sys\n"
+        "from streamlab.server.service import StreamService\n"
+        "told = StreamService().describe_pipelines()['pipelines']\n"
+        "assert any(pipeline['labels'] for pipeline in told)\n"
+        "print(*sorted({'onnxruntime', 'torch', 'cv2'} & sys.modules.keys()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
 
 
 def test_weights_are_looked_into_once():
