@@ -147,6 +147,10 @@ class Backpressure:
             self._occupied.switch_off(now)
         return NOTHING if self._to_warm_up or self._lossless else self._decide(now)
 
+    def abandon(self) -> None:
+        """The frame in flight failed and the session ends with it: nothing is decided any more."""
+        self.in_flight = None
+
     def observe(self, now: float) -> Decision:
         """Let time pass without an event, so that a session that fell silent changes its state.
 

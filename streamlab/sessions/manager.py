@@ -124,8 +124,9 @@ class SessionManager:
         await self._room.wait()
 
     def refuse_oversize(self) -> None:
-        """A frame over the size limit began to arrive and was not read."""
+        """A frame over the size limit began to arrive and was not read: no byte of it counts."""
         if not self._is_closed:
+            self._listener.frame_received(self, 0)
             self.ledger.reject()
             self.fail(FrameTooLargeError(self.max_frame_bytes))
 
@@ -218,7 +219,7 @@ class SessionManager:
         if self._is_closed:
             return
         frame_index, _ = self._landed()
-        self.backpressure.finish(self._clock())
+        self.backpressure.abandon()
         if isinstance(error, InvalidFrameError):
             self.ledger.refuse()
         else:
