@@ -1,1 +1,1 @@
-"""Models: networks, their files and what they say about themselves."""
+"""Networks and the engines that run them, weights, pre- and post-processing."""

@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import streamlab
 from streamlab.models.onnx_metadata import (
     MAX_METADATA_BYTES,
     class_names,
     parse_names,
     read_metadata,
 )
-from streamlab.tools.weights import BUNDLED_WEIGHTS
 
+BUNDLED_WEIGHTS = Path(streamlab.__file__).with_name("weights") / "gate_conveyor.onnx"
 MODELS = Path(__file__).parents[1] / "tools" / "models"
 GRAPH_BYTES = 100 << 20
 

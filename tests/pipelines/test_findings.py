@@ -16,7 +16,6 @@ from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.pipelines.video import VideoFilePipelineService
 from streamlab.samples import find_video
 from streamlab.tools.tool import Tool
-from streamlab.tools.weights import WEIGHTS_VARIABLE
 from streamlab.video import read_frames
 
 BUNDLED = ("vehicle", "plate", "parcel", "label")
@@ -107,7 +106,7 @@ def test_pt_weights_do_not_tell_but_the_nodes_own_labels_do(tmp_path):
 def test_the_weights_of_the_environment_are_those_that_count(monkeypatch, tmp_path):
     weights = tmp_path / "noise.onnx"
     weights.write_bytes(b"\x80 no model" * 50)
-    monkeypatch.setenv(WEIGHTS_VARIABLE, str(weights))
+    monkeypatch.setenv("STREAM_YOLO_WEIGHTS", str(weights))
     assert one_node().findings == Findings(True, None, 0.25)
 
 
