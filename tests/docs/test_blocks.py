@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.parse
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ from doc_blocks import (
     blocks_of,
     blocks_to_run,
     commands_of,
+    pages_to_run,
     write_short_clip,
 )
 from hosts import jupyter_process
@@ -35,8 +37,8 @@ from streamlab.samples import sample_path
 from streamlab.testing import TestClient
 
 BLOCKS = all_blocks()
-PYTHON = {page: own for page, own in blocks_to_run("python").items() if page not in IN_BROWSER}
-SHELL = blocks_to_run("sh")
+PYTHON = {page: own for page, own in pages_to_run("python").items() if page not in IN_BROWSER}
+SHELL = pages_to_run("sh")
 OWN_URL = "http://127.0.0.1:8000"
 """What the pages call a server that `streamlab serve` started as it does by default."""
 SERVES = "streamlab serves at "
@@ -110,7 +112,7 @@ def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
                 run_command(command.replace(OWN_URL, url).replace("VIDEO", CLIP), tmp_path)
 
 
-@pytest.mark.parametrize("block", sum(blocks_to_run("json").values(), []), ids=str)
+@pytest.mark.parametrize("block", blocks_to_run("json"), ids=str)
 def test_json_is_what_the_code_reads(block):
     read = json.loads(block.code)
     if "nodes" in read:
@@ -128,7 +130,7 @@ def test_json_is_what_the_code_reads(block):
         pytest.fail(f"{block}: neither a pipeline nor a line of a truth file")
 
 
-@pytest.mark.parametrize("block", sum(blocks_to_run("http").values(), []), ids=str)
+@pytest.mark.parametrize("block", blocks_to_run("http"), ids=str)
 def test_a_request_is_answered(block, server, jpeg):
     request, *lines = block.code.splitlines()
     method, target = request.split()
@@ -200,7 +202,7 @@ def run_command(command, folder):
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     words = shlex.split(command)
-    for option, value in zip(words, words[1:], strict=False):
+    for option, value in pairwise(words):
         assert option not in WRITES or Path(folder, value).exists(), command
 
 

@@ -85,11 +85,15 @@ def all_blocks():
 
 
 def blocks_to_run(language):
+    """Return the blocks of a language that are run."""
+    return [each for each in all_blocks() if each.language == language and each.reason is None]
+
+
+def pages_to_run(language):
     """Return the blocks of a language that are run, by page."""
     pages = {}
-    for block in all_blocks():
-        if block.language == language and block.reason is None:
-            pages.setdefault(block.page, []).append(block)
+    for block in blocks_to_run(language):
+        pages.setdefault(block.page, []).append(block)
     return pages
 
 
@@ -118,12 +122,14 @@ def write_short_clip(folder):
 
 
 def examples_in_browser():
-    """Return the examples of docstrings that need a view on show, as cells, by what they are of."""
+    """Return the examples of docstrings that need a view on show, as cells."""
     from streamlab.lab.live.snapshot import Snapshot
     from streamlab.lab.live.view import LiveView
 
-    # of a page's own view, which the first cell shows
-    show = [example.source for example in doctest.DocTestParser().get_examples(LiveView.__doc__)]
-    then = [example.source for example in doctest.DocTestParser().get_examples(Snapshot.__doc__)]
-    begin = "from streamlab import LiveView\n\n"
-    return {"LiveView, Snapshot": [begin + show[0], *show[1:], *then]}
+    parser = doctest.DocTestParser()
+    make, show, *then = [
+        example.source
+        for each in (LiveView, Snapshot)
+        for example in parser.get_examples(each.__doc__)
+    ]
+    return [f"from streamlab import LiveView\n\n{make}{show}", *then]
