@@ -37,7 +37,12 @@ MAX_CLIENT_FPS = 400.0
 class Lab:
     """A server to stream to, and what can be learned from it; a context manager.
 
-    Made by `connect`. Leaving it ends a server that `connect` started, and no other.
+    Made by `connect`. Leaving it ends a server that `connect` started, and no other. What fails at
+    the server raises `ServerError`.
+
+    >>> recording = lab.stream("gate_easy", fps=20)
+    >>> recording.summary()
+    >>> lab.pipelines()
     """
 
     def __init__(self, base_url: str, token: str | None, what: str) -> None:
@@ -157,7 +162,8 @@ class Lab:
     ) -> "Comparison":
         """Stream the same frames through several pipelines and pair their answers.
 
-        Each runs alone, one after the other, `lossless` unless `options` say otherwise.
+        Each runs alone, one after the other, `lossless` unless `options`, those of `stream`, say
+        otherwise. Raises `OptionError`, `VideoError` or `ServerError`.
         """
         from .comparison import compare
 

@@ -32,8 +32,8 @@ class Recording:
     `results` are the pipeline's answers by session and frame index, `info` is what was asked for
     and `sessions` how each session ended.
 
-    >>> recording = Recording.load("gate.jsonl.gz")  # doctest: +SKIP
-    >>> recording.summary()[["processed", "drop_rate", "p95_ms"]]  # doctest: +SKIP
+    >>> recording = Recording.load("gate.jsonl.gz")
+    >>> recording.summary()[["processed", "drop_rate", "p95_ms"]]
     """
 
     def __init__(

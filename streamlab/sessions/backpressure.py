@@ -47,7 +47,14 @@ MIN_TARGET_FPS = 0.1
 
 @dataclass(frozen=True)
 class BackpressureSettings:
-    """What a session decides by. Thresholds are drop rates, 0 to 1; the window is in seconds."""
+    """What a session decides by. Thresholds are drop rates, 0 to 1; the window is in seconds.
+
+    `policy` is "realtime", which drops frames under overload, or "lossless", which reads no
+    further instead. Nothing is checked here: what a user gives is checked where it is read.
+
+    >>> BackpressureSettings(drop_threshold=0.2).waiting_frames
+    2
+    """
 
     drop_threshold: float = 0.10
     slowdown_threshold: float = 0.30
@@ -74,6 +81,14 @@ class Backpressure:
     A decision counts a frame as dropped or kept in a sliding window. While the session sheds, the
     drops that count are those of a line as long as in `normal`, kept in parallel as a number: a
     load that `normal` absorbs then brings the session back, however much of it shedding drops.
+    Times are seconds, ascending, on any clock.
+
+    >>> line = Backpressure(BackpressureSettings(waiting_frames=1))
+    >>> for frame_index in range(3):
+    ...     decision = line.arrive(now=frame_index / 30, frame_index=frame_index)
+    ...     in_flight = line.start(now=frame_index / 30)
+    >>> line.in_flight, line.waiting, decision.dropped, decision.cause
+    (0, 1, (1,), 'overflow')
     """
 
     def __init__(self, settings: BackpressureSettings | None = None) -> None:

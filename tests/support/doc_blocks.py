@@ -1,6 +1,7 @@
 """The code blocks of the documentation, as a reader meets them: by page, from the top."""
 
 import doctest
+import pkgutil
 import re
 import textwrap
 from dataclasses import dataclass
@@ -22,10 +23,15 @@ KINDS = ("python", "sh", "json", "http", "js")
 """The languages of blocks that are run or checked; any other needs a reason."""
 IN_BROWSER = ("docs/live_view.md",)
 """Pages whose Python needs a view on show: `tests/browser/test_docs_on_page.py` runs them."""
+EXAMPLES_IN_BROWSER = (
+    "streamlab.lab.live.view.LiveView",
+    "streamlab.lab.live.snapshot.Snapshot",
+)
+"""Classes whose examples need it too."""
 NEEDS_JUPYTERLAB = "jupyter lab"
 """Commands that begin so are run there too."""
 CLIP = "gate_easy"
-CLIP_FRAMES = 90
+CLIP_FRAMES = 60
 
 FENCE = re.compile(r"^ *(`{3,}|~{3,})(.*)$")
 MARK = re.compile(r"^<!-- not run:(.*?)-->$")
@@ -123,13 +129,7 @@ def write_short_clip(folder):
 
 def examples_in_browser():
     """Return the examples of docstrings that need a view on show, as cells."""
-    from streamlab.lab.live.snapshot import Snapshot
-    from streamlab.lab.live.view import LiveView
-
-    parser = doctest.DocTestParser()
-    make, show, *then = [
-        example.source
-        for each in (LiveView, Snapshot)
-        for example in parser.get_examples(each.__doc__)
-    ]
+    classes = [pkgutil.resolve_name(name) for name in EXAMPLES_IN_BROWSER]
+    read = doctest.DocTestParser().get_examples
+    make, show, *then = [example.source for each in classes for example in read(each.__doc__)]
     return [f"from streamlab import LiveView\n\n{make}{show}", *then]
