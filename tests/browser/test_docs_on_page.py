@@ -39,6 +39,8 @@ COMMANDS = [
     for command in commands_of(block)
     if command.startswith(NEEDS_JUPYTERLAB)
 ]
+TO_THIS_MACHINE = "local-network-access"
+"""A page that the test hands out itself is not of the server's address for Chromium."""
 STARTS = ".start()"
 SEEN_FRAMES = 60
 """Frames that a reader watches before going on: seconds, in which the first figures come."""
@@ -78,7 +80,8 @@ def watch(tab):
 @pytest.mark.parametrize("block", SCRIPTS, ids=str)
 def test_a_script_shows_the_view_on_a_page_of_ones_own(block, lab):
     said = []
-    with TestClient() as server, lab[0].context.browser.new_page() as page:
+    browser = lab[0].context.browser
+    with TestClient() as server, browser.new_page(permissions=[TO_THIS_MACHINE]) as page:
         page.set_default_timeout(TIMEOUT_MS)
         page.on("console", lambda message: said.append(message.text))
         content = {"body": OWN_PAGE.format(block.code), "content_type": "text/html"}
