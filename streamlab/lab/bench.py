@@ -170,18 +170,25 @@ class Lab:
         return compare(self, video, pipelines, progress=progress, **options)
 
     def tune(self, trace: "Trace | Recording", **options: Any) -> "ThresholdPanel":
-        """Show sliders over a replay of a trace; its button applies them to this lab's stream."""
+        """Show sliders over a replay of a trace; its button applies them to this lab's stream.
+
+        `options` are where the sliders start, names of `Trace.replay`. Raises `OptionError`, and
+        `RecordingError` for a recording without a processed frame.
+        """
         from .tuning import tune
 
         return tune(trace, lab=self, **options)
 
     def health(self) -> dict[str, Any]:
-        """Return how the server is; raises `ServerError`."""
+        """Return how the server is: `status`, `version`, `warm`, `workers`, `sessions` and others.
+
+        Raises `ServerError` if it does not answer.
+        """
         health: dict[str, Any] = ask(self.base_url, HEALTH_PATH, self.token)
         return health
 
     def pipelines(self) -> list[str]:
-        """Return the ids of the server's pipelines."""
+        """Return the ids of the server's pipelines; raises `ServerError` if it does not answer."""
         told = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
         return [pipeline["id"] for pipeline in told]
 
@@ -189,7 +196,10 @@ class Lab:
         return about_server(self.base_url, self.token, options.pipeline_id)
 
     def sessions(self) -> list[dict[str, Any]]:
-        """Return the figures and ledgers of the server's live sessions."""
+        """Return the figures and ledgers of the server's live sessions, one mapping a session.
+
+        Raises `ServerError` if it does not answer.
+        """
         sessions: list[dict[str, Any]] = ask(self.base_url, SESSIONS_PATH, self.token)["sessions"]
         return sessions
 

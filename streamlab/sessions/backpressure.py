@@ -136,7 +136,10 @@ class Backpressure:
         return self._decide(now, dropped)
 
     def start(self, now: float) -> int | None:
-        """Put the frame whose turn it is in flight, if one waits and none is in flight."""
+        """Put the frame whose turn it is in flight, if one waits and none is in flight.
+
+        Returns its index, None where nothing starts.
+        """
         if self.in_flight is not None or not self._line:
             return None
         self.in_flight = self._line.popleft()
@@ -145,7 +148,10 @@ class Backpressure:
         return self.in_flight
 
     def finish(self, now: float) -> Decision:
-        """The frame in flight is done, one way or the other."""
+        """The frame in flight is done, one way or the other; the decision may change the state.
+
+        Raises `RuntimeError` if none is in flight.
+        """
         if self.in_flight is None:
             raise RuntimeError("no frame is in flight")
         self.in_flight = None
@@ -202,13 +208,13 @@ class Backpressure:
         return left
 
     def drop_rate(self, now: float) -> float:
-        """Return the share of the window's frames that were dropped."""
+        """Return the share of the window's frames that were dropped, 0 to 1."""
         window = self._kept_or_dropped
         window.slide(now)
         return window.marked / max(window.total, MIN_OUTCOMES)
 
     def busy(self, now: float) -> float:
-        """Return the share of the window in which a frame was in flight or waiting."""
+        """Return the share of the window, 0 to 1, in which a frame was in flight or waiting."""
         share = self._occupied.seconds(now) / self.settings.window_s
         return share if share < 1.0 else 1.0
 
