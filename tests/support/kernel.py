@@ -38,7 +38,8 @@ class Kernel:
         path = self._runtime / f"kernel-{self._id}.json"
         self._kernel = BlockingKernelClient(connection_file=str(path))
         self._kernel.load_connection_file()
-        self._kernel.start_channels()
+        # a kernel whose heart is late on a busy machine is not taken for dead
+        self._kernel.start_channels(hb=False)
         self._kernel.wait_for_ready(START_S)
         return self
 

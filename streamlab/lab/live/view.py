@@ -84,7 +84,7 @@ class LiveView(anywidget.AnyWidget):
         self.on_msg(self._take)
 
     def start(self) -> None:
-        """Stream, once the view is on show in a browser; `status` and `error` say how that goes."""
+        """Stream, once the view is on show in a browser."""
         self.running = True
 
     def stop(self) -> None:

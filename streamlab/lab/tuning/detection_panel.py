@@ -40,7 +40,7 @@ class DetectionPanel(Panel):
 
     >>> from streamlab.lab import tune_detection
     >>> panel = tune_detection(recording)
-    >>> panel.set(score_threshold=0.5, frame=120)
+    >>> panel.set(score_threshold=0.5, frame=30)
     >>> panel.figures["recall"]
     """
 
