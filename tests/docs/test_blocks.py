@@ -86,6 +86,13 @@ def test_the_blocks_of_a_page_are_found():
     ]
 
 
+def test_a_kernel_has_a_jupyter_server_with_streamlab_around_it(server, client):
+    with Kernel(server, client, "") as kernel:
+        code = 'import streamlab\n\nprint(streamlab.connect(where="jupyter").health())'
+        assert not kernel.run(code)
+        assert "ZeroDivisionError" in kernel.run("1 / 0")
+
+
 @pytest.mark.parametrize("page", PYTHON)
 def test_the_python_of_a_page_runs_in_a_kernel_from_the_top(page, server, client):
     folder = page.replace("/", "-")

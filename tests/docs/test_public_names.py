@@ -1,5 +1,6 @@
 """The public API as TAB, `help` and `?` show it, and as the documentation names it."""
 
+import ast
 import importlib
 import inspect
 import json
@@ -15,9 +16,10 @@ from recordings import calm_recording
 
 import streamlab
 import streamlab.lab
-from streamlab.lab import Lab, LiveView, Recommendation, tune
+from streamlab.lab import Lab, LiveView, Recommendation
 from streamlab.lab.streaming import Streamer
 from streamlab.lab.tuning.detection_panel import DetectionPanel
+from streamlab.lab.tuning.threshold_panel import ThresholdPanel
 
 MODULES = (streamlab, streamlab.lab)
 TEXT = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
@@ -30,7 +32,7 @@ NAMED = {
     "lab": Lab("http://127.0.0.1:8000", None, "a server"),
     "recording": RECORDING,
     "trace": RECORDING.trace(),
-    "panel": tune(RECORDING),
+    "panel": ThresholdPanel,
     "detection": DetectionPanel,
     "running": Streamer,
     "choice": Recommendation({}, {}, ""),
@@ -129,6 +131,16 @@ def test_help_is_printed():
     for name in names_of(streamlab):
         assert re.search(rf"\b{name}\b", told)
     assert "Call last" not in told
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_type_checker_and_an_editor_know_the_public_names(module):
+    """They read the imports that are never run."""
+    tree = ast.parse(inspect.getsource(module))
+    [block] = [each for each in tree.body if isinstance(each, ast.If)]
+    assert ast.unparse(block.test) == "TYPE_CHECKING"
+    known = {alias.name for line in block.body for alias in line.names}
+    assert known == set(names_of(module))
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -1,12 +1,14 @@
 """A kernel of a Jupyter server, spoken to as a notebook does."""
 
 import json
+import re
 from pathlib import Path
 
 from jupyter_client.blocking import BlockingKernelClient
 
 START_S = 60
 CELL_S = 120
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
 class Kernel:
@@ -28,7 +30,7 @@ class Kernel:
                 told.extend(message["content"]["traceback"])
 
         self._kernel.execute_interactive(code, timeout=CELL_S, allow_stdin=False, output_hook=keep)
-        return "\n".join(told)
+        return COLOUR.sub("", "\n".join(told))
 
     def __enter__(self):
         wanted = json.dumps({"name": "python3", "path": self._folder}).encode()
