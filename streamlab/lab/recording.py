@@ -306,11 +306,7 @@ class Recording:
         return dashboard(self)
 
     def show(self, frame_index: int, session: int = 0, ax: "Axes | None" = None) -> "Axes":
-        """Draw a frame with its answer; one without an answer shows the latest before it, in grey.
-
-        Raises `OptionError` for a frame or session that there is not, `RecordingError` if the
-        recording names no video, and `VideoError` if that cannot be read any more.
-        """
+        """Draw a frame of the video with the answer that was on show; `pictures.show_frame`."""
         from .pictures import show_frame
 
         return show_frame(self, frame_index, session, ax)
@@ -319,7 +315,8 @@ class Recording:
         """Return a figure of frames of the video with their answers, in rows of three.
 
         Without `frame_indices`, six are taken evenly from those in which something was found.
-        Raises as `show` does.
+        Raises `OptionError` for a frame or session that there is not, `RecordingError` if the
+        recording names no video, and `VideoError` if that cannot be read any more.
         """
         from .pictures import show_strip
 

@@ -96,8 +96,8 @@ def test_a_kernel_has_a_jupyter_server_with_streamlab_around_it(server, client):
 @pytest.mark.parametrize("page", PYTHON)
 def test_the_python_of_a_page_runs_in_a_kernel_from_the_top(page, server, client):
     folder = page.replace("/", "-")
-    Path(server.root_folder, folder).mkdir()
-    write_short_clip(Path(server.root_folder, folder))
+    (server.folder / folder).mkdir()
+    write_short_clip(server.folder / folder)
     with Kernel(server, client, folder) as kernel:
         for block in PYTHON[page]:
             traceback = kernel.run(block.code)

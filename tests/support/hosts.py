@@ -31,8 +31,7 @@ class JupyterProcess:
         self.token = secrets.token_urlsafe(16)
         self.headers = {"Authorization": f"token {self.token}"}
         self.lines = collections.deque(maxlen=LAST_LINES)
-        self.root_folder = folder
-        self.runtime_folder = f"{folder}/runtime"
+        self._folder = folder
         self._said = threading.Condition()
         self._all_ended = False
         self.process = subprocess.Popen(
@@ -80,9 +79,14 @@ class JupyterProcess:
     @property
     def base_url(self):
         """What paths are appended to, as the server's runtime file tells it."""
-        (info,) = Path(self.runtime_folder).glob(f"jpserver-{self.process.pid}.json")
+        (info,) = Path(self._folder, "runtime").glob(f"jpserver-{self.process.pid}.json")
         server = json.loads(info.read_text())
         return f"http://127.0.0.1:{server['port']}{server['base_url'].rstrip('/')}"
+
+    @property
+    def folder(self):
+        """Where its notebooks and kernels are; `runtime` in it has the kernels' addresses."""
+        return Path(self._folder)
 
     def client(self):
         """Return a client, to be entered with `with`."""

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 from jupyter_client.blocking import BlockingKernelClient
 
@@ -16,7 +15,7 @@ class Kernel:
 
     def __init__(self, server, client, folder):
         self._client = client
-        self._runtime = Path(server.runtime_folder)
+        self._runtime = server.folder / "runtime"
         self._folder = folder
         self._id = ""
         self._kernel = None
