@@ -11,10 +11,10 @@ DagPipelineService        Opens pipelines and shares among their sessions what t
 Detection                 One thing found in a frame.
 errors                    Every error that streamlab raises on purpose, with the values that it
                           talks about.
-lab                       The lab: record sessions, look at them, replay them under other
-                          settings, and choose.
 Lab                       A server to stream to, and what can be learned from it; a context
                           manager.
+lab                       The lab: record sessions, look at them, replay them under other
+                          settings, and choose.
 LiveView                  A live view: webcam, sample or file, streamed by the browser straight
                           to the server.
 PipelineRegistry          Checked pipelines by id.
@@ -29,8 +29,8 @@ StreamService             Settings, pipelines, workers, live sessions and observ
                           server.
 testing                   `TestClient`: protocol tests against a real server over a real
                           WebSocket, in a few lines.
-tool                      Make a function a tool that a pipeline's node can run.
 Tool                      Something a pipeline node can run.
+tool                      Make a function a tool that a pipeline's node can run.
 Trace                     Arrivals, sizes and service times of a recording, ready to be run
                           under other settings.
 VideoFilePipelineService  Runs JPEG frames and whole videos through the pipelines of a

@@ -14,9 +14,13 @@ from streamlab.lab.default import default_lab
 
 
 def modules():
-    """Return every module of streamlab."""
+    """Return every module of streamlab that can be imported without an extra."""
     for found in pkgutil.walk_packages(streamlab.__path__, "streamlab."):
-        yield importlib.import_module(found.name)
+        try:
+            yield importlib.import_module(found.name)
+        except ModuleNotFoundError as error:
+            if str(error.name).startswith("streamlab"):
+                raise
 
 
 def examples():
