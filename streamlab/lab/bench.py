@@ -37,7 +37,12 @@ MAX_CLIENT_FPS = 400.0
 class Lab:
     """A server to stream to, and what can be learned from it; a context manager.
 
-    Made by `connect`. Leaving it ends a server that `connect` started, and no other.
+    Made by `connect`. Leaving it ends a server that `connect` started, and no other. What fails at
+    the server raises `ServerError`.
+
+    >>> recording = lab.stream("gate_easy", fps=20)
+    >>> recording.summary()
+    >>> lab.pipelines()
     """
 
     def __init__(self, base_url: str, token: str | None, what: str) -> None:
@@ -161,25 +166,33 @@ class Lab:
     ) -> "Comparison":
         """Stream the same frames through several pipelines and pair their answers.
 
-        Each runs alone, one after the other, `lossless` unless `options` say otherwise.
+        Each runs alone, one after the other, `lossless` unless `options`, those of `stream`, say
+        otherwise. Raises `OptionError`, `VideoError` or `ServerError`.
         """
         from .comparison import compare
 
         return compare(self, video, pipelines, progress=progress, **options)
 
     def tune(self, trace: "Trace | Recording", **options: Any) -> "ThresholdPanel":
-        """Show sliders over a replay of a trace; its button applies them to this lab's stream."""
+        """Show sliders over a replay of a trace; its button applies them to this lab's stream.
+
+        `options` are where the sliders start, names of `Trace.replay`. Raises `OptionError`, and
+        `RecordingError` for a recording without a processed frame.
+        """
         from .tuning import tune
 
         return tune(trace, lab=self, **options)
 
     def health(self) -> dict[str, Any]:
-        """Return how the server is; raises `ServerError`."""
+        """Return how the server is: `status`, `version`, `warm`, `workers`, `sessions` and others.
+
+        Raises `ServerError` if it does not answer.
+        """
         health: dict[str, Any] = ask(self.base_url, HEALTH_PATH, self.token)
         return health
 
     def pipelines(self) -> list[str]:
-        """Return the ids of the server's pipelines."""
+        """Return the ids of the server's pipelines; raises `ServerError` if it does not answer."""
         told = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
         return [pipeline["id"] for pipeline in told]
 
@@ -187,7 +200,10 @@ class Lab:
         return about_server(self.base_url, self.token, options.pipeline_id)
 
     def sessions(self) -> list[dict[str, Any]]:
-        """Return the figures and ledgers of the server's live sessions."""
+        """Return the figures and ledgers of the server's live sessions, one mapping a session.
+
+        Raises `ServerError` if it does not answer.
+        """
         sessions: list[dict[str, Any]] = ask(self.base_url, SESSIONS_PATH, self.token)["sessions"]
         return sessions
 

@@ -44,7 +44,12 @@ class ClientSocket(Protocol):
 class StreamService:
     """Settings, pipelines, workers, live sessions and observers of one server.
 
-    Create it anywhere; call `start` in the running event loop, and `stop` at the end.
+    Create it anywhere; call `start` in the running event loop, and `stop` at the end. With
+    `worker_kind="thread"` pipelines run in threads of this process, for tools defined in it.
+
+    >>> service = StreamService(worker_kind="thread", workers=1)
+    >>> service.health()["sessions"], "yolo_ocr" in service.pipelines
+    (0, True)
     """
 
     def __init__(

@@ -36,7 +36,17 @@ class SessionManager:
     """Checks each message, lets `Backpressure` decide, and answers every frame exactly once.
 
     Nothing here runs a pipeline or waits for one. A frame is decided on, its turn is asked for, and
-    the answer is written when it comes. Whatever ends the session, the ledger adds up.
+    the answer is written when it comes. Whatever ends the session, the ledger adds up. A server has
+    one for each of its connections:
+
+    >>> from streamlab.testing import TestClient
+    >>> with TestClient() as client:
+    ...     with client.websocket_connect("/ws/video/stream?pipeline_id=noop") as socket:
+    ...         socket.send_bytes(jpeg)
+    ...         answer = socket.receive_json()
+    ...         [session] = client.service.sessions
+    ...         session.pipeline_id, session.ledger.received, session.ledger.processed
+    ('noop', 1, 1)
     """
 
     def __init__(

@@ -30,6 +30,24 @@ class Tool(ABC):
     A tool is declared by its class attributes, so that a pipeline is checked without loading any
     model. One instance serves every session that uses it with the same parameters, from several
     threads at once: what it loads is shared, what it remembers lives in the step of one session.
+
+    >>> class Counter(Tool):
+    ...     name = "counter"
+    ...     reads = frozenset({"detections"})
+    ...     produces = frozenset({"seen"})
+    ...
+    ...     def open(self):
+    ...         seen = 0
+    ...
+    ...         def step(values):
+    ...             nonlocal seen
+    ...             seen += len(values["detections"])
+    ...             return {"seen": seen}
+    ...
+    ...         return step
+    >>> step = Counter(Counter.Params()).open()
+    >>> step({"detections": [1, 2]}), step({"detections": [3]})
+    ({'seen': 2}, {'seen': 3})
     """
 
     name: ClassVar[str]
