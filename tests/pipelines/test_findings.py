@@ -137,6 +137,10 @@ def test_weights_are_looked_into_once():
     assert len(asked) == 1
 
 
+def test_a_search_for_text_finds_text():
+    assert PipelineRegistry.load()["scene_text"].findings == Findings(True, ("text",), None)
+
+
 def test_a_pipeline_that_only_reads_detections_does_not_detect():
     pipelines = PipelineRegistry.load()
     for name in ("noop", "ocr"):
