@@ -70,8 +70,9 @@ class Lab:
 
         `options` are those of `StreamOptions`: `pipeline_id`, `fps`, `seconds`, `sessions`,
         `policy`, `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`, `adaptive`,
-        `every_frame`, `loop`, `width`, `quality`, `seed`. An interrupt ends the sessions cleanly
-        and keeps what was recorded. Raises `OptionError`, `VideoError` or `ServerError`.
+        `every_frame`, `loop`, `width`, `quality`, `seed`, `min_score`, `labels`. An interrupt ends
+        the sessions cleanly and keeps what was recorded. Raises `OptionError`, `VideoError` or
+        `ServerError`.
         """
         checked = StreamOptions.of(options)
         self.warm_up()
@@ -97,11 +98,12 @@ class Lab:
     def apply(
         self, settings: Mapping[str, Any], session_ids: Sequence[str] | None = None
     ) -> list[dict[str, Any]]:
-        """Change what live sessions decide by, from now on; return how they are then.
+        """Change the settings of live sessions, from now on; return how they are then.
 
-        `settings` has any of `drop_threshold`, `slowdown_threshold`, `waiting_frames` and
-        `window_s`. Without `session_ids` those of this lab's running stream are meant. Raises
-        `ServerError` if there are none, or the server refuses.
+        `settings` has any of `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`
+        and, where the pipeline detects, `min_score` and `labels` (None for all). Without
+        `session_ids` those of this lab's running stream are meant; its recording has the change
+        among its events. Raises `ServerError` if there are none, or the server refuses.
         """
         if session_ids is None:
             session_ids = self.streamer.session_ids if self.streamer else []
@@ -109,10 +111,12 @@ class Lab:
                 session_ids = []
         if not session_ids:
             raise ServerError("no session of this lab is running; start one with lab.streaming()")
-        return [
-            ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, dict(settings))
-            for id_ in session_ids
-        ]
+        changed = []
+        for id_ in session_ids:
+            changed.append(ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, dict(settings)))
+            if self.streamer is not None:
+                self.streamer.note_settings(id_, settings)
+        return changed
 
     def measure(
         self,

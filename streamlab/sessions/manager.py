@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from ..errors import (
     FrameTooLargeError,
     InternalError,
@@ -17,6 +19,7 @@ from ..errors import (
     WorkerDiedError,
 )
 from ..frames import check_frame
+from ..pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
 from ..workers.turns import Turns
 from ..workers.worker import Answer
 from . import messages
@@ -56,6 +59,7 @@ class SessionManager:
         settings: BackpressureSettings | None = None,
         max_frame_bytes: int = 5 << 20,
         detail: messages.Detail = "plain",
+        detection_filter: DetectionFilter = ALL_DETECTIONS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.session_id = session_id
@@ -65,6 +69,8 @@ class SessionManager:
         self.backpressure = Backpressure(settings)
         self.max_frame_bytes = max_frame_bytes
         self.detail = detail
+        self.detection_filter = detection_filter
+        """Of the frames that start from now on."""
         self.error: ProtocolError | None = None
         self._turns = turns
         self._connection = connection
@@ -175,6 +181,7 @@ class SessionManager:
             "slowdown_threshold": settings.slowdown_threshold,
             "waiting_frames": settings.waiting_frames,
             "window_s": settings.window_s,
+            **msgspec.structs.asdict(self.detection_filter),
             "state": self.backpressure.state,
             "connected_s": round(now - self._opened_at, 1),
             "received_bytes": self.figures.received_bytes,

@@ -45,6 +45,11 @@ class FindText(Tool):
     defers_work = True
     Params = FindTextParams
 
+    @classmethod
+    def labels(cls, params: FindTextParams) -> tuple[str, ...]:
+        """Return the one label that it gives."""
+        return (LABEL,)
+
     def load(self) -> None:
         """Load the networks. Raises `ToolUnavailableError` without the extra `scenetext`."""
         self._engine = load_rapidocr()

@@ -62,6 +62,15 @@ class Tool(ABC):
     Params: ClassVar[type[msgspec.Struct]] = NoParams
     """Its parameters with their defaults and limits, as a frozen struct."""
 
+    @classmethod
+    def labels(cls, params: Any) -> tuple[str, ...] | None:
+        """Return the labels that it can find with these `params`, None where that is not known.
+
+        Asked of a tool that produces `detections`, before anything is loaded, in a server's own
+        process: it must be quick and import no model library.
+        """
+        return None
+
     def __init__(self, params: Any) -> None:
         """Keep `params`, an instance of `Params`; nothing is loaded yet."""
         self.params = params
