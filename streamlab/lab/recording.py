@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..client.record import FATES
-from ..errors import RecordingError
-from ..samples import Truth, find_video
+from ..errors import RecordingError, VideoError
+from ..samples import Truth
 from ..sessions.backpressure import DROP_CAUSES
 from .columns import EVENT_COLUMNS, frame_columns, typed
 from .figures import Columns, figures
+from .recorded_video import recorded_video
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +146,12 @@ class Recording:
     def truth(self) -> Truth:
         """The ground truth of the recorded video; raises `RecordingError` where there is none."""
         name = str(self.info.get("video", ""))
-        truth = Truth.of_video(find_video(name))
+        try:
+            video = recorded_video(self)
+        except VideoError:
+            # of a video that is gone the truth may still be there
+            video = Path(name)
+        truth = Truth.of_video(video)
         if truth is None:
             raise RecordingError(
                 name,
@@ -280,7 +286,9 @@ class Recording:
 
         return dashboard(self)
 
-    def show(self, frame_index: int, session: int = 0, ax: "Axes | None" = None) -> "Axes":
+    def show(
+        self, frame_index: int | None = None, session: int = 0, ax: "Axes | None" = None
+    ) -> "Axes":
         """Draw a frame of the video with the answer that was on show; `pictures.show_frame`."""
         from .pictures import show_frame
 

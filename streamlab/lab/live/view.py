@@ -114,7 +114,7 @@ class LiveView(anywidget.AnyWidget):
             raise RecordingError("this view", problem)
         return self._run
 
-    @validate("fps", "width", "quality", *BACKPRESSURE)
+    @validate("source", "fps", "width", "quality", *BACKPRESSURE)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
         try:
