@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ..client.connection import stream_url
 from ..client.http import ask
 from ..errors import OptionError, ServerError
@@ -18,6 +20,7 @@ from ..server.subprocess import ServerProcess
 from .about import about_server
 from .options import StreamOptions, positive
 from .recording import Recording
+from .running import sessions_of
 from .streaming import Streamer, encoded, stream
 
 if TYPE_CHECKING:
@@ -95,18 +98,15 @@ class Lab:
         """Change what live sessions decide by, from now on; return how they are then.
 
         `settings` has any of `drop_threshold`, `slowdown_threshold`, `waiting_frames` and
-        `window_s`. Without `session_ids` those of this lab's running stream are meant. Raises
-        `ServerError` if there are none, or the server refuses.
+        `window_s`. Without `session_ids` those of this lab's running stream are meant, be it of
+        `streaming` or of a `LiveView`; where none is of this lab, the only one of the server.
+        Raises `ServerError` if there are none, or it is not clear which are meant, or the server
+        refuses, and `OptionError`.
         """
-        if session_ids is None:
-            session_ids = self.streamer.session_ids if self.streamer else []
-            if self.streamer is None or not self.streamer.is_running:
-                session_ids = []
-        if not session_ids:
-            raise ServerError("no session of this lab is running; start one with lab.streaming()")
+        wanted = _plain_settings(settings)
         return [
-            ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, dict(settings))
-            for id_ in session_ids
+            ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, wanted)
+            for id_ in sessions_of(self, session_ids)
         ]
 
     def measure(
@@ -251,3 +251,17 @@ class Lab:
         from .html import lab_card
 
         return lab_card(self)
+
+
+def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as a server is sent them; raises `OptionError`."""
+    allowed = "a dict of settings, such as {'drop_threshold': 0.2}, is allowed"
+    if not isinstance(settings, Mapping) or not settings:
+        raise OptionError("settings", settings, allowed)
+    # a sweep's table has NumPy's numbers
+    plain = {str(n): v.item() if hasattr(v, "item") else v for n, v in settings.items()}
+    try:
+        msgspec.json.encode(plain)
+    except TypeError as error:
+        raise OptionError("settings", settings, f"{allowed}; {error}") from None
+    return plain

@@ -11,6 +11,7 @@ from ... import __version__
 from ...errors import OptionError, RecordingError, StreamlabError
 from ..jupyter import find_jupyter_server
 from ..recording import Recording
+from ..running import watch
 from .limits import BACKPRESSURE, check, default
 from .run import LiveRun
 from .snapshot import Snapshot
@@ -80,6 +81,7 @@ class LiveView(anywidget.AnyWidget):
         except TraitError as error:
             raise StreamlabError(str(error)) from None
         self.on_msg(self._take)
+        watch(self)
 
     def start(self) -> None:
         """Stream, once the view is on show in a browser."""
