@@ -4,12 +4,11 @@ import click
 
 from ..pipelines.graph import FRAME, Plan, PlannedNode
 from ..pipelines.registry import PipelineRegistry
-from ..settings import Settings
 
 
 def show_pipelines() -> None:
     """Print every pipeline as a small graph, then the definitions that could not be loaded."""
-    registry = PipelineRegistry.load(Settings.from_environment().pipelines_dir)
+    registry = PipelineRegistry.load()
     for plan in registry:
         definition = plan.definition
         click.echo(f"{definition.id}: {definition.title}" if definition.title else definition.id)

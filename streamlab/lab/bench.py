@@ -21,6 +21,7 @@ from .about import about_server
 from .options import StreamOptions, positive
 from .recording import Recording
 from .running import sessions_of
+from .session_table import SessionTable
 from .streaming import Streamer, encoded, stream
 
 if TYPE_CHECKING:
@@ -182,10 +183,9 @@ class Lab:
     def _about(self, options: StreamOptions) -> dict[str, Any]:
         return about_server(self.base_url, self.token, options.pipeline_id)
 
-    def sessions(self) -> list[dict[str, Any]]:
-        """Return the figures and ledgers of the server's live sessions."""
-        sessions: list[dict[str, Any]] = ask(self.base_url, SESSIONS_PATH, self.token)["sessions"]
-        return sessions
+    def sessions(self) -> SessionTable:
+        """Return the figures and ledgers of the server's live sessions, a dict each."""
+        return SessionTable(ask(self.base_url, SESSIONS_PATH, self.token)["sessions"])
 
     def warm_up(self) -> None:
         """Wait until the server's workers have loaded their models; raises `ServerError`."""

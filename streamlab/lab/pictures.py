@@ -98,8 +98,9 @@ def show_frame(
 ) -> "Axes":
     """Draw a frame with its answer; one without an answer shows the latest before it, in grey.
 
-    Without `frame_index`, the middle one of those in which something was found is drawn. Raises `OptionError` for a frame or session that there is not, `RecordingError` if the
-    recording names no video, and `VideoError` if that cannot be read any more.
+    Without `frame_index`, the middle one of those in which something was found is drawn. Raises
+    `OptionError` for a frame or session that there is not, `RecordingError` if no video was kept,
+    and `VideoError` if that cannot be read any more.
     """
     rows = session_frames(recording, session)
     if frame_index is None:

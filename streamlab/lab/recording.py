@@ -9,9 +9,10 @@ from ..client.record import FATES
 from ..errors import RecordingError, VideoError
 from ..samples import Truth
 from ..sessions.backpressure import DROP_CAUSES
-from .columns import EVENT_COLUMNS, frame_columns, typed
+from .columns import EVENT_COLUMNS, detections_table, frame_columns, typed
 from .figures import Columns, figures
 from .recorded_video import recorded_video
+from .session_table import SessionTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,7 @@ class Recording:
         self.nodes: list[str] = list(self.info.get("nodes", ()))
         self.frames = typed(frames, frame_columns(self.nodes))
         self.events = typed(pd.DataFrame() if events is None else events, EVENT_COLUMNS)
-        self.sessions: list[dict[str, Any]] = [dict(session) for session in sessions]
+        self.sessions = SessionTable(dict(session) for session in sessions)
         self._results = dict(results or {})
 
     @cached_property
@@ -68,9 +69,10 @@ class Recording:
 
     @cached_property
     def detections(self) -> "pd.DataFrame":
-        """A row for each detection of each processed frame, boxes in pixels of the frame sent."""
-        import pandas as pd
+        """A row for each detection of each processed frame, boxes in pixels of the frame sent.
 
+        `track_id` is a whole number, `<NA>` for a detection that is on no track.
+        """
         shown = dict(
             zip(
                 zip(self.frames["session"], self.frames["frame_index"], strict=True),
@@ -83,7 +85,7 @@ class Recording:
             for (session, index), result in self._results.items()
             for box in result.get("detections", ())
         ]
-        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["session", "frame_index"])
+        return detections_table(rows)
 
     @property
     def ledger(self) -> "pd.DataFrame":

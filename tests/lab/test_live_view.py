@@ -47,7 +47,13 @@ def block(*indexes):
     return gzip.compress("".join(json.dumps({"row": row}) + "\n" for row in rows).encode())
 
 
-INFO = {"client": "browser", "video": "camera", "pipeline_id": "yolo_ocr", "fps": 15, "video_fps": 30}
+INFO = {
+    "client": "browser",
+    "video": "camera",
+    "pipeline_id": "yolo_ocr",
+    "fps": 15,
+    "video_fps": 30,
+}
 
 
 def begin(view, run="1"):
@@ -112,7 +118,9 @@ def test_its_recording_is_what_was_told_so_far(view):
     assert recording.info["video"] == "camera"
 
 
-def test_of_a_webcam_no_pictures_were_kept_and_how_to_keep_them_is_said(view, tmp_path, monkeypatch):
+def test_of_a_webcam_no_pictures_were_kept_and_how_to_keep_them_is_said(
+    view, tmp_path, monkeypatch
+):
     begin(view)
     tell(view, "block", block(0, 1))
     recording = view.recording
@@ -121,9 +129,10 @@ def test_of_a_webcam_no_pictures_were_kept_and_how_to_keep_them_is_said(view, tm
     monkeypatch.chdir(tmp_path)
     (tmp_path / "camera").write_bytes(b"x")
     for made in (recording, saved):
-        for ask in (made.show, made.strip, lambda: made.truth, lambda: tune_detection(made)):
+        uses = (Recording.show, Recording.strip, Recording.truth.fget, tune_detection)
+        for use in uses:
             with pytest.raises(RecordingError) as caught:
-                ask()
+                use(made)
             told = str(caught.value)
             assert "it is of a webcam, and no pictures of it were kept" in told
             assert "snapshot()" in told
@@ -135,7 +144,7 @@ def test_of_a_file_that_the_browser_read_pictures_are_shown_once_it_is_known_whe
     tell(view, "begin", info=told)
     tell(view, "block", block(0, 1))
     recording = view.recording
-    with pytest.raises(RecordingError, match="'holiday.mp4', which the browser read"):
+    with pytest.raises(RecordingError, match=r"'holiday\.mp4', which the browser read"):
         recording.show(0)
     recording.info["video"] = str(sample_path("gate_easy"))
     assert recording.show(0).images
