@@ -10,7 +10,18 @@ import ipywidgets
 from ...errors import ServerError
 from ..export import environment_lines, jupyter_config, settings_json
 from ..replay.policies import REPLAY_POLICIES
-from .controls import LABEL_PX, PICTURE_PX, SLIDER_PX, ExportArea, button, grid, move, slider
+from .controls import (
+    LABEL_PX,
+    PICTURE_PX,
+    SLIDER_PX,
+    WITHIN,
+    ExportArea,
+    button,
+    grid,
+    move,
+    row,
+    slider,
+)
 from .dashboard import Dashboard
 from .knobs import KNOBS, TUNABLE, heeds, policy_meaning
 from .panel import Panel
@@ -66,10 +77,10 @@ class ThresholdPanel(Panel):
             description="policy",
             tooltip="how frames are kept and dropped",
             style={"description_width": LABEL_PX},
-            layout={"width": f"{SLIDER_PX}px"},
+            layout={"width": f"{SLIDER_PX}px", "max_width": WITHIN},
         )
         self.image = ipywidgets.Image(
-            format="png", layout={"width": f"{PICTURE_PX}px", "max_width": "100%"}
+            format="png", layout={"width": f"{PICTURE_PX}px", "max_width": WITHIN}
         )
         self.line = ipywidgets.HTML()
         self.fine_print = ipywidgets.HTML()
@@ -82,7 +93,7 @@ class ThresholdPanel(Panel):
         )
         apply.disabled = lab is None
         back = button("Back to the start", "move all sliders to where they started", self.reset)
-        buttons = ipywidgets.HBox([apply, back, *self._export.buttons])
+        buttons = row([apply, back, *self._export.buttons])
         sliders = grid(self.sliders.values())
         self._show([sliders, self.image, self.line, self.fine_print, buttons], CSS_CLASS)
 
