@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -209,7 +210,7 @@ class Recording:
         """
         from .recording_file import write_recording
 
-        return write_recording(self, Path(path))
+        return write_recording(self, _path(path))
 
     @classmethod
     def load(cls, path: str | Path, partial: bool = False) -> "Recording":
@@ -219,7 +220,7 @@ class Recording:
         """
         from .recording_file import read_recording
 
-        return read_recording(Path(path), partial)
+        return read_recording(_path(path), partial)
 
     def __repr__(self) -> str:
         return f"<Recording: {self._headline()}>"
@@ -301,3 +302,9 @@ class Recording:
         from .pictures import show_strip
 
         return show_strip(self, frame_indices, session)
+
+
+def _path(path: str | Path) -> Path:
+    if not isinstance(path, str | PathLike):
+        raise RecordingError(repr(path), "the path of a file is allowed, as a text or a Path")
+    return Path(path)

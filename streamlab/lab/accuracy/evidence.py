@@ -87,6 +87,8 @@ def truth_of(recording: "Recording", truth: Truth | None) -> Truth:
 
     Raises `OptionError` for what is none, and `RecordingError` where there is none.
     """
+    if not hasattr(recording, "frames"):
+        raise OptionError("recording", recording, "a recording is needed")
     if truth is None:
         return recording.truth
     if not isinstance(truth, Truth):

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..choose import pareto
+from ..options import one_of
 from ..style import INK, VERMILION, compared_look
 from .canvas import (
     axes_for,
@@ -74,6 +75,7 @@ def capacity_curve(
     ax = axes_for(ax)
     if not len(table):
         return say(ax, "Nothing was replayed.")
+    one_of("metric", metric, tuple(map(str, table.select_dtypes("number"))))
     for number, (workers, part) in enumerate(table.groupby("workers")):
         part = part.sort_values("sessions")
         colour, style = compared_look(number)

@@ -69,6 +69,11 @@ class LiveView(anywidget.AnyWidget):
     metrics = Dict().tag(sync=True)
 
     def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
+        if lab is not None and not hasattr(lab, "base_url"):
+            allowed = (
+                "a lab of connect() is allowed; LiveView(source=...) plays a video"
+            )
+            raise OptionError("lab", lab, allowed)
         check(settings)
         self._run: LiveRun | None = None
         # no trait: what a widget shares may be saved with the notebook
