@@ -70,9 +70,7 @@ class LiveView(anywidget.AnyWidget):
 
     def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
         if lab is not None and not hasattr(lab, "base_url"):
-            allowed = (
-                "a lab of connect() is allowed; LiveView(source=...) plays a video"
-            )
+            allowed = "a lab of connect() is allowed; LiveView(source=...) plays a video"
             raise OptionError("lab", lab, allowed)
         check(settings)
         self._run: LiveRun | None = None
