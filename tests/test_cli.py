@@ -314,6 +314,29 @@ def test_run_refuses_an_unknown_pipeline(clip):
     assert_one_line_of_error(run("run", clip, "--pipeline", "magic"), "magic", "known")
 
 
+def test_run_says_what_was_found(clip):
+    done = run("run", clip)
+    assert done.returncode == 0, done.stderr
+    first, detections, tracks, texts = done.stdout.splitlines()
+    assert re.fullmatch(r"45 frames, \d+\.\d ms each in yolo_ocr", first)
+    assert re.fullmatch(r"  detections: \d+ in 45 frames \(vehicle \d+, plate \d+\)", detections)
+    assert re.match(r"  tracks: \d+ \(", tracks)
+    assert re.match(r"  texts on tracks: \S+ \(plate #\d+\)", texts)
+
+
+def test_a_name_that_is_nearly_a_samples_is_answered_with_it():
+    commands = (
+        ("run",),
+        ("demo", "--video"),
+        ("stream", "--url", "http://127.0.0.1:1"),
+    )
+    for command in commands:
+        done = run(*command, "gate_eas")
+        assert_one_line_of_error(done, "gate_eas: no such file", "did you mean 'gate_easy'?")
+    done = run("run", "rtsp://10.0.0.7:554//live")
+    assert_one_line_of_error(done, "rtsp://10.0.0.7:554//live: an address, which is not read")
+
+
 def test_pipelines_draws_what_there_is_and_tells_what_is_wrong(tmp_path):
     (tmp_path / "bad.json").write_text("{")
     done = run("pipelines", environment={"STREAM_PIPELINES_DIR": str(tmp_path)})

@@ -5,7 +5,6 @@ import click
 from ..pipelines.findings import listed
 from ..pipelines.graph import FRAME, Plan, PlannedNode
 from ..pipelines.registry import PipelineRegistry
-from ..settings import Settings
 
 MOST_LABELS = 10
 """Labels that are listed of a pipeline; the others are counted."""
@@ -13,7 +12,7 @@ MOST_LABELS = 10
 
 def show_pipelines() -> None:
     """Print every pipeline as a small graph, then the definitions that could not be loaded."""
-    registry = PipelineRegistry.load(Settings.from_environment().pipelines_dir)
+    registry = PipelineRegistry.load()
     for plan in registry:
         definition = plan.definition
         click.echo(f"{definition.id}: {definition.title}" if definition.title else definition.id)

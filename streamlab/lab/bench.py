@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ..client.connection import stream_url
 from ..client.http import ask
 from ..errors import OptionError, ServerError
@@ -18,6 +20,8 @@ from ..server.subprocess import ServerProcess
 from .about import about_server
 from .options import StreamOptions, positive
 from .recording import Recording
+from .running import sessions_of
+from .session_table import SessionTable
 from .streaming import Streamer, encoded, stream
 
 if TYPE_CHECKING:
@@ -102,20 +106,17 @@ class Lab:
 
         `settings` has any of `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`
         and, where the pipeline detects, `min_score` and `labels` (None for all). Without
-        `session_ids` those of this lab's running stream are meant; its recording has the change
-        among its events. Raises `ServerError` if there are none, or the server refuses.
+        `session_ids` those of this lab's running stream are meant, be it of `streaming` or of a
+        `LiveView`; where none is of this lab, the only one of the server. The recording of
+        `streaming` has the change among its events. Raises `ServerError` if there are none, or it
+        is not clear which are meant, or the server refuses, and `OptionError`.
         """
-        if session_ids is None:
-            session_ids = self.streamer.session_ids if self.streamer else []
-            if self.streamer is None or not self.streamer.is_running:
-                session_ids = []
-        if not session_ids:
-            raise ServerError("no session of this lab is running; start one with lab.streaming()")
+        wanted = _plain_settings(settings)
         changed = []
-        for id_ in session_ids:
-            changed.append(ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, dict(settings)))
+        for id_ in sessions_of(self, session_ids):
+            changed.append(ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, wanted))
             if self.streamer is not None:
-                self.streamer.note_settings(id_, settings)
+                self.streamer.note_settings(id_, wanted)
         return changed
 
     def measure(
@@ -199,13 +200,12 @@ class Lab:
     def _about(self, options: StreamOptions) -> dict[str, Any]:
         return about_server(self.base_url, self.token, options.pipeline_id)
 
-    def sessions(self) -> list[dict[str, Any]]:
-        """Return the figures and ledgers of the server's live sessions, one mapping a session.
+    def sessions(self) -> SessionTable:
+        """Return the figures and ledgers of the server's live sessions, a dict each.
 
         Raises `ServerError` if it does not answer.
         """
-        sessions: list[dict[str, Any]] = ask(self.base_url, SESSIONS_PATH, self.token)["sessions"]
-        return sessions
+        return SessionTable(ask(self.base_url, SESSIONS_PATH, self.token)["sessions"])
 
     def warm_up(self) -> None:
         """Wait until the server's workers have loaded their models; raises `ServerError`."""
@@ -271,3 +271,17 @@ class Lab:
         from .html import lab_card
 
         return lab_card(self)
+
+
+def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as a server is sent them; raises `OptionError`."""
+    allowed = "a dict of settings, such as {'drop_threshold': 0.2}, is allowed"
+    if not isinstance(settings, Mapping) or not settings:
+        raise OptionError("settings", settings, allowed)
+    # a sweep's table has NumPy's numbers
+    plain = {str(n): v.item() if hasattr(v, "item") else v for n, v in settings.items()}
+    try:
+        msgspec.json.encode(plain)
+    except TypeError as error:
+        raise OptionError("settings", settings, f"{allowed}; {error}") from None
+    return plain

@@ -1,8 +1,9 @@
 """`capacity`: how many sessions so many workers carry, in virtual time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..errors import OptionError
 from .options import positive, whole
 from .recording import TARGET_MS
 from .sweeping import sweep
@@ -44,6 +45,9 @@ def capacity(
     """
     found = as_trace(trace)
     positive("seconds", seconds)
+    for name, counts in (("sessions", sessions), ("workers", workers)):
+        if counts is not None and (isinstance(counts, str) or not isinstance(counts, Iterable)):
+            raise OptionError(name, counts, "a list of whole numbers is allowed")
     for count in sessions:
         whole("sessions", count, 1)
     grid = [
@@ -66,6 +70,10 @@ def breaking_points(
     """
     import pandas as pd
 
+    for name in ("sessions", "workers", "p95_ms", "drop_rate"):
+        if name not in getattr(table, "columns", ()):
+            allowed = f"a table of capacity() is needed; it has no column {name!r}"
+            raise OptionError("table", type(table).__name__, allowed)
     rows = []
     for workers, part in table.sort_values("sessions").groupby("workers"):
         good = (part["p95_ms"] <= p95_ms) & (part["drop_rate"] <= drop_rate)

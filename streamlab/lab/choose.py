@@ -141,6 +141,9 @@ def recommend(
 
     senses = _senses(table, (objective,))
     low = senses[objective]
+    if constraints is not None and not isinstance(constraints, Mapping):
+        allowed = "a dict of limits by column, such as {'p95_ms': 40}, is allowed"
+        raise OptionError("constraints", constraints, allowed)
     candidates = table
     if "policy" in table:
         candidates = candidates[candidates["policy"].isin(POLICIES)]
@@ -224,6 +227,8 @@ def _senses(
 
 
 def _known(name: str, table: "pd.DataFrame") -> None:
+    if not hasattr(table, "select_dtypes"):
+        raise OptionError("table", type(table).__name__, "a table of sweep() is needed")
     numbers = [str(column) for column in table.select_dtypes("number")]
     if name not in numbers:
         raise OptionError("column", name, f"no such figure; there are: {', '.join(numbers)}")

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..client.record import FATES
-from ..errors import RecordingError
-from ..samples import Truth, find_video
+from ..errors import RecordingError, VideoError
+from ..samples import Truth
 from ..sessions.backpressure import DROP_CAUSES
-from .columns import EVENT_COLUMNS, frame_columns, typed
+from .columns import EVENT_COLUMNS, detections_table, frame_columns, typed
 from .figures import Columns, figures
+from .recorded_video import recorded_video
+from .session_table import SessionTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +53,7 @@ class Recording:
         self.nodes: list[str] = list(self.info.get("nodes", ()))
         self.frames = typed(frames, frame_columns(self.nodes))
         self.events = typed(pd.DataFrame() if events is None else events, EVENT_COLUMNS)
-        self.sessions: list[dict[str, Any]] = [dict(session) for session in sessions]
+        self.sessions = SessionTable(dict(session) for session in sessions)
         self._results = dict(results or {})
 
     @cached_property
@@ -71,9 +74,9 @@ class Recording:
 
         Columns: `session`, `frame_index`, `video_frame`, and what the pipeline says of a detection,
         such as `x`, `y`, `width`, `height`, `label`, `score`, `track_id` and `text`.
-        """
-        import pandas as pd
 
+        `track_id` is a whole number, `<NA>` for a detection that is on no track.
+        """
         shown = dict(
             zip(
                 zip(self.frames["session"], self.frames["frame_index"], strict=True),
@@ -86,7 +89,7 @@ class Recording:
             for (session, index), result in self._results.items()
             for box in result.get("detections", ())
         ]
-        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["session", "frame_index"])
+        return detections_table(rows)
 
     @property
     def ledger(self) -> "pd.DataFrame":
@@ -149,7 +152,12 @@ class Recording:
     def truth(self) -> Truth:
         """The ground truth of the recorded video; raises `RecordingError` where there is none."""
         name = str(self.info.get("video", ""))
-        truth = Truth.of_video(find_video(name))
+        try:
+            video = recorded_video(self)
+        except VideoError:
+            # of a video that is gone the truth may still be there
+            video = Path(name)
+        truth = Truth.of_video(video)
         if truth is None:
             raise RecordingError(
                 name,
@@ -218,7 +226,7 @@ class Recording:
         """
         from .recording_file import write_recording
 
-        return write_recording(self, Path(path))
+        return write_recording(self, _path(path))
 
     @classmethod
     def load(cls, path: str | Path, partial: bool = False) -> "Recording":
@@ -228,7 +236,7 @@ class Recording:
         """
         from .recording_file import read_recording
 
-        return read_recording(Path(path), partial)
+        return read_recording(_path(path), partial)
 
     def __repr__(self) -> str:
         return f"<Recording: {self._headline()}>"
@@ -305,7 +313,9 @@ class Recording:
 
         return dashboard(self)
 
-    def show(self, frame_index: int, session: int = 0, ax: "Axes | None" = None) -> "Axes":
+    def show(
+        self, frame_index: int | None = None, session: int = 0, ax: "Axes | None" = None
+    ) -> "Axes":
         """Draw a frame of the video with the answer that was on show; `pictures.show_frame`."""
         from .pictures import show_frame
 
@@ -321,3 +331,9 @@ class Recording:
         from .pictures import show_strip
 
         return show_strip(self, frame_indices, session)
+
+
+def _path(path: str | Path) -> Path:
+    if not isinstance(path, str | PathLike):
+        raise RecordingError(repr(path), "the path of a file is allowed, as a text or a Path")
+    return Path(path)

@@ -44,7 +44,7 @@ def encoded(
     video: str | Path, width: int | None, quality: int, progress: bool = True
 ) -> Iterator[FrameSpool]:
     """Encode a video, all of it unless it is long; raises `VideoError`."""
-    with FrameSpool(find_video(str(video)), quality, width=width) as spool:
+    with FrameSpool(find_video(video), quality, width=width) as spool:
         total = min(READY_FRAMES, spool.info.frames or READY_FRAMES)
         with tqdm(total=total, desc="encoding", unit=" frames", disable=not progress) as bar:
             while not spool.wait_for(min(spool.count + 30, READY_FRAMES), REDRAW_S) or (

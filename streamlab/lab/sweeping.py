@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
+from ..errors import OptionError
 from ..workers.pool import default_worker_count
 from .options import whole
 from .replay.crew import Crew
@@ -44,6 +45,9 @@ def sweep(
 
     whole("processes", processes, 1)
     found = as_trace(trace)
+    if isinstance(grid, str) or not isinstance(grid, Mapping | Sequence):
+        allowed = "a dict of lists, such as {'fps': [15, 30]}, or a list of dicts is allowed"
+        raise OptionError("grid", grid, allowed)
     settings = settings_of(grid, (*SETTING_NAMES, *PLAN_NAMES))
     count = processes or default_worker_count()
     figures: dict[int, dict[str, Any]] = {}

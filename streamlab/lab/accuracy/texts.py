@@ -6,7 +6,7 @@ import numpy as np
 
 from ...errors import OptionError, RecordingError
 from ...samples import Truth
-from .evidence import answers_of, check_session, pipeline_name
+from .evidence import answers_of, check_session, pipeline_name, truth_of
 from .following import NO_TEXT, TextReadings
 from .timing import moments_of
 
@@ -39,7 +39,7 @@ def text_metrics(
     """
     import pandas as pd
 
-    truth = recording.truth if truth is None else truth
+    truth = truth_of(recording, truth)
     check_session(recording, session)
     whole = isinstance(min_legible_frames, int) and not isinstance(min_legible_frames, bool)
     if not whole or min_legible_frames < 1:

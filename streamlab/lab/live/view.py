@@ -11,6 +11,7 @@ from ... import __version__
 from ...errors import OptionError, RecordingError, StreamlabError
 from ..jupyter import find_jupyter_server
 from ..recording import Recording
+from ..running import watch
 from .limits import BACKPRESSURE, check, default
 from .run import LiveRun
 from .snapshot import Snapshot
@@ -70,6 +71,9 @@ class LiveView(anywidget.AnyWidget):
     metrics = Dict().tag(sync=True)
 
     def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
+        if lab is not None and not hasattr(lab, "base_url"):
+            allowed = "a lab of connect() is allowed; LiveView(source=...) plays a video"
+            raise OptionError("lab", lab, allowed)
         check(settings)
         self._run: LiveRun | None = None
         # no trait: what a widget shares may be saved with the notebook
@@ -82,6 +86,7 @@ class LiveView(anywidget.AnyWidget):
         except TraitError as error:
             raise StreamlabError(str(error)) from None
         self.on_msg(self._take)
+        watch(self)
 
     def start(self) -> None:
         """Stream, once the view is on show in a browser."""
@@ -116,7 +121,7 @@ class LiveView(anywidget.AnyWidget):
             raise RecordingError("this view", problem)
         return self._run
 
-    @validate("fps", "width", "quality", *BACKPRESSURE)
+    @validate("source", "fps", "width", "quality", *BACKPRESSURE)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
         try:
