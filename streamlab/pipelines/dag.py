@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from ..errors import InvalidPipelineError, PipelineFailureError, StreamlabError
+from ..errors import DefinitionError, InvalidPipelineError, PipelineFailureError
 from ..tools.tool import Step, Tool, Values
+from .faults import failure
 from .graph import FRAME, Plan, PlannedNode
 from .registry import PipelineRegistry
 from .result import to_plain
@@ -34,25 +35,28 @@ class DagPipelineService:
         """
         if pipeline_id not in self.pipelines:
             raise InvalidPipelineError(pipeline_id, self.pipelines.ids())
-        plan = self.pipelines[pipeline_id]
+        try:
+            plan = self.pipelines.current(pipeline_id)
+        except DefinitionError as error:
+            raise PipelineFailureError(error.node, error.problem) from error
         return PipelineRun(plan, {node.id: self._open_node(node) for node in plan.nodes})
 
     def _open_node(self, node: PlannedNode) -> Step:
         try:
             return self._load(node).open()
-        except StreamlabError as error:
-            raise PipelineFailureError(node.id, str(error)) from error
         except (Exception, SystemExit) as error:
-            raise PipelineFailureError(node.id, _in_one_line(error)) from error
+            raise failure(node.id, error) from error
 
     def _load(self, node: PlannedNode) -> Tool:
         key = (node.tool.name, msgspec.json.encode(node.params, order="deterministic"))
         with self._loading:
-            if key not in self._loaded:
+            tool = self._loaded.get(key)
+            # a tool that was registered again takes the place of the one of its name
+            if type(tool) is not node.tool:
                 tool = node.tool(node.params)
                 tool.load()
                 self._loaded[key] = tool
-            return self._loaded[key]
+            return tool
 
 
 class PipelineRun:
@@ -77,7 +81,7 @@ class PipelineRun:
             try:
                 produced = self._steps[node.id](inputs)
             except (Exception, SystemExit) as error:
-                raise PipelineFailureError(node.id, _in_one_line(error)) from error
+                raise failure(node.id, error) from error
             nodes_ms[node.id] = (time.perf_counter() - start) * 1e3
             missing = sorted(node.tool.produces - produced.keys())
             if missing:
@@ -90,16 +94,4 @@ def _plain(produced: Values, value: str, node: str) -> Any:
     try:
         return to_plain(produced[value])
     except (TypeError, ValueError, RecursionError) as error:
-        problem = f"its {value!r} cannot be sent: {_in_one_line(error)}"
-        raise PipelineFailureError(node, problem) from error
-
-
-def _in_one_line(error: BaseException) -> str:
-    """Describe an error of somebody else's code: its type and the first line of its message."""
-    name = type(error).__name__
-    try:
-        lines = str(error).strip().splitlines()
-    except Exception:  # noqa: BLE001 - an error whose own words raise has only its name
-        return name
-    first = lines[0][:300].encode(errors="replace").decode() if lines else ""
-    return f"{name}: {first}" if first else name
+        raise failure(node, error, f"its {value!r} cannot be sent") from error

@@ -1,15 +1,18 @@
 """Running a pipeline: what nodes get, what comes out, and what is told when one fails."""
 
+import msgspec
 import numpy as np
 import pytest
 
-from streamlab.errors import InvalidPipelineError, PipelineFailureError
+from streamlab.errors import DefinitionError, InvalidPipelineError, PipelineFailureError
+from streamlab.frames import encode
 from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.pipelines.video import VideoFilePipelineService
 from streamlab.tools.function import tool
 from streamlab.tools.registry import ToolRegistry
 from streamlab.tools.tool import Tool
+from streamlab.workers.host import SessionHost
 
 IMAGE = np.zeros((8, 8, 3), np.uint8)
 
@@ -150,3 +153,70 @@ def test_an_unknown_pipeline_is_told_with_the_known_ones(jpeg):
     assert not frames.is_valid_pipeline("magic")
     with pytest.raises(InvalidPipelineError, match="known: counter"):
         frames.run_on_frame("magic", jpeg)
+
+
+def counting(factor):
+    @tool(name="counting")
+    def counting(frame_index):
+        return frame_index * factor
+
+    return counting
+
+
+def test_a_cell_that_adds_a_tool_and_its_pipeline_can_be_run_again():
+    registry = PipelineRegistry(ToolRegistry())
+    dag = DagPipelineService(registry)
+    running = []
+    for factor in (2, 3):
+        registry.tools.register(counting(factor))
+        registry.add(one_node("counting"), replace=True)
+        running.append(dag.open("counting"))
+    assert [run(IMAGE, 5)[0]["counting"] for run in running] == [10, 15]
+
+
+def test_a_tool_that_is_registered_again_is_that_of_all_pipelines_from_then_on():
+    registry = PipelineRegistry(ToolRegistry())
+    dag = DagPipelineService(registry)
+    registry.tools.register(counting(2))
+    registry.add(one_node("counting"))
+    before = dag.open("counting")
+    registry.tools.register(counting(3))
+    assert dag.open("counting")(IMAGE, 5)[0] == {"counting": 15}
+    assert before(IMAGE, 5)[0] == {"counting": 10}
+
+
+def test_a_tool_that_no_longer_fits_its_pipeline_is_told_when_that_is_opened():
+    registry = PipelineRegistry(ToolRegistry())
+    registry.tools.register(counting(2))
+    registry.add(one_node("counting"))
+
+    @registry.tools.register
+    @tool(name="counting")
+    def of_tracks(tracks):
+        return len(tracks)
+
+    with pytest.raises(PipelineFailureError, match="reads tracks, which no predecessor produces"):
+        DagPipelineService(registry).open("counting")
+
+
+def test_an_id_is_taken_unless_it_is_to_be_replaced_and_then_only_by_what_is_right():
+    registry = PipelineRegistry(ToolRegistry())
+    registry.tools.register(counting(2))
+    first = registry.add(one_node("counting"))
+    with pytest.raises(DefinitionError, match="replace=True replaces it"):
+        registry.add(one_node("counting"))
+    with pytest.raises(DefinitionError, match="unknown tool"):
+        registry.add({**one_node("missing"), "id": "counting"}, replace=True)
+    assert registry["counting"] is first
+    second = registry.add({**one_node("counting"), "title": "Second"}, replace=True)
+    assert registry["counting"] is second
+    assert registry.ids() == ["counting"]
+
+
+def test_a_worker_process_runs_the_newer_definition_of_an_id():
+    host = SessionHost(DagPipelineService(PipelineRegistry(ToolRegistry())), owns_pipelines=True)
+    for session, node in (("a", "first"), ("b", "second")):
+        definition = {"id": "same", "nodes": [{"id": node, "tool": "noop"}]}
+        host.open(session, msgspec.json.encode(definition))
+    jpeg = encode(IMAGE)
+    assert [list(host.run(each, 0, jpeg).nodes_ms) for each in "ab"] == [["first"], ["second"]]
