@@ -26,23 +26,29 @@ if TYPE_CHECKING:
     from .sessions.backpressure import Backpressure, BackpressureSettings
     from .sessions.manager import SessionManager
     from .settings import Settings
-    from .tools.detection import Detection
+    from .tools.detection import Classification, Detection
     from .tools.function import tool
+    from .tools.shapes import Line, Mask, Polygon, Text
     from .tools.tool import Tool
 
 _HOMES = {
     "Backpressure": "sessions.backpressure",
     "BackpressureSettings": "sessions.backpressure",
+    "Classification": "tools.detection",
     "ConnectionManager": "server.connections",
     "DagPipelineService": "pipelines.dag",
     "Detection": "tools.detection",
     "Lab": "lab.bench",
+    "Line": "tools.shapes",
     "LiveView": "lab.live.view",
+    "Mask": "tools.shapes",
     "PipelineRegistry": "pipelines.registry",
+    "Polygon": "tools.shapes",
     "Recording": "lab.recording",
     "SessionManager": "sessions.manager",
     "Settings": "settings",
     "StreamService": "server.service",
+    "Text": "tools.shapes",
     "Tool": "tools.tool",
     "Trace": "lab.trace",
     "VideoFilePipelineService": "pipelines.video",
@@ -53,16 +59,21 @@ _HOMES = {
 __all__ = [
     "Backpressure",
     "BackpressureSettings",
+    "Classification",
     "ConnectionManager",
     "DagPipelineService",
     "Detection",
     "Lab",
+    "Line",
     "LiveView",
+    "Mask",
     "PipelineRegistry",
+    "Polygon",
     "Recording",
     "SessionManager",
     "Settings",
     "StreamService",
+    "Text",
     "Tool",
     "Trace",
     "VideoFilePipelineService",

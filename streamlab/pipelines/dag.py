@@ -7,7 +7,13 @@ from typing import Any
 
 import msgspec
 
-from ..errors import DefinitionError, InvalidPipelineError, PipelineFailureError
+from ..errors import (
+    DefinitionError,
+    InvalidPipelineError,
+    PipelineFailureError,
+    ToolResultError,
+)
+from ..tools.checked import checked
 from ..tools.tool import Step, Tool, Values
 from .faults import failure
 from .graph import FRAME, Plan, PlannedNode
@@ -74,20 +80,30 @@ class PipelineRun:
         """
         values: dict[str, Mapping[str, Any]] = {FRAME: {"image": image, "frame_index": frame_index}}
         nodes_ms: dict[str, float] = {}
-        outputs = self.plan.outputs.items()
         for node in self.plan.nodes:
             inputs = {value: values[by][value] for value, by in node.providers.items()}
             start = time.perf_counter()
             try:
                 produced = self._steps[node.id](inputs)
+                nodes_ms[node.id] = (time.perf_counter() - start) * 1e3
+                produced = _checked(produced)
             except (Exception, SystemExit) as error:
                 raise failure(node.id, error) from error
-            nodes_ms[node.id] = (time.perf_counter() - start) * 1e3
             missing = sorted(node.tool.produces - produced.keys())
             if missing:
                 raise PipelineFailureError(node.id, f"it did not produce {', '.join(missing)}")
             values[node.id] = produced
-        return {value: _plain(values[by], value, by) for value, by in outputs}, nodes_ms
+        result = {value: _plain(values[by], value, by) for value, by in self.plan.outputs.items()}
+        for value, producers in self.plan.collected.items():
+            result[value] = [each for by in producers for each in _plain(values[by], value, by)]
+        return result, nodes_ms
+
+
+def _checked(produced: Any) -> Values:
+    if not isinstance(produced, Mapping):
+        kind = type(produced).__name__
+        raise ToolResultError(f"its step returned a {kind}, not a mapping of what it produces")
+    return checked(produced)
 
 
 def _plain(produced: Values, value: str, node: str) -> Any:

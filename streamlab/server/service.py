@@ -9,12 +9,14 @@ import msgspec
 
 from .. import __version__
 from ..errors import PipelineFailureError, ProtocolError
+from ..pipelines.graph import Plan
 from ..pipelines.registry import PipelineRegistry
 from ..sessions.manager import SessionManager
 from ..sessions.messages import Timing
 from ..sessions.registry import SessionRegistry
 from ..sessions.surroundings import Connection, SessionListener
 from ..settings import Settings
+from ..tools.tool import title_of
 from ..workers.pool import WorkerKind, WorkerPool, default_worker_count
 from .connections import TOPIC_SESSIONS, ConnectionManager
 from .failures import FailureReports
@@ -178,7 +180,7 @@ class StreamService:
             {
                 "id": plan.definition.id,
                 "title": plan.definition.title,
-                "nodes": [msgspec.to_builtins(node) for node in plan.definition.nodes],
+                "nodes": _nodes(plan),
                 "edges": [list(edge) for edge in plan.definition.edges],
                 "tools": [node.tool.name for node in plan.nodes],
                 "deferring": [node.id for node in plan.nodes if node.tool.defers_work],
@@ -226,3 +228,11 @@ class StreamService:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _nodes(plan: Plan) -> list[dict[str, Any]]:
+    titles = {node.id: title_of(node.tool) for node in plan.nodes}
+    return [
+        {**msgspec.to_builtins(node), "tool_title": titles[node.id]}
+        for node in plan.definition.nodes
+    ]

@@ -11,6 +11,7 @@ from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.pipelines.video import VideoFilePipelineService
 from streamlab.tools.function import tool
 from streamlab.tools.registry import ToolRegistry
+from streamlab.tools.shapes import Line
 from streamlab.tools.tool import Tool
 from streamlab.workers.host import SessionHost
 
@@ -220,3 +221,118 @@ def test_a_worker_process_runs_the_newer_definition_of_an_id():
         host.open(session, msgspec.json.encode(definition))
     jpeg = encode(IMAGE)
     assert [list(host.run(each, 0, jpeg).nodes_ms) for each in "ab"] == [["first"], ["second"]]
+
+
+@tool(produces="detections")
+def dicts(image):
+    return [{"x": 1, "y": 2, "width": np.float32(30), "height": 10, "label": "cup", "score": 0.9}]
+
+
+@tool(produces="shapes")
+def gate(image):
+    return [Line([(0, 4), (8, 4)], label="gate")]
+
+
+@tool(produces=("shapes", "count"))
+def named(detections):
+    return {"shapes": [{"kind": "text", "x": 1, "y": 1, "text": "1 cup"}], "count": len(detections)}
+
+
+@tool(produces="detections")
+def tuples(image):
+    return [(1, 2, 30, 10)]
+
+
+@tool(produces="shapes")
+def point(image):
+    return [Line([(0, 4)])]
+
+
+class Listless(Counter):
+    name = "listless"
+
+    def open(self):
+        return lambda values: None
+
+
+def with_tools(*tools):
+    registry = PipelineRegistry(ToolRegistry())
+    for each in tools:
+        registry.tools.register(each)
+    return registry
+
+
+def test_dicts_are_detections_to_every_node_after_them():
+    registry = with_tools(dicts)
+    registry.add(
+        {
+            "id": "follow",
+            "nodes": [{"id": "find", "tool": "dicts"}, {"id": "track", "tool": "track"}],
+            "edges": [["find", "track"]],
+        }
+    )
+    result, _ = DagPipelineService(registry).open("follow")(IMAGE, 0)
+    box = {"x": 1, "y": 2, "width": 30, "height": 10}
+    assert result == {"detections": [{**box, "label": "cup", "score": 0.9, "track_id": 1}]}
+
+
+def test_the_shapes_of_all_nodes_are_drawn_in_the_order_of_the_nodes():
+    registry = with_tools(dicts, gate, named)
+    nodes = [("find", "dicts"), ("count", "named"), ("line", "gate")]
+    registry.add(
+        {
+            "id": "drawn",
+            "nodes": [{"id": id_, "tool": tool} for id_, tool in nodes],
+            "edges": [["find", "count"], ["find", "line"]],
+        }
+    )
+    plan = registry["drawn"]
+    result, _ = DagPipelineService(registry).open("drawn")(IMAGE, 0)
+    kinds = {"count": "text", "line": "line"}
+    assert result["count"] == 1
+    assert [each["kind"] for each in result["shapes"]] == [
+        kinds[node.id] for node in plan.nodes if node.id in kinds
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tool_class", "words"),
+    [
+        (
+            tuples,
+            r"node 'node': detections\[0\] is of type tuple; a streamlab.Detection, or a dict",
+        ),
+        (Listless, "node 'node': its step returned a NoneType, not a mapping of what it produces"),
+    ],
+)
+def test_a_result_that_is_not_allowed_is_refused_in_a_sentence_without_a_traceback(
+    tool_class, words
+):
+    registry = with_tools(tool_class)
+    registry.add(one_node(tool_class.name))
+    with pytest.raises(PipelineFailureError, match=words) as caught:
+        DagPipelineService(registry).open(tool_class.name)(IMAGE, 0)
+    assert caught.value.report == ""
+
+
+def test_a_shape_that_cannot_be_drawn_is_told_by_the_line_that_makes_it():
+    registry = with_tools(point)
+    registry.add(one_node("point"))
+    with pytest.raises(PipelineFailureError, match=r"2 points or more, not 1 \(line \d+ of point"):
+        DagPipelineService(registry).open("point")(IMAGE, 0)
+
+
+def test_no_node_reads_shapes():
+    @tool
+    def reader(shapes):
+        return len(shapes)
+
+    registry = with_tools(gate, reader)
+    with pytest.raises(DefinitionError, match="'reader' reads shapes, which no tool can read"):
+        registry.add(
+            {
+                "id": "read",
+                "nodes": [{"id": "line", "tool": "gate"}, {"id": "read", "tool": "reader"}],
+                "edges": [["line", "read"]],
+            }
+        )
