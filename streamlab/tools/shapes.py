@@ -114,7 +114,7 @@ def shape_of(given: Mapping[str, Any]) -> Shape:
     allowed = shape.__struct_fields__
     if unknown := [str(name) for name in fields if name not in allowed]:
         raise ValueError(f"a {kind} has no {', '.join(unknown)}; it has {', '.join(allowed)}")
-    needed = [field.name for field in msgspec.structs.fields(shape) if field.required]
+    needed = allowed[: len(allowed) - len(shape.__struct_defaults__)]
     if missing := [name for name in needed if name not in fields]:
         raise ValueError(f"a {kind} needs {', '.join(missing)}")
     return shape(**fields)
