@@ -186,6 +186,8 @@ def test_the_endpoints_answer(client, jpeg):
     by_id = {pipeline["id"]: pipeline for pipeline in known["pipelines"]}
     assert by_id["yolo_ocr"]["tools"] == ["yolo_detect", "track", "read_tracks"]
     assert by_id["yolo_ocr"]["edges"] == [["detect", "track"], ["track", "read"]]
+    titles = {node["id"]: node["tool_title"] for node in by_id["yolo_ocr"]["nodes"]}
+    assert titles == {"detect": "Detections", "track": "Tracks", "read": "What was read"}
     with client.websocket_connect(f"{NOOP}&drop_threshold=0.07") as socket:
         socket.send_bytes(jpeg)
         socket.receive_json()
