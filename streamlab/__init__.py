@@ -4,6 +4,7 @@ Backpressure              The line of one session: at most one frame in flight, 
                           newest preferred.
 BackpressureSettings      What a session decides by. Thresholds are drop rates, 0 to 1; the
                           window is in seconds.
+Classification            What a frame as a whole shows, and how sure that is, 0 to 1.
 connect                   Return a `Lab`: the server at `url`, the Jupyter server around this
                           kernel, or an own one.
 ConnectionManager         Observers by topic, and what each topic shows.
@@ -15,9 +16,14 @@ Lab                       A server to stream to, and what can be learned from it
                           manager.
 lab                       The lab: record sessions, look at them, replay them under other
                           settings, and choose.
+Line                      A line through two points or more.
 LiveView                  A live view: webcam, sample or file, streamed by the browser straight
                           to the server.
+Mask                      An area, drawn half-transparent: a bool array H x W of the frame, or
+                          the rings around it.
 PipelineRegistry          Checked pipelines by id.
+Polygon                   A closed line through three points or more, half-transparent inside
+                          where it is filled.
 Recording                 Every frame of a run: when it was due, sent, received and answered,
                           and what became of it.
 samples                   The sample videos that come with streamlab, and the truth about them.
@@ -29,6 +35,7 @@ StreamService             Settings, pipelines, workers, live sessions and observ
                           server.
 testing                   `TestClient`: protocol tests against a real server over a real
                           WebSocket, in a few lines.
+Text                      A text whose top left corner is at `x`, `y`.
 Tool                      Something a pipeline node can run.
 tool                      Make a function a tool that a pipeline's node can run.
 Trace                     Arrivals, sizes and service times of a recording, ready to be run
@@ -64,24 +71,30 @@ if TYPE_CHECKING:
     from .sessions.backpressure import Backpressure, BackpressureSettings
     from .sessions.manager import SessionManager
     from .settings import Settings
-    from .tools.detection import Detection
+    from .tools.detection import Classification, Detection
     from .tools.function import tool
+    from .tools.shapes import Line, Mask, Polygon, Text
     from .tools.tool import Tool
 
 _MODULES = ("errors", "lab", "samples", "testing")
 _HOMES = {
     "Backpressure": "sessions.backpressure",
     "BackpressureSettings": "sessions.backpressure",
+    "Classification": "tools.detection",
     "ConnectionManager": "server.connections",
     "DagPipelineService": "pipelines.dag",
     "Detection": "tools.detection",
     "Lab": "lab.bench",
+    "Line": "tools.shapes",
     "LiveView": "lab.live.view",
+    "Mask": "tools.shapes",
     "PipelineRegistry": "pipelines.registry",
+    "Polygon": "tools.shapes",
     "Recording": "lab.recording",
     "SessionManager": "sessions.manager",
     "Settings": "settings",
     "StreamService": "server.service",
+    "Text": "tools.shapes",
     "Tool": "tools.tool",
     "Trace": "lab.trace",
     "VideoFilePipelineService": "pipelines.video",
@@ -92,16 +105,21 @@ _HOMES = {
 __all__ = [
     "Backpressure",
     "BackpressureSettings",
+    "Classification",
     "ConnectionManager",
     "DagPipelineService",
     "Detection",
     "Lab",
+    "Line",
     "LiveView",
+    "Mask",
     "PipelineRegistry",
+    "Polygon",
     "Recording",
     "SessionManager",
     "Settings",
     "StreamService",
+    "Text",
     "Tool",
     "Trace",
     "VideoFilePipelineService",

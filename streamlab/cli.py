@@ -8,17 +8,19 @@ from typing import Any
 import click
 
 from . import __version__
-from .errors import StreamlabError
+from .errors import PipelineFailureError, StreamlabError
 
 
 class OneLineErrors(click.Group):
-    """Tells a user's mistake in one line, and exits with 1."""
+    """Tells a user's mistake in one line, and exits with 1; an error in a tool is shown whole."""
 
     def invoke(self, context: click.Context) -> object:
         """Run a command."""
         try:
             return super().invoke(context)
         except StreamlabError as error:
+            if isinstance(error, PipelineFailureError) and error.report:
+                click.echo(error.report.rstrip(), err=True)
             click.echo(f"streamlab: {error}", err=True)
             context.exit(1)
         except BrokenPipeError:

@@ -15,6 +15,7 @@ from ..client.http import ask
 from ..errors import OptionError, ServerError
 from ..loop_thread import LoopThread
 from ..server.embedded import EmbeddedServer
+from ..server.failures import FailureReports
 from ..server.routes import HEALTH_PATH, PIPELINES_PATH, SESSIONS_PATH
 from ..server.subprocess import ServerProcess
 from .about import about_server
@@ -55,6 +56,8 @@ class Lab:
         self.what = what
         self.streamer: Streamer | None = None
         """The stream that was started last."""
+        self.failures: FailureReports | None = None
+        """What tools failed with in a server of this lab's own; other servers have a log."""
         self._resources = contextlib.ExitStack()
         self._is_warm = False
         self._is_closed = False
@@ -65,6 +68,7 @@ class Lab:
         with contextlib.ExitStack() as resources:
             resources.enter_context(server)
             lab = cls(server.base_url, server.token, what)
+            lab.failures = server.failures
             lab._resources = resources.pop_all()
         atexit.register(lab.close)
         return lab
@@ -80,7 +84,8 @@ class Lab:
         """
         checked = StreamOptions.of(options)
         self.warm_up()
-        return stream(self.base_url, self.token, video, checked, progress, self._about(checked))
+        about = self._about(checked)
+        return stream(self.base_url, self.token, video, checked, progress, about, self.failures)
 
     @contextlib.contextmanager
     def streaming(self, video: str | Path, *, progress: bool = True, **options: Any) -> Any:
@@ -91,13 +96,17 @@ class Lab:
         checked = StreamOptions.of(options)
         self.warm_up()
         with encoded(video, checked.width, checked.quality, progress) as spool:
-            streamer = Streamer(self.base_url, self.token, video, checked, self._about(checked))
+            about = self._about(checked)
+            streamer = Streamer(
+                self.base_url, self.token, video, checked, about, failures=self.failures
+            )
             self.streamer = streamer
             streamer.start(spool)
             try:
                 yield streamer
             finally:
                 streamer.stop()
+                streamer.show_failures()
 
     def apply(
         self, settings: Mapping[str, Any], session_ids: Sequence[str] | None = None

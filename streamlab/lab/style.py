@@ -7,7 +7,7 @@ styles, nodes have hatches as soon as colours repeat.
 from typing import NamedTuple
 
 from ..sessions.backpressure import State
-from .annotate import PALETTE
+from .painting import PALETTE
 
 # Okabe and Ito's palette in the order in which frames are annotated with it
 BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, YELLOW = (

@@ -52,15 +52,25 @@ class PipelineRegistry:
         return registry
 
     def add(
-        self, raw: Definition | Mapping[str, Any] | bytes | Path, source: str | None = None
+        self,
+        raw: Definition | Mapping[str, Any] | bytes | Path,
+        source: str | None = None,
+        *,
+        replace: bool = False,
     ) -> Plan:
-        """Check a pipeline and take it in; raises `DefinitionError`."""
+        """Check a pipeline and take it in; raises `DefinitionError`.
+
+        An id that is taken is refused unless `replace`, with which a cell can be run again:
+        sessions that run keep the pipeline that they began with, later ones get this one.
+        """
         definition = raw if isinstance(raw, Definition) else parse_definition(raw)
         source = source or (str(raw) if isinstance(raw, Path) else f"pipeline {definition.id!r}")
         plan = compile_pipeline(definition, self.tools, source)
-        if definition.id in self._plans:
+        if definition.id in self._plans and not replace:
             taken = self._sources[definition.id]
-            raise DefinitionError(source, f"the id {definition.id!r} is taken by {taken}")
+            raise DefinitionError(
+                source, f"the id {definition.id!r} is taken by {taken}; replace=True replaces it"
+            )
         self._plans[definition.id] = plan
         self._sources[definition.id] = source
         return plan
@@ -93,6 +103,18 @@ class PipelineRegistry:
                 self.problems.append(error)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may do anything
                 self.problems.append(DefinitionError(source, f"{type(error).__name__}: {error}"))
+
+    def current(self, pipeline_id: str) -> Plan:
+        """Return a pipeline with its tools as they are registered now.
+
+        Raises `DefinitionError` where a tool was registered again and no longer fits, `KeyError`
+        for an unknown id.
+        """
+        plan = self._plans[pipeline_id]
+        if any(self.tools.get(node.tool.name) is not node.tool for node in plan.nodes):
+            plan = compile_pipeline(plan.definition, self.tools, self._sources[pipeline_id])
+            self._plans[pipeline_id] = plan
+        return plan
 
     def __contains__(self, pipeline_id: object) -> bool:
         return pipeline_id in self._plans

@@ -23,6 +23,7 @@ class OcrText(Tool):
     """Reads the whole frame; `text` has its lines, separated by newlines."""
 
     name = "ocr_text"
+    title = "What was read"
     reads = frozenset({"image"})
     produces = frozenset({"text"})
     Params = OcrTextParams

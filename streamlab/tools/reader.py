@@ -44,6 +44,7 @@ class ReadTracks(Tool):
     """
 
     name = "read_tracks"
+    title = "What was read"
     reads = frozenset({"image", "detections", "tracks", "frame_index"})
     produces = frozenset({"detections", "text"})
     defers_work = True

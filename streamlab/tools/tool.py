@@ -19,6 +19,10 @@ counts the frames of the session from 0, dropped ones included."""
 INTERNAL_VALUES = SOURCE_VALUES | {"tracks"}
 """Values that nodes hand to each other and that never stand in a result."""
 
+COLLECTED_VALUES = frozenset({"shapes"})
+"""Values that any number of nodes may produce, each a list: the result has all of them, in the
+order of the nodes. No node reads them."""
+
 
 class NoParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The parameters of a tool that takes none."""
@@ -52,6 +56,8 @@ class Tool(ABC):
 
     name: ClassVar[str]
     """What a pipeline's JSON calls it."""
+    title: ClassVar[str] = ""
+    """What people call what it says, as the heading of a list of it; see `title_of`."""
     reads: ClassVar[frozenset[str]]
     """The values it needs, each produced by a predecessor or one of `SOURCE_VALUES`."""
     produces: ClassVar[frozenset[str]]
@@ -81,3 +87,13 @@ class Tool(ABC):
     @abstractmethod
     def open(self) -> Step:
         """Return the step of one session; what it remembers is freed with it."""
+
+
+def title_of(tool: type[Tool]) -> str:
+    """Return the title of a tool: its own, or its name made readable.
+
+    >>> from streamlab.tools.noop import Noop
+    >>> title_of(Noop)
+    'Noop'
+    """
+    return tool.title or tool.name.replace("_", " ").strip().capitalize()

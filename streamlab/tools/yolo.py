@@ -44,6 +44,7 @@ class YoloDetect(Tool):
     """Finds things with a YOLO model; boxes are in pixels of the frame and clipped to it."""
 
     name = "yolo_detect"
+    title = "Detections"
     reads = frozenset({"image"})
     produces = frozenset({"detections"})
     Params = YoloParams

@@ -11,10 +11,15 @@ from .worker import Answer
 
 
 class SessionHost:
-    """The sessions of one worker; not thread-safe, each worker calls its own from one thread."""
+    """The sessions of one worker; not thread-safe, each worker calls its own from one thread.
 
-    def __init__(self, dag: DagPipelineService) -> None:
+    With `owns_pipelines` it alone fills the registry: a definition that differs from the one of its
+    id is a newer one.
+    """
+
+    def __init__(self, dag: DagPipelineService, owns_pipelines: bool = False) -> None:
         self._dag = dag
+        self._owns_pipelines = owns_pipelines
         self._sessions: dict[str, tuple[VideoFilePipelineService, str]] = {}
 
     def preload(self, definition: bytes) -> None:
@@ -46,9 +51,12 @@ class SessionHost:
     def _known(self, definition: bytes) -> str:
         parsed: Definition = parse_definition(definition)
         pipelines = self._dag.pipelines
-        if parsed.id not in pipelines:
+        is_known = parsed.id in pipelines
+        if is_known and self._owns_pipelines:
+            is_known = pipelines[parsed.id].definition == parsed
+        if not is_known:
             try:
-                pipelines.add(parsed)
+                pipelines.add(parsed, replace=True)
             except DefinitionError as error:
                 raise PipelineFailureError(
                     error.node,

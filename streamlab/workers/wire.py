@@ -53,11 +53,11 @@ class Refused(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Failed(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """A tool raised; `traceback` is for the server's log."""
+    """A tool raised; `report` is for the server's owner."""
 
     node: str | None
     problem: str
-    traceback: str
+    report: str
 
 
 class Done(msgspec.Struct, frozen=True, array_like=True, tag=True):

@@ -13,11 +13,11 @@ from streamlab.client.record import FATES
 from streamlab.client.summary import quantile
 from streamlab.errors import OptionError
 from streamlab.lab import charts
-from streamlab.lab.annotate import PALETTE
 from streamlab.lab.charts.canvas import plain
 from streamlab.lab.charts.rows import outcomes, state_spans, worst_spans
 from streamlab.lab.charts.segments import segments
 from streamlab.lab.html import fates_bar
+from streamlab.lab.painting import PALETTE
 from streamlab.lab.recording import TARGET_MS, Recording
 from streamlab.lab.style import BLUE, OUTCOMES, STATE_BANDS, VERMILION, node_look
 from streamlab.sessions.backpressure import DROP_CAUSES, STATES

@@ -5,19 +5,24 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-from traitlets import Bool, Dict, Float, Int, TraitError, Unicode, validate
+from traitlets import Bool, Dict, Float, Int, TraitError, Unicode, observe, validate
 
 from ... import __version__
 from ...errors import OptionError, RecordingError, StreamlabError
 from ..jupyter import find_jupyter_server
 from ..recording import Recording
 from ..running import watch
+from ..streaming import REPORT_S
 from .limits import BACKPRESSURE, check, default
 from .run import LiveRun
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from ...server.failures import FailureReports
     from ..bench import Lab
+
+_IN_A_TOOL = "node '"
+"""Part of what a client is told of every failure that a server has a report of."""
 
 
 class LiveView(anywidget.AnyWidget):
@@ -36,7 +41,8 @@ class LiveView(anywidget.AnyWidget):
     - `running`
 
     What happens can be read, and observed: `status`, `state` (of backpressure), `error`,
-    `session_id` and `metrics` (a dict of the last seconds' figures, once a second).
+    `traceback` (of a tool of your own that raised in a server of the lab's own), `session_id` and
+    `metrics` (a dict of the last seconds' figures, once a second).
 
     Raises `StreamlabError` for a setting that there is not or that is not allowed.
 
@@ -67,6 +73,7 @@ class LiveView(anywidget.AnyWidget):
     status = Unicode("stopped").tag(sync=True)
     state = Unicode("normal").tag(sync=True)
     error = Unicode("").tag(sync=True)
+    traceback = Unicode("").tag(sync=True)
     session_id = Unicode("").tag(sync=True)
     metrics = Dict().tag(sync=True)
 
@@ -78,6 +85,7 @@ class LiveView(anywidget.AnyWidget):
         self._run: LiveRun | None = None
         # no trait: what a widget shares may be saved with the notebook
         self._token = ""
+        self._failures: FailureReports | None = lab.failures if lab is not None else None
         if lab is not None and not _is_around_kernel(lab):
             self._token = lab.token or ""
             settings |= {"server_url": lab.base_url}
@@ -130,6 +138,15 @@ class LiveView(anywidget.AnyWidget):
         except OptionError as error:
             raise TraitError(str(error)) from None
         return value
+
+    @observe("error")
+    def _find_traceback(self, change: dict[str, Any]) -> None:
+        """Show the traceback of a tool to the notebook: the server tells none to its clients."""
+        told = change["new"]
+        report = ""
+        if told and self._failures is not None:
+            report = self._failures.find(told, REPORT_S if _IN_A_TOOL in told else 0.0)
+        self.traceback = report
 
     def _take(self, _: Any, content: Any, buffers: Sequence[memoryview]) -> None:
         """Take in what the browser tells."""
