@@ -47,6 +47,7 @@ class SessionManager:
         max_frame_bytes: int = 5 << 20,
         detail: messages.Detail = "plain",
         clock: Callable[[], float] = time.monotonic,
+        guest: str | None = None,
     ) -> None:
         self.session_id = session_id
         self.pipeline_id = pipeline_id
@@ -55,6 +56,7 @@ class SessionManager:
         self.backpressure = Backpressure(settings)
         self.max_frame_bytes = max_frame_bytes
         self.detail = detail
+        self.guest = guest
         self.error: ProtocolError | None = None
         self._turns = turns
         self._connection = connection
@@ -170,6 +172,7 @@ class SessionManager:
             "drop_rate": round(self.backpressure.drop_rate(now), 3),
             **self.figures.snapshot(now),
             "ledger": self.ledger.to_dict(),
+            **({} if self.guest is None else {"guest": self.guest}),
         }
 
     def take_frame(self) -> tuple[int, bytes] | None:
