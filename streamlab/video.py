@@ -144,7 +144,7 @@ def _fps(stream: Any) -> float:
 class VideoWriter:
     """Writes an H.264 MP4 that browsers play; the size is that of the first frame.
 
-    >>> with VideoWriter("out.mp4", fps=30) as writer:  # doctest: +SKIP
+    >>> with VideoWriter("out.mp4", fps=30) as writer:
     ...     writer.write(image)
     """
 

@@ -25,6 +25,8 @@ def run_offline(
     annotate: str | None,
     stride: int,
     max_frames: int | None,
+    min_score: float = 0.0,
+    labels: tuple[str, ...] | None = None,
 ) -> None:
     """Run a video, write what was asked for, and print how it went.
 
@@ -51,7 +53,9 @@ def run_offline(
         )
         images = enumerate(videos.read_frames(path)) if writer else None
         annotator = Annotator()
-        results = service.run_on_file(path, pipeline, stride, max_frames)
+        results = service.run_on_file(
+            path, pipeline, stride, max_frames, min_score=min_score, labels=labels
+        )
         for done in tqdm(results, total=total, unit=" frames", desc=path.name):
             count += 1
             spent_ms += done.total_ms

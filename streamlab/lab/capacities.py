@@ -39,6 +39,8 @@ def capacity(
     workers beyond those of the recorded server come in machines like it. Columns as those of
     `sweep`. What the model leaves out is in `streamlab.lab.capacities.LEFT_OUT`. Raises
     `OptionError`.
+
+    >>> capacity(trace, sessions=[1, 5, 10], workers=[1, 2], fps=15, seconds=2)
     """
     found = as_trace(trace)
     positive("seconds", seconds)
@@ -57,7 +59,10 @@ def breaking_points(
 ) -> "pd.DataFrame":
     """Return, for each number of workers, the most sessions within a latency and a drop rate.
 
-    Counted up from the fewest: the first number of sessions that is over ends the search.
+    Counted up from the fewest: the first number of sessions that is over ends the search. `table`
+    is one of `capacity`. Columns: `workers`, `sessions` and `a_worker`, sessions for each worker.
+
+    >>> breaking_points(capacity(trace, sessions=[1, 5, 10], seconds=2), p95_ms=50)
     """
     import pandas as pd
 

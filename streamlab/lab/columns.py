@@ -64,7 +64,7 @@ EVENT_COLUMNS = (
         "kind",
         ("state", "slow_down", "rate", "setting", "error"),
         "the state changed; the server asked for a lower rate; a client fell to a rate, or was set "
-        "to it; what the session decides by was changed; the server ended the session",
+        "to it; a setting of the session was changed; the server ended the session",
     ),
     Column("state", STATES, "the new state"),
     Column("fps", "ms", "the rate asked for, or fallen to, frames a second"),

@@ -38,7 +38,7 @@ def sweep(
     `slow_downs`. `processes` is one a core unless told. Raises `OptionError` for a name that there
     is not or a value that is not allowed; an interrupt ends the sweep and leaves nothing behind.
 
-    >>> table = sweep(trace, {"fps": [15, 30, 60], "drop_threshold": [0.05, 0.1]})  # doctest: +SKIP
+    >>> table = sweep(trace, {"fps": [15, 30, 60], "drop_threshold": [0.05, 0.1]})
     """
     import pandas as pd
 

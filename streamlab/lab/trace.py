@@ -33,8 +33,8 @@ SETTING_NAMES = tuple(field.name for field in fields(ReplaySettings))
 class Trace:
     """Arrivals, sizes and service times of a recording, ready to be run under other settings.
 
-    >>> trace = recording.trace()  # doctest: +SKIP
-    >>> trace.replay(drop_threshold=0.2, fps=60).summary()  # doctest: +SKIP
+    >>> trace = recording.trace()
+    >>> trace.replay(drop_threshold=0.2, fps=60).summary()
     """
 
     def __init__(

@@ -39,9 +39,11 @@ class LiveView(anywidget.AnyWidget):
 
     Raises `StreamlabError` for a setting that there is not or that is not allowed.
 
-    >>> view = LiveView(source="gate_easy", fps=20)  # doctest: +SKIP
-    >>> view  # doctest: +SKIP
-    >>> view.recording.summary()  # doctest: +SKIP
+    >>> view = LiveView(source="gate_easy", fps=20)
+    >>> view
+    >>> view.start()
+    >>> view.metrics["p95_ms"], view.recording.summary()  # once the picture moves
+    >>> view.stop()
     """
 
     _esm = files("streamlab").joinpath("web/widget.js").read_text(encoding="utf-8")

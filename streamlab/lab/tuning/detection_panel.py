@@ -38,9 +38,10 @@ class DetectionPanel(Panel):
     A notebook shows it as it is; `set(score_threshold=, min_text_score=, frame=)` moves the sliders
     without one, and `picture` is the frame in view, a JPEG.
 
-    >>> panel = tune_detection(recording)  # doctest: +SKIP
-    >>> panel.set(score_threshold=0.5, frame=120)  # doctest: +SKIP
-    >>> panel.figures["recall"]  # doctest: +SKIP
+    >>> from streamlab.lab import tune_detection
+    >>> panel = tune_detection(recording)
+    >>> panel.set(score_threshold=0.5, frame=30)
+    >>> panel.figures["recall"]
     """
 
     def __init__(

@@ -46,9 +46,9 @@ class ThresholdPanel(Panel):
     `picture`, a PNG, are those of the settings as they are then. A threshold that meets the other
     one pushes it along.
 
-    >>> panel = lab.tune(recording)  # doctest: +SKIP
-    >>> panel.set(fps=60, drop_threshold=0.2)  # doctest: +SKIP
-    >>> panel.figures["p95_ms"]  # doctest: +SKIP
+    >>> panel = lab.tune(recording)
+    >>> panel.set(fps=60, drop_threshold=0.2)
+    >>> panel.figures["p95_ms"]
     """
 
     def __init__(self, trace: "Trace", lab: "Lab | None" = None, **start: Any) -> None:
