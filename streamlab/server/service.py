@@ -120,8 +120,10 @@ class StreamService:
             self.close_session(session)
         await self.pool.stop()
 
-    def open_session(self, query: SessionQuery, connection: Connection) -> SessionManager:
-        """Open a session; raises `SessionLimitError`."""
+    def open_session(
+        self, query: SessionQuery, connection: Connection, guest: str | None = None
+    ) -> SessionManager:
+        """Open a session, that of a `guest` where one is named; raises `SessionLimitError`."""
         self.sessions.check_room()
         self.start()
         turns = self.pool.pin()
@@ -135,6 +137,7 @@ class StreamService:
             max_frame_bytes=self.settings.max_frame_bytes,
             detail=query.detail,
             detection_filter=query.detection_filter,
+            guest=guest,
         )
         self._pinned[session.session_id] = turns
         self.sessions.add(session)

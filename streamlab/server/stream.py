@@ -109,6 +109,11 @@ class StreamSocket(JsonSocket):
     session: SessionManager | None = None
 
     @property
+    def guest(self) -> str | None:
+        """Name of a user who is let in but is not the one that the server is run for, if known."""
+        return None
+
+    @property
     def max_message_size(self) -> int:
         """Largest message that is read, bytes."""
         return self.service.settings.max_frame_bytes
@@ -123,7 +128,7 @@ class StreamSocket(JsonSocket):
     def begin(self) -> None:
         """Open the session that the URL asks for."""
         query = parse_query(self.query_values(), self.service.pipelines, self.service.settings)
-        self.session = self.service.open_session(query, self)
+        self.session = self.service.open_session(query, self, self.guest)
 
     def end(self, error: ProtocolError) -> None:
         """Close, and count the session out at once, however long its client takes to go."""

@@ -61,6 +61,7 @@ class SessionManager:
         detail: messages.Detail = "plain",
         detection_filter: DetectionFilter = ALL_DETECTIONS,
         clock: Callable[[], float] = time.monotonic,
+        guest: str | None = None,
     ) -> None:
         self.session_id = session_id
         self.pipeline_id = pipeline_id
@@ -71,6 +72,7 @@ class SessionManager:
         self.detail = detail
         self.detection_filter = detection_filter
         """Of the frames that start from now on."""
+        self.guest = guest
         self.error: ProtocolError | None = None
         self._turns = turns
         self._connection = connection
@@ -188,6 +190,7 @@ class SessionManager:
             "drop_rate": round(self.backpressure.drop_rate(now), 3),
             **self.figures.snapshot(now),
             "ledger": self.ledger.to_dict(),
+            **({} if self.guest is None else {"guest": self.guest}),
         }
 
     def take_frame(self) -> tuple[int, bytes] | None:

@@ -130,6 +130,32 @@ def test_outside_of_jupyter_there_is_none(monkeypatch):
     assert find_jupyter_server() is None
 
 
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("http://127.0.0.1:8888/hub/user/ada/", "http://127.0.0.1:8888/hub/user/ada"),
+        ("http://0.0.0.0:8888/user/ada/", "http://127.0.0.1:8888/user/ada"),
+        ("http://:8888/user/ada/", "http://127.0.0.1:8888/user/ada"),
+        ("https://[::1]:8888/user/ada/", "https://[::1]:8888/user/ada"),
+    ],
+)
+def test_at_a_hub_its_variables_tell_of_the_users_server(monkeypatch, address, url):
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", address)
+    monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
+    assert find_jupyter_server() is None, "without a token it cannot be used"
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "a-token")
+    assert find_jupyter_server() == (url, "a-token", False)
+
+
+@pytest.mark.parametrize("address", ["", "8888", "unix:///run/ada.sock", "http://ada:port/"])
+def test_what_is_no_address_of_a_hubs_server_is_none(monkeypatch, address):
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "a-token")
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", address)
+    assert find_jupyter_server() is None
+
+
 def test_a_tool_of_this_process_runs_in_a_server_in_this_process():
     @streamlab.tool(produces="size")
     def size(image):
