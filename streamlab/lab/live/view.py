@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-from traitlets import Bool, Dict, Float, Int, TraitError, Unicode, validate
+from traitlets import Bool, Dict, Float, Int, TraitError, Unicode, observe, validate
 
 from ... import __version__
 from ...errors import OptionError, RecordingError, StreamlabError
@@ -113,6 +113,16 @@ class LiveView(anywidget.AnyWidget):
             problem = "nothing has been streamed yet; press Start, or call start() in a cell before"
             raise RecordingError("this view", problem)
         return self._run
+
+    @observe("comm")
+    def _answer_where_told(self, change: dict[str, Any]) -> None:
+        """Let the browser's messages be handled by the subshell that they name.
+
+        ipykernel 7.3 hands a comm's messages to whichever shell sent on it last. That is the shell
+        of a running cell once the cell has set a trait: it would hear of nothing until its end.
+        """
+        if hasattr(change["new"], "_reply_subshell_for"):
+            change["new"]._reply_subshell_for = None
 
     @validate("fps", "width", "quality", *BACKPRESSURE)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:
