@@ -223,6 +223,7 @@ export class Live extends EventTarget {
     this.#isRunning = true;
     if (!isAgain) this.#attempt = 0;
     this.#renew();
+    this.#notebook.share({ metrics: {}, state: "normal" });
     this.#be("starting");
     try {
       const known = await this.learn();
