@@ -8,6 +8,7 @@ import { wordsOf } from "./tally.js";
 
 /** Labels that are named where nothing is found. */
 const NAMED = 16;
+const CHOSEN = "Only what you have chosen by score and label is shown:";
 
 /**
  * What to say of labels that a model knows.
@@ -63,10 +64,13 @@ export class FoundPanel {
     say(this.#words, wordsOf(found) || "Nothing is streamed yet");
     this.#words.classList.toggle("none", found.isNothing);
     this.#nothing.hidden = !found.isNothing;
-    this.#showAll.hidden = !found.hidden;
-    this.#another.button.hidden = found.hidden > 0;
-    if (found.hidden) this.#another.close();
-    say(this.#known, found.hidden ? "Your choice of score and labels hides all that is found:" : knownWords(pipeline?.labels));
+    const { minScore, labels } = current.filter;
+    // a session that knows of the choice does not answer what it hides
+    const isChosen = minScore > 0 || labels !== null;
+    this.#showAll.hidden = !isChosen;
+    this.#another.button.hidden = isChosen;
+    if (isChosen) this.#another.close();
+    say(this.#known, isChosen ? CHOSEN : knownWords(pipeline?.labels));
     this.#choice.update();
   }
 }

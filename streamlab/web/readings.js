@@ -91,7 +91,8 @@ export class Readings {
     }
     for (const [name, text] of this.#values) {
       const title = titleOf(name, nodes) ?? (name === "text" ? TEXTS : name);
-      const isSaid = title === name || isAlone(name, nodes);
+      // where the heading says which value it is, the line need not
+      const isSaid = name === "text" || title === name || isAlone(name, nodes);
       add(title, { what: isSaid ? "" : cut(name), text: cut(text), isNow: true });
     }
     return [...groups].map(([title, lines]) => ({ title, lines }));

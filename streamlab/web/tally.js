@@ -113,7 +113,8 @@ export function wordsOf({ isDetecting, counts, tracks, allTracks, hidden, isNoth
   const named = counts.slice(0, NAMED).map(([label, count]) => `${count} ${short(label)}`);
   const others = counts.slice(NAMED).reduce((sum, [, count]) => sum + count, 0);
   if (others) named.push(`${others} of other labels`);
-  const words = [named.join(", ") || (isNothing ? "Nothing found" : "nothing in this frame")];
+  const none = hidden ? "nothing shown" : isNothing ? "Nothing found" : "nothing in this frame";
+  const words = [named.join(", ") || none];
   if (allTracks) words.push(`${tracks} ${tracks === 1 ? "track" : "tracks"}, ${allTracks} in this run`);
   if (hidden) words.push(`${hidden} hidden by your choice`);
   return words.join(" · ");
