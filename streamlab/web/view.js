@@ -231,7 +231,9 @@ class View {
 
   #sayFound() {
     const { current, pipeline } = this.#live;
+    const { shown, visible } = current;
     this.#found.update();
+    this.#describe(this.#canvas, shown ? describe(shown.row.frame_index, visible) : NO_PICTURE);
     this.#readings.update(current.readings.groups(current.filter, pipeline?.nodes ?? []));
   }
 
@@ -279,7 +281,6 @@ class View {
       const { shown, visible: result } = this.#live.current;
       if (!shown) {
         this.#stage.clear();
-        this.#describe(this.#canvas, NO_PICTURE);
         this.#sayAge();
         return;
       }
@@ -312,7 +313,7 @@ class View {
   }
 
   #figuresNow() {
-    const { metrics, shown, visible } = this.#live.current;
+    const { metrics } = this.#live.current;
     const now = performance.now();
     const figures = metrics.figures(now);
     this.#figures.update(metrics, figures);
@@ -323,7 +324,6 @@ class View {
     this.#rateChart.draw(metrics, now, this.#theme.ink);
     this.#describe(this.#latency, `Round trip p50 ${milliseconds(figures.p50_ms)}, p95 ${milliseconds(figures.p95_ms)}`);
     this.#describe(this.#rates, `${figures.sent_fps.toFixed(0)} frames a second sent, ${figures.answered_fps.toFixed(0)} answered`);
-    if (shown) this.#describe(this.#canvas, describe(shown.row.frame_index, visible));
   }
 
   /**

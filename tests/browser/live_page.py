@@ -11,8 +11,10 @@ from lab_page import FLAGS, TIMEOUT_MS, chromium
 from playwright.sync_api import expect
 
 from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.samples import sample_path
 from streamlab.tools.registry import ToolRegistry
 from streamlab.tools.tool import Tool
+from streamlab.video import read_frames
 
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
 ALLOW_CAMERA = "--use-fake-ui-for-media-stream"
@@ -112,6 +114,10 @@ class LiveOnPage:
         """Return a figure as it is read."""
         return self.root.locator(f"[data-figure={name}]").inner_text()
 
+    def canvas(self):
+        """Return the element that the picture is drawn on."""
+        return self.root.locator("figure canvas").element_handle()
+
     def texts(self):
         """Return what is listed as read."""
         return self.root.locator(".texts b").all_inner_texts()
@@ -129,6 +135,16 @@ class LiveOnPage:
         path = folder / caught.value.suggested_filename
         caught.value.save_as(path)
         return path
+
+
+def still_video(path, sample="gate_easy"):
+    """Write a video of a single frame; returns its path."""
+    image = next(read_frames(sample_path(sample)))
+    height, width = image.shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), 30, (width, height))
+    writer.write(image)
+    writer.release()
+    return path
 
 
 def decoded(png):
