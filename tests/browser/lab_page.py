@@ -77,6 +77,13 @@ def open_notebook(page, server, cells):
     page.wait_for_function("() => kernelWas.length > 1 && kernelWas.at(-1) === 'idle'")
 
 
+def restart_kernel(page):
+    """Start the notebook's kernel again."""
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.locator("[role=menuitem]:visible", has_text="Restart Kernel").first.click()
+    page.locator("dialog .jp-mod-accept").click()
+
+
 def run_cell(page, number):
     """Run one cell; returns it."""
     cell = page.locator(".jp-CodeCell").nth(number)

@@ -102,6 +102,7 @@ class LiveOnPage:
 
     def drawn(self, count):
         """Return the next frames that are drawn, each with the picture that then stands there."""
+        self.root.scroll_into_view_if_needed()
         self.page.evaluate("count => { drawnFrames = []; drawnWanted = count; }", count)
         self.page.wait_for_function("() => drawnFrames.length >= drawnWanted")
         frames = self.page.evaluate("drawnFrames")
@@ -216,11 +217,58 @@ class Odd(Tool):
         return lambda values: answer
 
 
+class Blind(Tool):
+    """A detector that finds nothing."""
+
+    name = "blind"
+    reads = frozenset({"frame_index"})
+    produces = frozenset({"detections"})
+
+    def open(self):
+        """Return its step."""
+        return lambda values: {"detections": []}
+
+
+class Many(Tool):
+    """A detector that finds one thing of each of eighty labels."""
+
+    name = "many"
+    reads = frozenset({"frame_index"})
+    produces = frozenset({"detections"})
+
+    def open(self):
+        """Return its step."""
+        found = [
+            {
+                "x": 8.0 * at,
+                "y": 50,
+                "width": 20,
+                "height": 20,
+                "label": f"label {at}",
+                "score": 0.9,
+            }
+            for at in range(80)
+        ]
+        return lambda values: {"detections": found}
+
+
+class Brightness(Tool):
+    """A tool whose answer is a number."""
+
+    name = "brightness"
+    reads = frozenset({"image"})
+    produces = frozenset({"brightness"})
+
+    def open(self):
+        """Return its step."""
+        return lambda values: {"brightness": float(values["image"].mean())}
+
+
 def pipelines_of_tests():
     """Return the built-in pipelines, and one for each of the tools here."""
     tools = ToolRegistry()
     registry = PipelineRegistry.load(tools=tools)
-    for tool in (Slow, Failing, Odd):
+    for tool in (Slow, Failing, Odd, Blind, Many, Brightness):
         tools.register(tool)
         registry.add({"id": tool.name, "nodes": [{"id": "node", "tool": tool.name}]})
     return registry
