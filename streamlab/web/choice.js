@@ -90,7 +90,7 @@ function scoreSlider(live, { label, min, max, step, help }) {
       const isOwn = value <= own();
       input.min = String(own());
       input.value = String(isOwn ? own() : value);
-      const least = own() ? `${own().toFixed(2)}, the pipeline's own` : "every score";
+      const least = own() ? `${own().toFixed(2)}, the pipeline's own` : "the pipeline's own";
       const words = isOwn ? least : value.toFixed(2);
       say(output, words);
       input.setAttribute("aria-valuetext", words);
