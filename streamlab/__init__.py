@@ -1,6 +1,43 @@
 """streamlab: a lab bench for live video analysis.
 
-Importing it loads neither Jupyter nor torch nor matplotlib; what is named here is loaded on use.
+Backpressure              The line of one session: at most one frame in flight, few waiting, the
+                          newest preferred.
+BackpressureSettings      What a session decides by. Thresholds are drop rates, 0 to 1; the
+                          window is in seconds.
+connect                   Return a `Lab`: the server at `url`, the Jupyter server around this
+                          kernel, or an own one.
+ConnectionManager         Observers by topic, and what each topic shows.
+DagPipelineService        Opens pipelines and shares among their sessions what their tools load.
+Detection                 One thing found in a frame.
+errors                    Every error that streamlab raises on purpose, with the values that it
+                          talks about.
+Lab                       A server to stream to, and what can be learned from it; a context
+                          manager.
+lab                       The lab: record sessions, look at them, replay them under other
+                          settings, and choose.
+LiveView                  A live view: webcam, sample or file, streamed by the browser straight
+                          to the server.
+PipelineRegistry          Checked pipelines by id.
+Recording                 Every frame of a run: when it was due, sent, received and answered,
+                          and what became of it.
+samples                   The sample videos that come with streamlab, and the truth about them.
+SessionManager            Checks each message, lets `Backpressure` decide, and answers every
+                          frame exactly once.
+Settings                  What a server is started with. Thresholds are the defaults of its
+                          sessions.
+StreamService             Settings, pipelines, workers, live sessions and observers of one
+                          server.
+testing                   `TestClient`: protocol tests against a real server over a real
+                          WebSocket, in a few lines.
+Tool                      Something a pipeline node can run.
+tool                      Make a function a tool that a pipeline's node can run.
+Trace                     Arrivals, sizes and service times of a recording, ready to be run
+                          under other settings.
+VideoFilePipelineService  Runs JPEG frames and whole videos through the pipelines of a
+                          `DagPipelineService`.
+
+`help(streamlab.LiveView)`, or `streamlab.LiveView?` in a notebook, says more of each. What is named
+here is loaded on use: importing streamlab loads neither Jupyter nor torch nor matplotlib.
 """
 
 from importlib import import_module
@@ -13,6 +50,7 @@ except PackageNotFoundError:
     __version__ = "0"
 
 if TYPE_CHECKING:
+    from . import errors, lab, samples, testing
     from .lab.bench import Lab
     from .lab.connecting import connect
     from .lab.live.view import LiveView
@@ -30,6 +68,7 @@ if TYPE_CHECKING:
     from .tools.function import tool
     from .tools.tool import Tool
 
+_MODULES = ("errors", "lab", "samples", "testing")
 _HOMES = {
     "Backpressure": "sessions.backpressure",
     "BackpressureSettings": "sessions.backpressure",
@@ -68,14 +107,21 @@ __all__ = [
     "VideoFilePipelineService",
     "__version__",
     "connect",
+    "errors",
     "lab",
+    "samples",
+    "testing",
     "tool",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "lab":
-        return import_module(".lab", __name__)
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'streamlab' has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

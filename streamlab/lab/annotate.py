@@ -23,7 +23,7 @@ FONT_SCALE = 0.45
 class Annotator:
     """Draws boxes, labels, track ids, texts and a status line; one colour a label.
 
-    >>> annotated = Annotator().draw(image, {"detections": []}, "18 ms")  # doctest: +SKIP
+    >>> annotated = Annotator().draw(image, {"detections": []}, "18 ms")
     """
 
     def draw(

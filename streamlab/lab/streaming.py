@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from tqdm.auto import tqdm
 
 from .. import __version__
@@ -43,7 +44,7 @@ def encoded(
     video: str | Path, width: int | None, quality: int, progress: bool = True
 ) -> Iterator[FrameSpool]:
     """Encode a video, all of it unless it is long; raises `VideoError`."""
-    with FrameSpool(find_video(str(video)), quality, width=width) as spool:
+    with FrameSpool(find_video(video), quality, width=width) as spool:
         total = min(READY_FRAMES, spool.info.frames or READY_FRAMES)
         with tqdm(total=total, desc="encoding", unit=" frames", disable=not progress) as bar:
             while not spool.wait_for(min(spool.count + 30, READY_FRAMES), REDRAW_S) or (
@@ -145,6 +146,14 @@ class Streamer:
         """Stop early; the recording says so."""
         self._is_interrupted = True
         self.stop()
+
+    def note_settings(self, session_id: str, settings: Mapping[str, Any]) -> None:
+        """Record that a session's settings were changed now; unknown ids are ignored."""
+        texts = {name: msgspec.json.encode(value).decode() for name, value in settings.items()}
+        detail = ", ".join(f"{name}={text}" for name, text in texts.items())
+        for client in self._clients:
+            if client.record.session_id == session_id:
+                client.note_setting(detail)
 
     def recording(self) -> Recording:
         """Return what was recorded; raises `ServerError` if no frame was answered."""

@@ -9,7 +9,8 @@ import msgspec
 
 from ..errors import InvalidPipelineError, PipelineFailureError, StreamlabError
 from ..tools.tool import Step, Tool, Values
-from .graph import FRAME, Plan, PlannedNode
+from .detection_filter import ALL_DETECTIONS, DetectionFilter
+from .graph import DETECTIONS, FRAME, Plan, PlannedNode
 from .registry import PipelineRegistry
 from .result import to_plain
 
@@ -62,10 +63,13 @@ class PipelineRun:
         self.plan = plan
         self._steps = steps
 
-    def __call__(self, image: Any, frame_index: int) -> tuple[dict[str, Any], dict[str, float]]:
+    def __call__(
+        self, image: Any, frame_index: int, detection_filter: DetectionFilter = ALL_DETECTIONS
+    ) -> tuple[dict[str, Any], dict[str, float]]:
         """Run one frame, an HxWx3 uint8 BGR array, through all nodes.
 
-        Returns the result, plain data, and the milliseconds that each node took. Raises
+        The filter is applied to what a detecting node finds, before its successors see it. Returns
+        the result, plain data, and the milliseconds that each node took. Raises
         `PipelineFailureError`, which names the node, when a tool raises or breaks its promise.
         """
         values: dict[str, Mapping[str, Any]] = {FRAME: {"image": image, "frame_index": frame_index}}
@@ -82,8 +86,20 @@ class PipelineRun:
             missing = sorted(node.tool.produces - produced.keys())
             if missing:
                 raise PipelineFailureError(node.id, f"it did not produce {', '.join(missing)}")
+            if node.detects:
+                produced = _filtered(produced, detection_filter, node.id)
             values[node.id] = produced
         return {value: _plain(values[by], value, by) for value, by in outputs}, nodes_ms
+
+
+def _filtered(produced: Values, detection_filter: DetectionFilter, node: str) -> Values:
+    if detection_filter.keeps_all:
+        return produced
+    try:
+        return {**produced, DETECTIONS: detection_filter.apply(produced[DETECTIONS])}
+    except Exception as error:
+        problem = f"its {DETECTIONS!r} cannot be filtered: {_in_one_line(error)}"
+        raise PipelineFailureError(node, problem) from error
 
 
 def _plain(produced: Values, value: str, node: str) -> Any:

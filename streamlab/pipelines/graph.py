@@ -1,6 +1,7 @@
 """The meaning of a definition: order of the nodes, and who produces what each of them reads."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -10,9 +11,12 @@ from ..errors import DefinitionError
 from ..tools.registry import ToolRegistry
 from ..tools.tool import INTERNAL_VALUES, SOURCE_VALUES, Tool
 from .definition import Definition, Node
+from .findings import Findings, findings_of
 
 FRAME = "frame"
 """Stands for the frame itself where a provider of values is named."""
+DETECTIONS = "detections"
+"""The value that a session's `DetectionFilter` is applied to."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class PlannedNode:
     providers: dict[str, str]
     """Value name -> id of the node that provides it, or `FRAME`."""
 
+    @property
+    def detects(self) -> bool:
+        """Whether it finds things: it produces `detections` and reads none."""
+        return DETECTIONS in self.tool.produces - self.tool.reads
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -34,6 +43,11 @@ class Plan:
     nodes: tuple[PlannedNode, ...]
     outputs: dict[str, str]
     """Value of the result -> id of the node that has the last word on it."""
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What its detecting nodes find; weights are looked into once, when this is first asked."""
+        return findings_of(node for node in self.nodes if node.detects)
 
 
 def compile_pipeline(definition: Definition, tools: ToolRegistry, source: str = "") -> Plan:

@@ -1,17 +1,21 @@
 """The pipelines that a server knows, and what is wrong with those that it could not load."""
 
+import os
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from ..errors import DefinitionError
+from ..settings import FOLDER_ALLOWED, parse_folder, value_of
 from ..tools.registry import ToolRegistry
 from .definition import Definition, parse_definition
 from .graph import Plan, compile_pipeline
 
 BUILT_IN = Path(__file__).with_name("definitions")
 ENTRY_POINTS = "streamlab.pipelines"
+FROM_ENVIRONMENT: Any = object()
+"""The default of `load`: the folder is what the environment says."""
 
 
 class PipelineRegistry:
@@ -31,9 +35,15 @@ class PipelineRegistry:
 
     @classmethod
     def load(
-        cls, folder: Path | None = None, tools: ToolRegistry | None = None
+        cls, folder: str | Path | None = FROM_ENVIRONMENT, tools: ToolRegistry | None = None
     ) -> "PipelineRegistry":
-        """Load the built-in pipelines, those of installed packages, and a folder's `*.json`."""
+        """Load the built-in pipelines, those of installed packages, and a folder's `*.json`.
+
+        Without `folder`, it is that of `STREAM_PIPELINES_DIR`, if any; None is no folder. Raises
+        `DefinitionError` for what is no folder, and `SettingError` for the variable's.
+        """
+        if folder is FROM_ENVIRONMENT:
+            folder = value_of("pipelines_dir")
         registry = cls(tools)
         registry.add_folder(BUILT_IN)
         registry._add_entry_points()
@@ -55,9 +65,19 @@ class PipelineRegistry:
         self._sources[definition.id] = source
         return plan
 
-    def add_folder(self, folder: Path) -> None:
-        """Take in every `*.json` of a folder; faults are kept in `problems`."""
-        for path in sorted(folder.glob("*.json")):
+    def add_folder(self, folder: str | Path) -> None:
+        """Take in every `*.json` of a folder; faults are kept in `problems`.
+
+        Raises `DefinitionError` for what is no folder.
+        """
+        # an empty text would be this very folder
+        if not isinstance(folder, str | os.PathLike) or not str(folder):
+            raise DefinitionError(repr(folder), f"{FOLDER_ALLOWED}, as a text or a Path")
+        try:
+            found = parse_folder(str(folder))
+        except ValueError as error:
+            raise DefinitionError(str(folder), f"no such folder; {error}") from None
+        for path in sorted(found.glob("*.json")):
             try:
                 self.add(path)
             except DefinitionError as error:

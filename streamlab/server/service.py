@@ -44,7 +44,12 @@ class ClientSocket(Protocol):
 class StreamService:
     """Settings, pipelines, workers, live sessions and observers of one server.
 
-    Create it anywhere; call `start` in the running event loop, and `stop` at the end.
+    Create it anywhere; call `start` in the running event loop, and `stop` at the end. With
+    `worker_kind="thread"` pipelines run in threads of this process, for tools defined in it.
+
+    >>> service = StreamService(worker_kind="thread", workers=1)
+    >>> service.health()["sessions"], "yolo_ocr" in service.pipelines
+    (0, True)
     """
 
     def __init__(
@@ -117,6 +122,7 @@ class StreamService:
             settings=query.backpressure,
             max_frame_bytes=self.settings.max_frame_bytes,
             detail=query.detail,
+            detection_filter=query.detection_filter,
         )
         self._pinned[session.session_id] = turns
         self.sessions.add(session)
@@ -163,7 +169,10 @@ class StreamService:
         }
 
     def describe_pipelines(self) -> dict[str, Any]:
-        """Return every pipeline, and one line for each definition that could not be loaded."""
+        """Return every pipeline, and one line for each definition that could not be loaded.
+
+        The first call looks into files of weights for what they find.
+        """
         described = [
             {
                 "id": plan.definition.id,
@@ -172,6 +181,7 @@ class StreamService:
                 "edges": [list(edge) for edge in plan.definition.edges],
                 "tools": [node.tool.name for node in plan.nodes],
                 "deferring": [node.id for node in plan.nodes if node.tool.defers_work],
+                **msgspec.structs.asdict(plan.findings),
             }
             for plan in self.pipelines
         ]

@@ -93,8 +93,12 @@ class JsonSocket(WebSocketHandler):
 
     def query(self) -> dict[str, str]:
         """Return the query parameters, the last value of each."""
+        return {name: values[-1] for name, values in self.query_values().items()}
+
+    def query_values(self) -> dict[str, list[str]]:
+        """Return the query parameters, all values of each."""
         return {
-            name: values[-1].decode(errors="replace")
+            name: [value.decode(errors="replace") for value in values]
             for name, values in self.request.query_arguments.items()
         }
 
@@ -118,7 +122,7 @@ class StreamSocket(JsonSocket):
 
     def begin(self) -> None:
         """Open the session that the URL asks for."""
-        query = parse_query(self.query(), self.service.pipelines, self.service.settings)
+        query = parse_query(self.query_values(), self.service.pipelines, self.service.settings)
         self.session = self.service.open_session(query, self)
 
     def end(self, error: ProtocolError) -> None:

@@ -25,7 +25,7 @@ class ServerProcess:
 
     Pages of other origins may use it, such as a notebook's, if they are given the token.
 
-    >>> with ServerProcess() as server:  # doctest: +SKIP
+    >>> with ServerProcess() as server:
     ...     server.wait_until_warm()
     """
 

@@ -30,6 +30,24 @@ class Tool(ABC):
     A tool is declared by its class attributes, so that a pipeline is checked without loading any
     model. One instance serves every session that uses it with the same parameters, from several
     threads at once: what it loads is shared, what it remembers lives in the step of one session.
+
+    >>> class Counter(Tool):
+    ...     name = "counter"
+    ...     reads = frozenset({"detections"})
+    ...     produces = frozenset({"seen"})
+    ...
+    ...     def open(self):
+    ...         seen = 0
+    ...
+    ...         def step(values):
+    ...             nonlocal seen
+    ...             seen += len(values["detections"])
+    ...             return {"seen": seen}
+    ...
+    ...         return step
+    >>> step = Counter(Counter.Params()).open()
+    >>> step({"detections": [1, 2]}), step({"detections": [3]})
+    ({'seen': 2}, {'seen': 3})
     """
 
     name: ClassVar[str]
@@ -43,6 +61,15 @@ class Tool(ABC):
     read once; a replay then lets the next frame pay for it."""
     Params: ClassVar[type[msgspec.Struct]] = NoParams
     """Its parameters with their defaults and limits, as a frozen struct."""
+
+    @classmethod
+    def labels(cls, params: Any) -> tuple[str, ...] | None:
+        """Return the labels that it can find with these `params`, None where that is not known.
+
+        Asked of a tool that produces `detections`, before anything is loaded, in a server's own
+        process: it must be quick and import no model library.
+        """
+        return None
 
     def __init__(self, params: Any) -> None:
         """Keep `params`, an instance of `Params`; nothing is loaded yet."""

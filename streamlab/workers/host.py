@@ -5,6 +5,7 @@ import msgspec
 from ..errors import DefinitionError, PipelineFailureError
 from ..pipelines.dag import DagPipelineService
 from ..pipelines.definition import Definition, parse_definition
+from ..pipelines.detection_filter import DetectionFilter
 from ..pipelines.video import VideoFilePipelineService
 from .worker import Answer
 
@@ -30,10 +31,12 @@ class SessionHost:
         service.open(pipeline_id)
         self._sessions[session_id] = service, pipeline_id
 
-    def run(self, session_id: str, frame_index: int, frame: bytes) -> Answer:
+    def run(
+        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+    ) -> Answer:
         """Run one JPEG; raises `InvalidFrameError` or `PipelineFailureError`."""
         service, pipeline_id = self._sessions[session_id]
-        done = service.run_on_frame(pipeline_id, frame, frame_index)
+        done = service.run_frame(pipeline_id, frame, frame_index, detection_filter)
         return Answer(msgspec.json.encode(done.result), done.decode_ms, done.nodes_ms)
 
     def close(self, session_id: str) -> None:

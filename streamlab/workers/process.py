@@ -10,6 +10,7 @@ import msgspec
 
 from ..errors import InvalidFrameError, PipelineFailureError, WorkerDiedError
 from ..interpreter import module_command, module_environment
+from ..pipelines.detection_filter import DetectionFilter
 from . import wire
 from .worker import Answer
 
@@ -67,10 +68,13 @@ class ProcessWorker:
             await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
         self._sessions[session_id] = definition
 
-    async def run(self, session_id: str, frame_index: int, frame: bytes) -> Answer:
+    async def run(
+        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+    ) -> Answer:
         """Run one JPEG."""
         await self._alive()
-        outcome = await self._call(wire.Run(session_id, frame_index, frame), FRAME_TIMEOUT_S)
+        call = wire.Run(session_id, frame_index, frame, detection_filter)
+        outcome = await self._call(call, FRAME_TIMEOUT_S)
         assert outcome.answer is not None
         return outcome.answer
 

@@ -44,6 +44,13 @@ def client():
         yield client
 
 
+def test_a_parameter_of_several_values_is_repeated():
+    url = stream_url(
+        "http://host", pipeline_id="yolo", labels=["a, b", "c"], min_score=0.5, fps=None
+    )
+    assert url.partition("?")[2] == "pipeline_id=yolo&labels=a%2C%20b&labels=c&min_score=0.5"
+
+
 def test_every_frame_has_a_fate_and_its_times(client, jpeg):
     record = stream(client, Repeated(jpeg, 60), query={"policy": "lossless"})
     assert record.error is None

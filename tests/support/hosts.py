@@ -83,6 +83,11 @@ class JupyterProcess:
         server = json.loads(info.read_text())
         return f"http://127.0.0.1:{server['port']}{server['base_url'].rstrip('/')}"
 
+    @property
+    def folder(self):
+        """Where its notebooks and kernels are; `runtime` in it has the kernels' addresses."""
+        return Path(self._folder)
+
     def client(self):
         """Return a client, to be entered with `with`."""
         return TestClient(base_url=self.base_url, headers=self.headers)

@@ -12,6 +12,7 @@ from ... import __version__
 from ...errors import OptionError, RecordingError, StreamlabError
 from ..jupyter import find_jupyter_server
 from ..recording import Recording
+from ..running import watch
 from .limits import BACKPRESSURE, FILTER, check, default
 from .run import LiveRun
 from .snapshot import Snapshot
@@ -45,9 +46,11 @@ class LiveView(anywidget.AnyWidget):
 
     Raises `StreamlabError` for a setting that there is not or that is not allowed.
 
-    >>> view = LiveView(source="gate_easy", fps=20)  # doctest: +SKIP
-    >>> view  # doctest: +SKIP
-    >>> view.recording.summary()  # doctest: +SKIP
+    >>> view = LiveView(source="gate_easy", fps=20)
+    >>> view
+    >>> view.start()
+    >>> view.metrics["p95_ms"], view.recording.summary()  # once the picture moves
+    >>> view.stop()
     """
 
     _esm = files("streamlab").joinpath("web/widget.js").read_text(encoding="utf-8")
@@ -76,6 +79,9 @@ class LiveView(anywidget.AnyWidget):
     metrics = Dict().tag(sync=True)
 
     def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
+        if lab is not None and not hasattr(lab, "base_url"):
+            allowed = "a lab of connect() is allowed; LiveView(source=...) plays a video"
+            raise OptionError("lab", lab, allowed)
         check(settings)
         self._run: LiveRun | None = None
         # whether the browser has said nothing since it was asked to start
@@ -90,6 +96,7 @@ class LiveView(anywidget.AnyWidget):
         except TraitError as error:
             raise StreamlabError(str(error)) from None
         self.on_msg(self._take)
+        watch(self)
 
     def start(self) -> None:
         """Stream, once the view is on show in a browser; `status` is `starting` until then."""
@@ -159,7 +166,7 @@ class LiveView(anywidget.AnyWidget):
         if hasattr(change["new"], "_reply_subshell_for"):
             change["new"]._reply_subshell_for = None
 
-    @validate("fps", "width", "quality", *BACKPRESSURE, *FILTER)
+    @validate("source", "fps", "width", "quality", *BACKPRESSURE, *FILTER)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
         try:
