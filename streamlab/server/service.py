@@ -16,7 +16,7 @@ from ..sessions.messages import Timing
 from ..sessions.registry import SessionRegistry
 from ..sessions.surroundings import Connection, SessionListener
 from ..settings import Settings
-from ..tools.tool import title_of
+from ..tools.tool import INTERNAL_VALUES, title_of
 from ..workers.pool import WorkerKind, WorkerPool, default_worker_count
 from .connections import TOPIC_SESSIONS, ConnectionManager
 from .failures import FailureReports
@@ -244,8 +244,13 @@ class StreamService:
 
 
 def _nodes(plan: Plan) -> list[dict[str, Any]]:
-    titles = {node.id: title_of(node.tool) for node in plan.nodes}
+    """Return the nodes in the order in which they run, with what is known of their tools."""
+    stated = {node.id: node for node in plan.definition.nodes}
     return [
-        {**msgspec.to_builtins(node), "tool_title": titles[node.id]}
-        for node in plan.definition.nodes
+        {
+            **msgspec.to_builtins(stated[node.id]),
+            "tool_title": title_of(node.tool),
+            "produces": sorted(node.tool.produces - INTERNAL_VALUES),
+        }
+        for node in plan.nodes
     ]

@@ -238,6 +238,13 @@ export class Stage {
     around.style.aspectRatio = wanted;
   }
 
+  /** Show no picture. */
+  clear() {
+    const { width, height } = this.canvas;
+    this.#context.fillStyle = "#000";
+    this.#context.fillRect(0, 0, width, height);
+  }
+
   /** Watch its size no longer. */
   close() {
     this.#watch.disconnect();

@@ -13,7 +13,14 @@ import { Problem } from "./words.js";
  * @property {number} cores
  * @property {Record<string, number | string>} backpressure the defaults of sessions
  *
- * @typedef {{id: string, title: string, deferring: string[]}} Pipeline
+ * @typedef {object} Pipeline
+ * @property {string} id
+ * @property {string} title
+ * @property {string[]} deferring
+ * @property {import("./readings.js").Node[]} [nodes]
+ * @property {boolean} [detects] whether its sessions take `min_score` and `labels`
+ * @property {string[] | null} [labels] what its model knows, null where it does not tell
+ * @property {number | null} [score_threshold] the least score that its detecting node answers
  *
  * @typedef {{health: Health, pipelines: Pipeline[], samples: Sample[]}} About
  */
@@ -88,7 +95,7 @@ export async function about(server) {
  *
  * @param {Server} server
  * @param {string} session its id
- * @param {Record<string, number>} settings
+ * @param {Record<string, any>} settings
  */
 export async function retune(server, session, settings) {
   const path = `streamlab/sessions/${encodeURIComponent(session)}`;

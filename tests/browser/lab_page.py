@@ -77,6 +77,17 @@ def open_notebook(page, server, cells, name=NOTEBOOK):
     page.wait_for_function("() => kernelWas.length > 1 && kernelWas.at(-1) === 'idle'")
 
 
+def restart_kernel(page):
+    """Start the notebook's kernel again, and wait until it can be used."""
+    before = page.evaluate("kernelWas.length")
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.locator("[role=menuitem]:visible", has_text="Restart Kernel").first.click()
+    page.locator("dialog .jp-mod-accept").click()
+    page.wait_for_function(
+        "before => kernelWas.length > before && kernelWas.at(-1) === 'idle'", arg=before
+    )
+
+
 def run_cell(page, number):
     """Run one cell; returns it."""
     cell = page.locator(".jp-CodeCell").nth(number)

@@ -5,7 +5,7 @@ import test from "node:test";
 import { rateOf } from "../../streamlab/web/capture.js";
 import { niceTop } from "../../streamlab/web/charts.js";
 import { captionOf, colourOf, detectionsOf } from "../../streamlab/web/draw.js";
-import { scaled } from "../../streamlab/web/run.js";
+import { scaled } from "../../streamlab/web/run_info.js";
 import { DEFAULTS, LocalModel } from "../../streamlab/web/model.js";
 import { xsrfTokens } from "../../streamlab/web/server.js";
 import { Problem, WORDS } from "../../streamlab/web/words.js";

@@ -188,6 +188,12 @@ def test_the_endpoints_answer(client, jpeg):
     assert by_id["yolo_ocr"]["edges"] == [["detect", "track"], ["track", "read"]]
     titles = {node["id"]: node["tool_title"] for node in by_id["yolo_ocr"]["nodes"]}
     assert titles == {"detect": "Detections", "track": "Tracks", "read": "What was read"}
+    produces = {node["id"]: node["produces"] for node in by_id["yolo_ocr"]["nodes"]}
+    assert produces == {
+        "detect": ["detections"],
+        "track": ["detections"],
+        "read": ["detections", "text"],
+    }
     with client.websocket_connect(f"{NOOP}&drop_threshold=0.07") as socket:
         socket.send_bytes(jpeg)
         socket.receive_json()
