@@ -21,8 +21,8 @@ from live_page import LiveOnPage, camera_flags, chromium_page, pipelines_of_test
 from streamlab.testing import TestClient  # noqa: E402
 
 CELL = "import streamlab\n\nview = streamlab.LiveView(drop_threshold=0.15)\nview"
-NOTEBOOK_SIZE = {"width": 1180, "height": 960}
-PAGE_SIZE = {"width": 1180, "height": 935}
+NOTEBOOK_SIZE = {"width": 1180, "height": 1080}
+PAGE_SIZE = {"width": 1180, "height": 1015}
 CHART_S = 31
 COLOURS = 256
 
@@ -31,7 +31,14 @@ def save(shot: bytes, name: str) -> None:
     """Save a screenshot, in as many colours as it needs."""
     image = Image.open(io.BytesIO(shot)).convert("RGB")
     path = PICTURES / f"{name}.png"
-    image.quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    # rare colours, such as those of drops, are to be kept as they are
+    few = image.quantize(
+        COLOURS,
+        method=Image.Quantize.MAXCOVERAGE,
+        kmeans=2,
+        dither=Image.Dither.FLOYDSTEINBERG,
+    )
+    few.save(path, optimize=True)
     sys.stdout.write(f"{path.name}: {image.width} x {image.height}, {path.stat().st_size} bytes\n")
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from streamlab.errors import ToolUnavailableError
 from streamlab.models.description import OWN_SIZE, InputForm, ModelDescription, OutputForm
+from streamlab.models.onnx_metadata import class_names
 
 _Names = Annotated[list[str], msgspec.Meta(min_length=1)] | dict[str, str]
 
@@ -34,7 +35,7 @@ def read_descriptor(path: Path) -> ModelDescription:
     try:
         given = msgspec.json.decode(path.read_bytes(), type=Descriptor)
         pairs = given.names.items() if isinstance(given.names, dict) else enumerate(given.names)
-        names = {int(index): name for index, name in pairs}
+        names = dict(sorted((int(index), name) for index, name in pairs))
     except msgspec.ValidationError as error:
         problem = str(error).replace("`$.", "`").replace("Object", "the description")
         raise ToolUnavailableError(f"{path}: {problem}") from None
@@ -56,6 +57,19 @@ def read_descriptor(path: Path) -> ModelDescription:
         output=given.output,
         licence=given.licence,
     )
+
+
+def known_labels(weights: Path) -> tuple[str, ...] | None:
+    """Return the labels that a file of weights knows, without loading it; `None` if it cannot say.
+
+    Raises `ToolUnavailableError` for a description that does not hold.
+    """
+    if weights.suffix.lower() != ".onnx":
+        return None
+    beside = descriptor_path(weights)
+    if beside.is_file():
+        return tuple(read_descriptor(beside).names.values())
+    return class_names(weights)
 
 
 def _problem_of(names: dict[int, str], given: Descriptor) -> str | None:

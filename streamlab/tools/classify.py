@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from streamlab.errors import ToolUnavailableError
 from streamlab.models.weights import find_weights
+from streamlab.tools.detection import Classification
 from streamlab.tools.params import DeviceName, Side, Sides, Threads
 from streamlab.tools.tool import Step, Tool, Values
 
@@ -35,6 +36,7 @@ class YoloClassify(Tool):
     """
 
     name = "yolo_classify"
+    title = "Classes"
     reads = frozenset({"image"})
     produces = frozenset({"classes"})
     Params = ClassifyParams
@@ -62,8 +64,6 @@ class YoloClassify(Tool):
 
         def step(values: Values) -> Values:
             found = self.classifier(values["image"], top)
-            return {
-                "classes": [{"label": label, "score": round(score, 4)} for label, score in found]
-            }
+            return {"classes": [Classification(label, round(score, 4)) for label, score in found]}
 
         return step

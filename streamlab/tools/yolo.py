@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from streamlab.errors import ToolUnavailableError
 from streamlab.models.weights import find_weights
-from streamlab.tools.detection import Detection
+from streamlab.tools.detection import Detection, Point
 from streamlab.tools.params import DeviceName, Side, Sides, Threads, Unit
 from streamlab.tools.tool import Step, Tool, Values
 
@@ -45,9 +46,26 @@ class YoloDetect(Tool):
     """
 
     name = "yolo_detect"
+    title = "Detections"
     reads = frozenset({"image"})
     produces = frozenset({"detections"})
     Params = YoloParams
+
+    @classmethod
+    def labels(cls, params: YoloParams) -> tuple[str, ...] | None:
+        """Return what the weights say that they know, less what `params.labels` leaves out.
+
+        Only ONNX files can be asked without loading them.
+        """
+        from streamlab.models.descriptor import known_labels
+
+        try:
+            known = known_labels(find_weights(params.weights))
+        except ToolUnavailableError:
+            return None
+        if params.labels is None:
+            return known
+        return tuple(name for name in known or params.labels if name in params.labels)
 
     def load(self) -> None:
         """Load the weights. Raises `ToolUnavailableError` where that cannot be done."""
@@ -91,10 +109,10 @@ def _detection(finding: "Finding", names: dict[int, str]) -> Detection:
         contours=None if finding.contours is None else [_points(c) for c in finding.contours],
         keypoints=None
         if finding.keypoints is None
-        else [[round(x, 1), round(y, 1), round(c, 3)] for x, y, c in finding.keypoints.tolist()],
+        else [(round(x, 1), round(y, 1), round(c, 3)) for x, y, c in finding.keypoints.tolist()],
         corners=None if finding.corners is None else _points(finding.corners),
     )
 
 
-def _points(points: Any) -> list[list[float]]:
-    return [[round(x, 1), round(y, 1)] for x, y in points.tolist()]
+def _points(points: Any) -> list[Point]:
+    return [(round(x, 1), round(y, 1)) for x, y in points.tolist()]

@@ -2,6 +2,7 @@
 
 import { quantile } from "./rings.js";
 import { request } from "./server.js";
+import { watchStill } from "./still.js";
 import { Problem } from "./words.js";
 
 export const CAMERA = "camera";
@@ -38,6 +39,8 @@ export class Source {
   #first = -1;
   #lastTime = -1;
   #count = 0;
+  #shownAt = 0;
+  #forgetStill = () => {};
 
   /**
    * @param {HTMLVideoElement} video
@@ -72,10 +75,14 @@ export class Source {
    */
   watch(callback) {
     const video = this.video;
+    const shownAt = () => this.#shownAt;
+    this.#shownAt = performance.now();
+    this.#forgetStill = watchStill(video, shownAt, () => callback({ at: performance.now(), videoFrame: 0 }));
     if (typeof video.requestVideoFrameCallback === "function") {
       /** @type {VideoFrameRequestCallback} */
       const shown = (now, told) => {
         if (this.#stopped) return;
+        this.#shownAt = performance.now();
         this.#callback = video.requestVideoFrameCallback(shown);
         callback({ at: captureTime(now, told), videoFrame: this.#place(told) });
       };
@@ -87,6 +94,7 @@ export class Source {
       this.#callback = requestAnimationFrame(looked);
       if (video.currentTime === this.#lastTime) return;
       this.#lastTime = video.currentTime;
+      this.#shownAt = performance.now();
       const place = this.fps ? Math.floor(video.currentTime * this.fps + 1e-3) : this.#count;
       this.#count += 1;
       callback({ at: now, videoFrame: place });
@@ -129,6 +137,7 @@ export class Source {
   stop() {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#forgetStill();
     if (typeof this.video.cancelVideoFrameCallback === "function") {
       this.video.cancelVideoFrameCallback(this.#callback);
     } else {

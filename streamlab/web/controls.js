@@ -2,7 +2,7 @@
 
 import { CAMERA, FILE } from "./capture.js";
 import { freshId, make, say } from "./dom.js";
-import { TUNABLE } from "./run.js";
+import { FILTERING, TUNABLE } from "./session_settings.js";
 
 /**
  * @typedef {import("./live.js").Live} Live
@@ -85,7 +85,7 @@ export function sliders(live, settings) {
   });
 
   const refusal = make("p", { class: "refusal", role: "alert" });
-  updates.push(() => say(refusal, live.refusal || live.mismatch));
+  updates.push(() => say(refusal, live.current.refusal || live.mismatch));
 
   const element = make(
     "div",
@@ -225,4 +225,4 @@ function offer(list, chosen, options) {
 }
 
 /** The names of all settings that a view follows. */
-export const SETTING_NAMES = ["source", "pipeline_id", "fps", "adaptive", "width", "quality", ...TUNABLE];
+export const SETTING_NAMES = ["source", "pipeline_id", "fps", "adaptive", "width", "quality", ...TUNABLE, ...FILTERING];

@@ -1,7 +1,6 @@
-/** The figures of a run as they are read, and what was read on its frames. */
+/** The figures of a run as they are read. */
 
 import { make, say } from "./dom.js";
-import { detectionsOf } from "./draw.js";
 import { CAUSES } from "./metrics.js";
 
 /** @typedef {import("./metrics.js").Metrics} Metrics */
@@ -17,9 +16,6 @@ const LABELS = [
   ["held", "held back here"],
 ];
 const HELD = "Frames that were due and not sent: this page or the network was busy";
-const LINES = 8;
-/** Characters of a line that are shown. */
-const LONG = 120;
 
 /** A list of figures. */
 export class FigureList {
@@ -56,68 +52,6 @@ export class FigureList {
     };
     for (const [name, text] of Object.entries(texts)) say(this.#values[name], text);
   }
-}
-
-/** The latest reading of each thing, newest first. */
-export class Readings {
-  /** @type {Map<string, string>} */
-  #lines = new Map();
-  #isNew = false;
-  element = make("ol", { class: "texts" });
-
-  /** Begin anew. */
-  clear() {
-    this.#lines.clear();
-    this.#isNew = true;
-  }
-
-  /**
-   * Take in an answer: the texts of its detections, and what else it says.
-   *
-   * @param {Record<string, any>} result
-   */
-  take(result) {
-    const detections = detectionsOf(result);
-    for (const { label, track_id, text } of detections) {
-      const which = track_id === undefined || track_id === null ? "" : `#${track_id}`;
-      if (text) this.#note([label, which].filter(Boolean).join(" "), String(text));
-    }
-    for (const [name, value] of Object.entries(result)) {
-      // the text of a whole frame is that of its detections, if it has any
-      if (name === "text" && (detections.length || !value)) continue;
-      if (typeof value === "number") this.#note(name, String(Number(value.toPrecision(4))));
-      else if (typeof value === "string" || typeof value === "boolean") this.#note(name, `${value}`);
-    }
-  }
-
-  /**
-   * @param {string} what
-   * @param {string} text
-   */
-  #note(what, text) {
-    const line = cut(text);
-    if (this.#lines.get(what) !== line) this.#isNew = true;
-    // what was seen last goes last, and what was not seen for longest gives way
-    this.#lines.delete(what);
-    this.#lines.set(what, line);
-    if (this.#lines.size > LINES) this.#lines.delete([...this.#lines.keys()][0]);
-  }
-
-  /** Show what is new. */
-  update() {
-    if (!this.#isNew) return;
-    this.#isNew = false;
-    const lines = [...this.#lines].reverse().map(([what, text]) => {
-      const name = make("span", { class: "what", text: cut(what) });
-      return make("li", {}, name, " ", make("b", { text }));
-    });
-    this.element.replaceChildren(...lines);
-  }
-}
-
-/** @param {string} text */
-function cut(text) {
-  return text.length > LONG ? `${text.slice(0, LONG)}…` : text;
 }
 
 /** @param {number} value */

@@ -3,11 +3,14 @@
  * is needed for it to be, and any number may look on.
  */
 
-import { FILE, openSource } from "./capture.js";
-import { Metrics } from "./metrics.js";
+import { openSource } from "./capture.js";
+import { filterOf } from "./filter.js";
 import { Notebook } from "./notebook.js";
-import { Run, TUNABLE } from "./run.js";
-import { about, ask, retune } from "./server.js";
+import { Retuner } from "./retuner.js";
+import { Run } from "./run.js";
+import { RunState } from "./run_state.js";
+import { about, ask } from "./server.js";
+import { FILTERING, TUNABLE } from "./session_settings.js";
 import { backoff } from "./stream.js";
 import { Problem } from "./words.js";
 
@@ -22,7 +25,6 @@ import { Problem } from "./words.js";
 const TICK_MS = 250;
 /** Ticks from one telling of the notebook to the next. */
 const SHARE_TICKS = 4;
-const RETUNE_MS = 120;
 const FULL = "session_limit";
 /** How long a run goes on when the last view of it has gone. */
 const LEFT_MS = 2000;
@@ -33,17 +35,10 @@ export class Live extends EventTarget {
   about = null;
   /** A file that the user has picked. @type {File | null} */
   file = null;
-  /** The frame that is on show. @type {Drawn | null} */
-  shown = null;
-  /** What is recorded of this run, or of the last. @type {import("./recording.js").Recorder | null} */
-  recorder = null;
   /** @type {Problem | null} */
   problem = null;
   /** When the server is tried again, if it is lost; milliseconds of `performance.now()`. */
   nextAttempt = 0;
-  /** What a setting of the running session was refused for. */
-  refusal = "";
-  metrics = new Metrics();
 
   /** @type {Run | null} */
   #run = null;
@@ -54,15 +49,13 @@ export class Live extends EventTarget {
   #attempt = 0;
   #viewers = 0;
   #ticks = 0;
-  #drawnIndex = -1;
-  /** Whether the session does not know yet what it is to decide by. */
-  #isUntold = false;
+  /** @type {string} */
+  #status = "stopped";
+  #retuner;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retrying;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retuning;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #leaving;
   /** @type {[string, () => void][]} */
@@ -76,11 +69,20 @@ export class Live extends EventTarget {
     super();
     this.model = model;
     this.server = server;
-    this.#notebook = new Notebook(model);
+    /** What is shown: all of it is of this run, or of the last one. */
+    this.current = new RunState(filterOf(model));
+    this.#notebook = new Notebook(model, () => this.#told("changed"));
+    this.#retuner = new Retuner(model, server, () => this.#run, (refusal) => {
+      this.current.refusal = refusal;
+      this.#told("changed");
+    });
     this.#listen("running", () => this.#obey());
     for (const name of ["fps", "adaptive"]) this.#listen(name, () => this.#repace());
-    for (const name of TUNABLE) this.#listen(name, () => this.#retune());
-    for (const name of ["source", "pipeline_id", "width"]) this.#listen(name, () => this.#again());
+    for (const name of TUNABLE) this.#listen(name, () => this.#retune(name));
+    for (const name of FILTERING) this.#listen(name, () => this.#refilter(name));
+    for (const name of ["source", "pipeline_id"]) this.#listen(name, () => this.restart());
+    this.#listen("width", () => (this.model.get("running") ? this.restart() : this.#withdraw()));
+    this.#listen("quality", () => this.#withdraw());
   }
 
   /**
@@ -94,7 +96,24 @@ export class Live extends EventTarget {
 
   /** `stopped`, `starting`, `loading`, `streaming`, `stopping`, `lost` or `failed`. */
   get status() {
-    return this.model.get("status");
+    return this.#status;
+  }
+
+  /** The pipeline that is chosen, as the server describes it. */
+  get pipeline() {
+    const id = this.model.get("pipeline_id");
+    return this.about?.pipelines.find((each) => each.id === id);
+  }
+
+  /** Whether frames could be sent and the source gives none. */
+  get isSourceSilent() {
+    return this.#status === "streaming" && (this.#run?.isSourceSilent ?? false);
+  }
+
+  /** Whether the notebook's kernel, which was told of the runs, has gone. */
+  get isKernelGone() {
+    this.#notebook.link.check();
+    return this.#notebook.link.isGone;
   }
 
   /** Whether a source is open. */
@@ -127,10 +146,13 @@ export class Live extends EventTarget {
     this.#notebook.share({ running: false });
   }
 
-  /** Stream what is chosen anew. */
+  /** Stream what is chosen now: a recording has one source, pipeline and size of frames. */
   restart() {
-    if (this.model.get("running")) this.#begin();
-    else this.#told("changed");
+    if (!this.model.get("running")) {
+      // the picture of another source is not this one's; what is recorded of it can still be saved
+      this.#renew(this.current.recorder);
+      this.#withdraw();
+    } else if (this.#viewers) this.#begin();
   }
 
   /** Try again what failed, at once. */
@@ -176,10 +198,7 @@ export class Live extends EventTarget {
    * @param {Drawn} drawn
    */
   drawn(drawn) {
-    if (drawn !== this.shown || drawn.row.frame_index === this.#drawnIndex) return;
-    this.#drawnIndex = drawn.row.frame_index;
-    const now = performance.now();
-    this.metrics.drawn(now, now - drawn.at);
+    this.current.drawn(drawn, performance.now());
   }
 
   /** End everything. */
@@ -189,8 +208,7 @@ export class Live extends EventTarget {
     clearTimeout(this.#leaving);
     this.#release();
     this.#notebook.close();
-    this.shown?.bitmap.close();
-    this.shown = null;
+    this.current.close();
   }
 
   #obey() {
@@ -204,10 +222,8 @@ export class Live extends EventTarget {
     const turn = this.#turn;
     this.#isRunning = true;
     if (!isAgain) this.#attempt = 0;
-    // what an earlier run still hears is not of this one
-    this.metrics = new Metrics();
-    this.recorder = null;
-    this.refusal = "";
+    this.#renew();
+    this.#notebook.share({ metrics: {}, state: "normal" });
     this.#be("starting");
     try {
       const known = await this.learn();
@@ -256,16 +272,20 @@ export class Live extends EventTarget {
       }),
       named: ofThisRun((/** @type {string} */ id) => {
         this.#notebook.share({ session_id: id });
-        if (this.#isUntold) this.#retune();
+        this.#retuner.retry();
       }),
-      answered: (/** @type {Drawn} */ drawn) => this.#show(drawn),
+      answered: (/** @type {Drawn} */ drawn) => {
+        current.show(drawn, performance.now());
+        if (current === this.current) this.#told("shown");
+      },
       ended: ofThisRun((/** @type {Ending} */ ending) => this.#ended(ending)),
       failed: ofThisRun((/** @type {Problem} */ problem) => this.#fail(problem)),
     };
-    const { model, server, metrics } = this;
+    const { model, server, current } = this;
+    const { metrics } = current;
     this.#run = new Run(model, server, known, source, metrics, told, this.#notebook.begin());
-    this.recorder = this.#run.recorder;
-    this.#notebook.describe(this.recorder.info);
+    current.recorder = this.#run.recorder;
+    this.#notebook.describe(current.recorder.info);
     this.#ticking = setInterval(() => this.#tick(), TICK_MS);
     this.#connect();
   }
@@ -273,16 +293,26 @@ export class Live extends EventTarget {
   #connect() {
     if (!this.#run) return;
     this.#be("starting");
-    this.#isUntold = false;
+    this.#retuner.begin();
     this.#run.connect();
   }
 
-  /** @param {Drawn} drawn */
-  #show(drawn) {
-    this.shown?.bitmap.close();
-    this.#drawnIndex = -1;
-    this.shown = drawn;
+  /**
+   * Show nothing of an earlier run any more.
+   *
+   * @param {import("./recording.js").Recorder | null} [recorder] what can still be saved
+   */
+  #renew(recorder = null) {
+    this.current.close();
+    this.current = new RunState(filterOf(this.model));
+    this.current.recorder = recorder;
     this.#told("shown");
+  }
+
+  /** Settings have changed: what the last run failed of may be mended. */
+  #withdraw() {
+    if (this.#status === "failed") this.#be("stopped");
+    else this.#told("changed");
   }
 
   /** @param {Ending} ending */
@@ -347,7 +377,11 @@ export class Live extends EventTarget {
 
   #end() {
     clearTimeout(this.#retrying);
-    if (this.status === "failed" || this.status === "stopped") return;
+    if (this.status === "failed" || this.status === "stopped") {
+      // a kernel that asked for it may think that something is being stopped
+      this.#notebook.share({ status: this.#status });
+      return;
+    }
     if (this.#run?.stop()) {
       this.#be("stopping");
       return;
@@ -356,27 +390,19 @@ export class Live extends EventTarget {
     this.#be("stopped");
   }
 
-  /** Begin anew: a recording has one source, pipeline and size of frames. */
-  #again() {
-    this.#told("changed");
-    if (this.model.get("source") === FILE && !this.file) return;
-    if (this.model.get("running")) this.#begin();
-  }
-
   /** Let go of the run, if there is one, and of whatever is waited for. */
   #release() {
     this.#turn += 1;
     this.#isRunning = false;
     clearTimeout(this.#retrying);
-    clearTimeout(this.#retuning);
+    this.#retuner.stop();
     clearInterval(this.#ticking);
     const run = this.#run;
     this.#run = null;
     if (!run) return;
     run.close();
     this.#notebook.share({ session_id: "" });
-    this.#notebook.picture(this.shown);
-    this.#notebook.figures(this.metrics);
+    this.#report();
   }
 
   #tick() {
@@ -384,45 +410,38 @@ export class Live extends EventTarget {
     this.#run?.checkConnection();
     this.#ticks += 1;
     if (this.#ticks % SHARE_TICKS) return;
-    if (this.#isUntold) this.#retune();
-    this.recorder?.flush();
-    this.#notebook.picture(this.shown);
-    this.#notebook.figures(this.metrics);
+    this.#retuner.retry();
+    this.current.recorder?.flush();
+    this.#report();
+  }
+
+  /** Tell the notebook what is on show, and the figures. */
+  #report() {
+    const { shown, visible, metrics } = this.current;
+    this.#notebook.picture(shown, visible);
+    this.#notebook.figures(metrics);
   }
 
   #repace() {
     this.#run?.repace();
-    this.#told("changed");
+    this.#withdraw();
   }
 
-  /** Change what the session decides by; sliders are waited for until they rest. */
-  #retune() {
-    this.#told("changed");
-    this.#isUntold = true;
-    clearTimeout(this.#retuning);
-    this.#retuning = setTimeout(async () => {
-      const run = this.#run;
-      const id = this.model.get("session_id");
-      if (!id || !run?.isOpen) return;
-      this.#isUntold = false;
-      const defaults = run.about.health.backpressure;
-      const settings = Object.fromEntries(
-        TUNABLE.map((name) => [name, this.model.get(name) ?? defaults[name]]),
-      );
-      try {
-        await retune(this.server, id, settings);
-        this.refusal = "";
-        run.note({
-          kind: "setting",
-          detail: TUNABLE.map((name) => `${name}=${settings[name]}`).join(", "),
-        });
-      } catch (error) {
-        const problem = Problem.of(error);
-        this.refusal = problem.line;
-        if (problem.code === "lost" && run === this.#run) this.#isUntold = true;
-      }
-      this.#told("changed");
-    }, RETUNE_MS);
+  /**
+   * Show what is chosen, of what was answered before too, and let the session answer no more.
+   *
+   * @param {string} name of the setting
+   */
+  #refilter(name) {
+    this.current.filter = filterOf(this.model);
+    this.#told("shown");
+    this.#retune(name);
+  }
+
+  /** @param {string} name of a setting that a session may be told while it runs */
+  #retune(name) {
+    this.#retuner.changed(name);
+    this.#withdraw();
   }
 
   /** @param {string} status */
@@ -430,6 +449,7 @@ export class Live extends EventTarget {
     // while a lost server is tried again, what is wrong is still that it is lost
     const isTrying = status === "starting" && this.#attempt > 0;
     if (status !== "lost" && status !== "failed" && !isTrying) this.problem = null;
+    this.#status = status;
     this.#notebook.share({ status, error: this.problem?.line ?? "" });
     this.#told("changed");
   }

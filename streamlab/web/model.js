@@ -7,6 +7,7 @@
  * @property {() => void} save_changes
  * @property {(event: string, callback: (...args: any[]) => void) => void} on
  * @property {(event: string, callback: (...args: any[]) => void) => void} off
+ * @property {{kernel?: unknown}} [widget_manager] of a notebook
  * @property {(content: any, callbacks?: any, buffers?: (ArrayBuffer | ArrayBufferView)[]) => void} send
  */
 
@@ -22,10 +23,13 @@ export const DEFAULTS = {
   slowdown_threshold: null,
   waiting_frames: null,
   window_s: null,
+  min_score: 0,
+  labels: null,
   running: false,
   status: "stopped",
   state: "normal",
   error: "",
+  traceback: "",
   session_id: "",
   metrics: {},
 };

@@ -1,5 +1,7 @@
 /** What a notebook's kernel is told of a run: every frame, the figures, and a picture now and then. */
 
+import { KernelLink } from "./kernel_link.js";
+
 /**
  * @typedef {import("./model.js").Model} Model
  * @typedef {import("./metrics.js").Metrics} Metrics
@@ -17,14 +19,19 @@ export class Notebook {
     if (content?.kind === "picture_taken") this.#isPictureAwaited = false;
   };
 
-  /** @param {Model} model */
-  constructor(model) {
+  /**
+   * @param {Model} model
+   * @param {() => void} lost is called once, when there is no kernel to tell any more
+   */
+  constructor(model, lost) {
     this.#model = model;
+    this.link = new KernelLink(model, lost);
     model.on("msg:custom", this.#hear);
   }
 
   /** Tell it nothing more. */
   close() {
+    this.link.close();
     this.#model.off("msg:custom", this.#hear);
   }
 
@@ -48,11 +55,12 @@ export class Notebook {
    * them.
    *
    * @param {Drawn | null} shown
+   * @param {Record<string, any>} result what is drawn of its answer
    */
-  picture(shown) {
+  picture(shown, result) {
     if (!shown || this.#isPictureAwaited || shown.row.frame_index === this.#pictureSent) return;
     const { session, frame_index } = shown.row;
-    const content = { kind: "picture", run: this.#run, session, frame_index, result: shown.result };
+    const content = { kind: "picture", run: this.#run, session, frame_index, result };
     this.#pictureSent = frame_index;
     this.#isPictureAwaited = true;
     this.#post(content, [shown.jpeg.slice(0)]);
@@ -79,7 +87,8 @@ export class Notebook {
     try {
       this.#model.save_changes();
     } catch {
-      // the notebook's kernel has gone; the stream goes on
+      // the stream goes on
+      this.link.failed();
     }
   }
 
@@ -92,6 +101,7 @@ export class Notebook {
       this.#model.send(content, undefined, buffers);
     } catch {
       this.#isPictureAwaited = false;
+      this.link.failed();
     }
   }
 }

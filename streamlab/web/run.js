@@ -1,10 +1,11 @@
 /** A run: frames of one source through sessions that follow each other, and what became of each. */
 
-import { CAMERA } from "./capture.js";
 import { Encoder } from "./encoder.js";
 import { HOLD_S, makePace, Slots } from "./pace.js";
 import { Recorder } from "./recording.js";
+import { describe, scaled } from "./run_info.js";
 import { ask } from "./server.js";
+import { urlSettings } from "./session_settings.js";
 import { Stream, streamUrl } from "./stream.js";
 import { Problem } from "./words.js";
 
@@ -41,9 +42,6 @@ import { Problem } from "./words.js";
  * @property {(problem: Problem) => void} failed the page can go on no longer
  */
 
-/** What a session decides by, and what can be changed while it runs. */
-export const TUNABLE = ["drop_threshold", "slowdown_threshold", "waiting_frames", "window_s"];
-
 const WARM_POLL_MS = 200;
 const WARM_ANSWER_MS = 2000;
 /** Questions without an answer after which frames are sent all the same. */
@@ -58,6 +56,8 @@ const MAX_ENCODING = 2;
 const MAX_KEPT = 90;
 /** How long a server that owes more answers than it may hold back can be silent. */
 const SILENT_MS = 15_000;
+/** How long a source can show no frame until that is said. */
+const SOURCE_SILENT_MS = 2000;
 /** Errors that say of a frame that it was not taken; others, that it could not be processed. */
 const REJECTING = ["invalid_frame", "frame_too_large", "slow_consumer"];
 
@@ -75,6 +75,7 @@ export class Run {
   #keptBitmaps = 0;
   #heardAt = 0;
   #yieldedAt = -Infinity;
+  #shownAt = performance.now();
   /** The way there and back, without any waiting. */
   #tripMs = 0;
 
@@ -99,9 +100,20 @@ export class Run {
     source.watch((shown) => this.#frame(shown));
   }
 
+  /** The pipeline as the server describes it. */
+  get pipeline() {
+    const id = this.model.get("pipeline_id");
+    return this.about.pipelines.find((each) => each.id === id);
+  }
+
   /** Whether a session takes frames. */
   get isOpen() {
     return this.#stream !== null && this.#stream.isOpen;
+  }
+
+  /** Whether the source has shown no frame for a while. */
+  get isSourceSilent() {
+    return performance.now() - this.#shownAt > SOURCE_SILENT_MS;
   }
 
   /** Milliseconds since it began. */
@@ -113,8 +125,8 @@ export class Run {
   connect() {
     const { model } = this;
     this.#isWarm = false;
-    const parameters = Object.fromEntries(TUNABLE.map((name) => [name, model.get(name)]));
-    const url = streamUrl(this.server, { pipeline_id: model.get("pipeline_id"), ...parameters });
+    const settings = urlSettings(model, this.pipeline);
+    const url = streamUrl(this.server, { pipeline_id: model.get("pipeline_id"), ...settings });
     const session = (this.#session = this.recorder.open());
     this.metrics.stateIs(performance.now(), "normal");
     /** @type {Stream<Kept>} */
@@ -230,6 +242,7 @@ export class Run {
   async #frame({ at, videoFrame }) {
     const { source } = this;
     const stream = this.#stream;
+    this.#shownAt = performance.now();
     if (!stream?.isOpen || !this.#isWarm) return;
     const seconds = (at - this.#origin) / 1e3;
     if (!this.#slots.take(seconds, this.#pace.rate(seconds))) return;
@@ -384,55 +397,4 @@ export class Run {
 function answeredNow(row, now) {
   row.answered_ms = now;
   row.round_trip_ms = now - row.scheduled_ms;
-}
-
-/**
- * What is asked for, as a recording's `info` has it.
- *
- * @param {Model} model
- * @param {About} about
- * @param {Source} source
- */
-function describe(model, about, source) {
-  const pipeline = about.pipelines.find(({ id }) => id === model.get("pipeline_id"));
-  const tuned = TUNABLE.filter((name) => model.get(name) !== null);
-  const { width, height } = scaled(source, model.get("width"));
-  return {
-    source: "live",
-    client: "browser",
-    created: new Date().toISOString().replace(/\.\d+Z$/, "+00:00"),
-    streamlab: about.health.version,
-    video: source.name,
-    video_fps: source.fps ?? model.get("fps"),
-    video_width: source.width,
-    video_height: source.height,
-    video_frames: source.frames,
-    ...about.health.backpressure,
-    ...Object.fromEntries(tuned.map((name) => [name, model.get(name)])),
-    pipeline_id: model.get("pipeline_id"),
-    policy: "realtime",
-    adaptive: model.get("adaptive"),
-    every_frame: false,
-    loop: source.name !== CAMERA,
-    sessions: 1,
-    fps: model.get("fps"),
-    width,
-    height,
-    quality: model.get("quality"),
-    workers: about.health.workers,
-    cores: about.health.cores,
-    device: about.health.device,
-    deferring: pipeline?.deferring ?? [],
-  };
-}
-
-/**
- * The size at which a source's frames are sent: not wider than asked for, of the same shape.
- *
- * @param {{width: number, height: number}} source
- * @param {number} most
- */
-export function scaled({ width, height }, most) {
-  if (width <= most) return { width, height };
-  return { width: most, height: Math.max(1, Math.round((height * most) / width)) };
 }

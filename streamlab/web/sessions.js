@@ -10,6 +10,7 @@ import { backoff, socketUrl } from "./stream.js";
  *
  * @typedef {object} Seen
  * @property {string} session_id
+ * @property {string} [guest] name of a user with whom the server is shared
  * @property {string} pipeline_id
  * @property {string} state
  * @property {number} received_fps
@@ -32,6 +33,9 @@ const COLUMNS = [
   ["ledger: received = processed + dropped + rejected + failed + waiting + in flight", ""],
 ];
 
+/** A server shows its sessions every second: of one that says nothing for so long, nothing is known. */
+const SILENT_MS = 5000;
+
 /**
  * Show the live sessions in an element; returns a function that ends it.
  *
@@ -53,31 +57,49 @@ export function watchSessions(element, server, own) {
   let socket;
   /** @type {ReturnType<typeof setTimeout>} */
   let waiting;
+  /** @type {ReturnType<typeof setTimeout>} */
+  let listening;
   let attempt = 0;
   let isOver = false;
 
+  const lost = () => {
+    clearTimeout(listening);
+    if (isOver) return;
+    // what was seen last may have ended since
+    body.replaceChildren();
+    table.hidden = true;
+    say(words, "The server cannot be reached; trying again…");
+    waiting = setTimeout(connect, backoff(attempt, Math.random()) * 1e3);
+    attempt += 1;
+  };
+  const listen = () => {
+    clearTimeout(listening);
+    listening = setTimeout(() => {
+      socket.onclose = null;
+      socket.close();
+      lost();
+    }, SILENT_MS);
+  };
+
   const connect = () => {
     socket = new WebSocket(socketUrl(server, "ws/events", { topic: "sessions" }));
+    listen();
     socket.onmessage = ({ data }) => {
       attempt = 0;
+      listen();
       /** @type {Seen[]} */
       const sessions = JSON.parse(data).sessions ?? [];
       say(words, sessions.length ? "" : "Nobody streams.");
       table.hidden = !sessions.length;
       body.replaceChildren(...sessions.map((session) => row(session, session.session_id === own())));
     };
-    socket.onclose = () => {
-      if (isOver) return;
-      say(words, "The server cannot be reached; trying again…");
-      table.hidden = true;
-      waiting = setTimeout(connect, backoff(attempt, Math.random()) * 1e3);
-      attempt += 1;
-    };
+    socket.onclose = lost;
   };
   connect();
   return () => {
     isOver = true;
     clearTimeout(waiting);
+    clearTimeout(listening);
     socket.close();
   };
 }
@@ -90,7 +112,7 @@ function row(session, isOwn) {
   const state = make("span", { class: "state", text: session.state });
   state.dataset.state = session.state;
   const cells = [
-    isOwn ? `${session.session_id} (this page)` : session.session_id,
+    session.session_id + who(session, isOwn),
     session.pipeline_id,
     state,
     duration(session.connected_s),
@@ -107,6 +129,15 @@ function row(session, isOwn) {
   );
   element.dataset.session = session.session_id;
   return element;
+}
+
+/**
+ * @param {Seen} session
+ * @param {boolean} isOwn
+ */
+function who({ guest }, isOwn) {
+  const told = [isOwn && "this page", guest && `guest: ${guest}`].filter(Boolean);
+  return told.length ? ` (${told.join(", ")})` : "";
 }
 
 /** @param {Ledger} ledger */

@@ -22,6 +22,9 @@ const JITTER = 0.3;
  * @typedef {object} Server
  * @property {string} base its address, ending in a slash
  * @property {string} token "" where the page's own cookie, or nothing, is asked for
+ * @property {boolean} [hasLogin] whether it knows its users by a login, and the page by its cookie
+ *
+ * @typedef {Record<string, string | number | string[] | null | undefined>} Parameters
  *
  * @typedef {object} ServerRecord what a session with `detail=full` says beside each answer
  * @property {number} received milliseconds since the session was opened
@@ -49,8 +52,7 @@ const JITTER = 0.3;
  * The address of a session.
  *
  * @param {Server} server
- * @param {Record<string, string | number | null | undefined>} parameters those that are null are left
- *   to the server
+ * @param {Parameters} parameters those that are null are left to the server
  */
 export function streamUrl(server, parameters) {
   return socketUrl(server, STREAM_PATH, { ...parameters, detail: "full" });
@@ -59,14 +61,15 @@ export function streamUrl(server, parameters) {
 /**
  * @param {Server} server
  * @param {string} path
- * @param {Record<string, string | number | null | undefined>} parameters
+ * @param {Parameters} parameters a list is a parameter for each of its values
  */
 export function socketUrl(server, path, parameters) {
   const url = new URL(path, server.base);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const given = server.token ? { ...parameters, token: server.token } : parameters;
   for (const [name, value] of Object.entries(given)) {
-    if (value !== null && value !== undefined) url.searchParams.set(name, String(value));
+    if (value === null || value === undefined) continue;
+    for (const each of [value].flat()) url.searchParams.append(name, String(each));
   }
   return url.href;
 }

@@ -4,16 +4,17 @@ import { LatencyChart, RateChart } from "./charts.js";
 import { lists, SETTING_NAMES, sliders } from "./controls.js";
 import { download, make, say } from "./dom.js";
 import { captionOf, detectionsOf, snapshot, Stage } from "./draw.js";
-import { FigureList, milliseconds, Readings } from "./figures.js";
+import { FigureList, milliseconds } from "./figures.js";
+import { FoundPanel } from "./found.js";
+import { ReadingsList } from "./readings.js";
 import { watchTheme } from "./theme.js";
 
 /**
  * @typedef {import("./live.js").Live} Live
- * @typedef {import("./live.js").Drawn} Drawn
  */
 
 /** What a view shows of its model. */
-const FOLLOWED = [...SETTING_NAMES, "status", "running", "session_id"];
+const FOLLOWED = [...SETTING_NAMES, "running", "session_id", "traceback"];
 /** Milliseconds after which what is on show is called old. */
 const OLD_MS = 1000;
 /** Things of a frame that are told to those who do not see it. */
@@ -27,6 +28,11 @@ const STATUS_WORDS = /** @type {Record<string, string>} */ ({
   lost: "server lost",
   failed: "failed",
 });
+const SILENT_SOURCE = "the source gives no new frames";
+const NO_PICTURE = "No picture yet";
+const NO_KERNEL =
+  "The notebook's kernel has gone or was started again: it is told nothing of this view any more. " +
+  "Run the cell again for a view that it knows.";
 const STATE_WORDS = /** @type {Record<string, [string, string]>} */ ({
   normal: ["normal", "Every frame is taken; short bursts wait."],
   warning: ["warning", "The server falls behind: old frames give way to new ones."],
@@ -62,7 +68,7 @@ export async function mount(element, live) {
 
 class View {
   #live;
-  #canvas = make("canvas", { role: "img", "aria-label": "No picture yet" });
+  #canvas = make("canvas", { role: "img", "aria-label": NO_PICTURE });
   #stage;
   #latency = make("canvas", { class: "chart", role: "img" });
   #rates = make("canvas", { class: "chart", role: "img" });
@@ -74,6 +80,7 @@ class View {
   #notice = make("div", { class: "notice", role: "alert", hidden: true });
   #noticeTitle = make("strong");
   #noticeText = make("p");
+  #noticeTrace = make("pre", { tabIndex: 0, "aria-label": "Traceback" });
   #retry = make("button", { type: "button" });
   #start = make("button", { type: "button", class: "start" });
   #snapshot = make("button", { type: "button", text: "Snapshot", title: "Save this frame as PNG" });
@@ -82,8 +89,10 @@ class View {
     text: "Save recording",
     title: "Save what became of every frame, for Recording.load",
   });
+  #unlinked = make("p", { class: "unlinked", role: "alert", text: NO_KERNEL, hidden: true });
   #figures = new FigureList();
-  #readings = new Readings();
+  #readings = new ReadingsList();
+  #found;
   #lists;
   #sliders;
   #theme;
@@ -103,7 +112,8 @@ class View {
     this.#live = live;
     this.#lists = lists(live);
     this.#sliders = sliders(live, settings);
-    this.#notice.append(this.#noticeTitle, this.#noticeText, this.#retry);
+    this.#found = new FoundPanel(live, settings);
+    this.#notice.append(this.#noticeTitle, this.#noticeText, this.#noticeTrace, this.#retry);
     this.element = make(
       "div",
       { class: "live" },
@@ -117,10 +127,12 @@ class View {
         make("span", { class: "gap" }),
         make("span", { class: "list" }, this.#snapshot, this.#record),
       ),
+      this.#unlinked,
       make(
         "div",
         { class: "main" },
         make("figure", { class: "stage" }, this.#canvas, this.#age, this.#notice),
+        this.#found.element,
         make(
           "div",
           { class: "side" },
@@ -129,7 +141,6 @@ class View {
           this.#latency,
           make("h3", { text: "Frames/s: sent (line), answered, dropped (orange)" }),
           this.#rates,
-          make("h3", { text: "What was read" }),
           this.#readings.element,
         ),
         this.#sliders.element,
@@ -158,7 +169,11 @@ class View {
     this.#hear("metrics", () => this.#figuresNow());
     this.#hear("shown", () => this.#shown());
     for (const name of FOLLOWED) live.model.on(`change:${name}`, this.#follow);
-    this.#aging = setInterval(() => this.#sayAge(), 250);
+    this.#aging = setInterval(() => {
+      this.#sayAge();
+      this.#sayStatus();
+      this.#unlinked.hidden = !live.isKernelGone;
+    }, 250);
     this.#update();
     this.#redraw();
     this.#theme.apply();
@@ -193,24 +208,39 @@ class View {
   #update() {
     const live = this.#live;
     const { model } = live;
-    const status = model.get("status");
+    const { status, current } = live;
     const running = model.get("running");
     this.#lists.update();
     this.#sliders.update();
     say(this.#start, running ? "Stop" : "Start");
     this.#start.classList.toggle("running", running);
-    say(this.#status, STATUS_WORDS[status] ?? status);
+    this.#sayStatus();
     this.#sayState();
     this.element.dataset.status = status;
     this.element.dataset.session = model.get("session_id");
-    this.#snapshot.disabled = !live.shown;
-    this.#record.disabled = !live.recorder;
-    if (status === "starting" && !live.shown) this.#readings.clear();
+    this.#snapshot.disabled = !current.shown;
+    this.#record.disabled = !current.recorder;
+    this.#unlinked.hidden = !live.isKernelGone;
     this.#sayProblem();
+    this.#sayFound();
+  }
+
+  #sayStatus() {
+    const { status, isSourceSilent } = this.#live;
+    say(this.#status, isSourceSilent ? SILENT_SOURCE : STATUS_WORDS[status] ?? status);
+  }
+
+  #sayFound() {
+    const { current, pipeline } = this.#live;
+    const { shown, visible } = current;
+    this.#found.update();
+    this.#describe(this.#canvas, shown ? describe(shown.row.frame_index, visible) : NO_PICTURE);
+    this.#readings.update(current.readings.groups(current.filter, pipeline?.nodes ?? []));
   }
 
   #sayState() {
-    const { metrics, status } = this.#live;
+    const { status, current } = this.#live;
+    const { metrics } = current;
     const [word, meaning] = STATE_WORDS[metrics.state];
     const isLive = status === "streaming" || status === "stopping";
     say(this.#badge, word);
@@ -225,7 +255,11 @@ class View {
     if (!problem) return;
     const { advice } = problem.words;
     say(this.#noticeTitle, problem.line);
-    const lines = [advice];
+    // of a tool of one's own; only the notebook that runs its server knows it
+    const trace = this.#live.model.get("traceback") ?? "";
+    say(this.#noticeTrace, trace);
+    this.#noticeTrace.hidden = !trace;
+    const lines = [trace ? "" : advice];
     if (this.#live.status === "lost" || problem.code === "lost") {
       const seconds = Math.max(0, Math.ceil((nextAttempt - performance.now()) / 1e3));
       lines.push(seconds ? `Next attempt in ${seconds} s.` : "Trying now…");
@@ -238,25 +272,29 @@ class View {
   }
 
   #shown() {
-    const { shown } = this.#live;
-    if (!shown) return;
-    this.#snapshot.disabled = false;
-    this.#readings.take(shown.result);
+    const { shown } = this.#live.current;
+    this.#snapshot.disabled = !shown;
     this.#redraw();
+    // of a run that has shown nothing yet there are no figures either
+    if (!shown) this.#figuresNow();
   }
 
   #redraw() {
     if (this.#drawing || !this.#isSeen) return;
     this.#drawing = requestAnimationFrame(() => {
       this.#drawing = 0;
-      const { shown } = this.#live;
-      if (!shown) return;
-      this.#stage.draw(shown.bitmap, shown.result);
+      const { shown, visible: result } = this.#live.current;
+      if (!shown) {
+        this.#stage.clear();
+        this.#sayAge();
+        return;
+      }
+      this.#stage.draw(shown.bitmap, result);
       this.#live.drawn(shown);
       this.#sayAge();
       const { session, frame_index, video_frame } = shown.row;
       const age_ms = performance.now() - shown.at;
-      const detail = { session, frame_index, video_frame, age_ms, result: shown.result };
+      const detail = { session, frame_index, video_frame, age_ms, result };
       this.element.dispatchEvent(
         new CustomEvent("streamlab-drawn", { detail, bubbles: true, composed: true }),
       );
@@ -264,7 +302,8 @@ class View {
   }
 
   #sayAge() {
-    const { shown, isPlaying, problem } = this.#live;
+    const { current, isPlaying, problem } = this.#live;
+    const { shown } = current;
     if (problem) this.#sayProblem();
     if (!shown) {
       say(this.#age, isPlaying ? "waiting for the first answer" : "no picture yet");
@@ -279,19 +318,17 @@ class View {
   }
 
   #figuresNow() {
-    const { metrics } = this.#live;
+    const { metrics } = this.#live.current;
     const now = performance.now();
     const figures = metrics.figures(now);
     this.#figures.update(metrics, figures);
-    this.#readings.update();
     this.#sayState();
+    this.#sayFound();
     if (!this.#isSeen) return;
     this.#latencyChart.draw(metrics, now, this.#theme.ink, figures);
     this.#rateChart.draw(metrics, now, this.#theme.ink);
-    const { shown } = this.#live;
     this.#describe(this.#latency, `Round trip p50 ${milliseconds(figures.p50_ms)}, p95 ${milliseconds(figures.p95_ms)}`);
     this.#describe(this.#rates, `${figures.sent_fps.toFixed(0)} frames a second sent, ${figures.answered_fps.toFixed(0)} answered`);
-    if (shown) this.#describe(this.#canvas, describe(shown));
   }
 
   /**
@@ -303,15 +340,15 @@ class View {
   }
 
   async #saveSnapshot() {
-    const { shown } = this.#live;
+    const { shown, visible } = this.#live.current;
     if (!shown) return;
     const { frame_index } = shown.row;
-    const png = await snapshot(shown.bitmap, shown.result, `frame ${frame_index}`);
+    const png = await snapshot(shown.bitmap, visible, `frame ${frame_index}`);
     download(png, `streamlab_frame_${frame_index}.png`);
   }
 
   async #saveRecording() {
-    const { recorder } = this.#live;
+    const { recorder } = this.#live.current;
     if (!recorder) return;
     const file = new Blob([await recorder.file()], { type: "application/gzip" });
     const stamp = recorder.info.created.slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
@@ -319,8 +356,11 @@ class View {
   }
 }
 
-/** @param {Drawn} drawn */
-function describe({ row, result }) {
-  const captions = detectionsOf(result).slice(0, SPOKEN).map(captionOf);
-  return `Frame ${row.frame_index}: ${captions.join(", ") || "nothing found"}`;
+/**
+ * @param {number} frameIndex
+ * @param {Record<string, any>} visible what is drawn on it
+ */
+function describe(frameIndex, visible) {
+  const captions = detectionsOf(visible).slice(0, SPOKEN).map(captionOf);
+  return `Frame ${frameIndex}: ${captions.join(", ") || "nothing found"}`;
 }

@@ -11,8 +11,10 @@ from lab_page import FLAGS, TIMEOUT_MS, chromium
 from playwright.sync_api import expect
 
 from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.samples import sample_path
 from streamlab.tools.registry import ToolRegistry
 from streamlab.tools.tool import Tool
+from streamlab.video import read_frames
 
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
 ALLOW_CAMERA = "--use-fake-ui-for-media-stream"
@@ -100,6 +102,7 @@ class LiveOnPage:
 
     def drawn(self, count):
         """Return the next frames that are drawn, each with the picture that then stands there."""
+        self.root.scroll_into_view_if_needed()
         self.page.evaluate("count => { drawnFrames = []; drawnWanted = count; }", count)
         self.page.wait_for_function("() => drawnFrames.length >= drawnWanted")
         frames = self.page.evaluate("drawnFrames")
@@ -111,6 +114,10 @@ class LiveOnPage:
     def figure(self, name):
         """Return a figure as it is read."""
         return self.root.locator(f"[data-figure={name}]").inner_text()
+
+    def canvas(self):
+        """Return the element that the picture is drawn on."""
+        return self.root.locator("figure canvas").element_handle()
 
     def texts(self):
         """Return what is listed as read."""
@@ -129,6 +136,16 @@ class LiveOnPage:
         path = folder / caught.value.suggested_filename
         caught.value.save_as(path)
         return path
+
+
+def still_video(path, sample="gate_easy"):
+    """Write a video of a single frame; returns its path."""
+    image = next(read_frames(sample_path(sample)))
+    height, width = image.shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), 30, (width, height))
+    writer.write(image)
+    writer.release()
+    return path
 
 
 def decoded(png):
@@ -200,11 +217,58 @@ class Odd(Tool):
         return lambda values: answer
 
 
+class Blind(Tool):
+    """A detector that finds nothing."""
+
+    name = "blind"
+    reads = frozenset({"frame_index"})
+    produces = frozenset({"detections"})
+
+    def open(self):
+        """Return its step."""
+        return lambda values: {"detections": []}
+
+
+class Many(Tool):
+    """A detector that finds one thing of each of eighty labels."""
+
+    name = "many"
+    reads = frozenset({"frame_index"})
+    produces = frozenset({"detections"})
+
+    def open(self):
+        """Return its step."""
+        found = [
+            {
+                "x": 8.0 * at,
+                "y": 50,
+                "width": 20,
+                "height": 20,
+                "label": f"label {at}",
+                "score": 0.9,
+            }
+            for at in range(80)
+        ]
+        return lambda values: {"detections": found}
+
+
+class Brightness(Tool):
+    """A tool whose answer is a number."""
+
+    name = "brightness"
+    reads = frozenset({"image"})
+    produces = frozenset({"brightness"})
+
+    def open(self):
+        """Return its step."""
+        return lambda values: {"brightness": float(values["image"].mean())}
+
+
 def pipelines_of_tests():
     """Return the built-in pipelines, and one for each of the tools here."""
     tools = ToolRegistry()
     registry = PipelineRegistry.load(tools=tools)
-    for tool in (Slow, Failing, Odd):
+    for tool in (Slow, Failing, Odd, Blind, Many, Brightness):
         tools.register(tool)
         registry.add({"id": tool.name, "nodes": [{"id": "node", "tool": tool.name}]})
     return registry

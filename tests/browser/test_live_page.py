@@ -412,7 +412,7 @@ def test_odd_answers_of_a_tool_cost_the_view_nothing(live):
     live.choose("Pipeline", "odd")
     live.start()
     live.wait_for_frames(3)
-    assert "<b>bold</b>" in live.root.locator(".texts").inner_text()
+    assert "<b>bold</b>" in live.root.locator(".readings").inner_text()
     assert live.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     live.page.wait_for_function(
         "canvas => canvas.getContext('2d').getTransform().isIdentity",

@@ -7,7 +7,7 @@ import pytest
 playwright = pytest.importorskip("playwright", reason="needs playwright: pip install playwright")
 pytest.importorskip("jupyterlab", reason="needs JupyterLab: pip install jupyterlab")
 
-from lab_page import chromium, open_lab, open_notebook, run_cell  # noqa: E402
+from lab_page import chromium, open_lab, open_notebook, restart_kernel, run_cell  # noqa: E402
 
 if chromium() is None:
     pytest.skip("needs Chromium: apt-get install chromium, or CHROMIUM", allow_module_level=True)
@@ -22,6 +22,27 @@ from streamlab.lab import Recording  # noqa: E402
 from streamlab.samples import Truth, sample_path  # noqa: E402
 
 CLIP = "conveyor_fast"
+HEAR = """\
+import time
+
+until = time.monotonic() + 60
+
+
+def wait_until(holds):
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+view.start()
+said = [view.status]
+wait_until(lambda: view.status == "streaming" and view.metrics.get("sent"))
+said += [view.status, view.metrics["sent"] > 0, len(view.recording.frames) > 0]
+view.stop()
+said.append(view.status)
+wait_until(lambda: view.status == "stopped")
+said.append(view.status)
+said
+"""
 CELLS = {
     "show": "import streamlab\n\nview = streamlab.LiveView(fps=12)\nview",
     "busy": (
@@ -33,13 +54,16 @@ CELLS = {
     "stop": "view.stop()",
     "save": 'recording = view.recording\nrecording.save("kernel.jsonl.gz").name',
     "start": "view.fps = 12\nview.start()",
+    "hear": HEAR,
+    "choose": 'view.labels = ["label"]\nview.min_score = 0.5',
+    "choose all": "view.labels, view.min_score = None, 0",
     "metrics": 'view.metrics["sent"] > 0, view.status, view.session_id',
 }
 OWN = """\
 import time
 
 import streamlab
-from streamlab import Detection
+from streamlab import Detection, Line
 
 
 @streamlab.tool
@@ -59,7 +83,16 @@ def middle(image):
     return [Detection(width / 4, height / 4, width / 2, height / 2, "middle", 1.0)]
 
 
+@streamlab.tool(produces="shapes")
+def fragile(image, frame_index):
+    if frame_index == 3:
+        raise ValueError("no light")
+    return [Line([(0, 100), (640, 100)], label="gate")]
+
+
 pipelines = streamlab.PipelineRegistry.load()
+pipelines.tools.register(fragile)
+pipelines.add({"id": "fragile", "nodes": [{"id": "line", "tool": "fragile"}]})
 pipelines.tools.register(middle)
 pipelines.tools.register(brightness)
 pipelines.tools.register(pause)
@@ -70,6 +103,7 @@ own_lab = streamlab.connect(where="kernel", pipelines=pipelines)
 streamlab.LiveView(own_lab, pipeline_id="own", running=True)
 """
 SLOW = 'view = streamlab.LiveView(own_lab, pipeline_id="slow", fps=30, adaptive=False)\nview'
+FRAGILE = 'broken = streamlab.LiveView(own_lab, pipeline_id="fragile", running=True)\nbroken'
 CLOSE = "own_lab.close()"
 
 
@@ -184,6 +218,27 @@ def test_it_is_started_from_the_notebook(live, run):
     live.wait_for_status("stopped")
 
 
+def test_the_cell_that_starts_it_hears_of_it_while_it_runs(live, run):
+    cell = run("hear")
+    said = ["starting", "streaming", True, True, "stopping", "stopped"]
+    expect(cell.locator(".jp-OutputArea-output").last).to_have_text(str(said))
+
+
+def test_which_detections_are_shown_is_chosen_from_the_notebook_too(live, run):
+    run("start")
+    live.wait_for_status("streaming")
+    run("choose")
+    expect(live.root.locator(".labels summary")).to_have_text("Labels: label")
+    expect(live.setting("min_score")).to_have_value("0.5")
+    found = [each for frame in live.drawn(10) for each in frame["result"]["detections"]]
+    assert {each["label"] for each in found} == {"label"}
+    assert min(each["score"] for each in found) >= 0.5
+    run("choose all")
+    expect(live.root.locator(".labels summary")).to_contain_text("all")
+    run("stop")
+    live.wait_for_status("stopped")
+
+
 def test_a_view_that_is_taken_away_lets_go_of_the_camera(live, lab, run):
     page, server = lab
     run("start")
@@ -204,7 +259,7 @@ def test_a_view_that_is_taken_away_lets_go_of_the_camera(live, lab, run):
 @pytest.fixture(scope="module")
 def own(lab):
     page, server = lab
-    open_notebook(page, server, [OWN, SLOW, CLOSE])
+    open_notebook(page, server, [OWN, SLOW, FRAGILE, CLOSE])
     return page
 
 
@@ -215,8 +270,21 @@ def test_a_pipeline_of_the_notebooks_own_is_watched_live(live, own):
     [frame] = view.drawn(1)
     [found] = frame["result"]["detections"]
     assert (found["label"], found["x"], found["width"]) == ("middle", 160, 320)
-    expect(view.root.locator(".texts")).to_have_text(re.compile(r"brightness \d+\.?\d*"))
+    expect(view.root.locator(".readings h3")).to_have_text("brightness")
+    expect(view.root.locator(".texts")).to_have_text(re.compile(r"^\d+\.?\d*$"))
     view.stop()
+
+
+def test_an_error_in_a_tool_of_the_notebooks_own_is_shown_with_its_traceback(own):
+    cell = run_cell(own, 2)
+    view = LiveOnPage(own, cell.locator(".live"))
+    view.wait_for_status("failed")
+    expect(view.notice()).to_contain_text(
+        "node 'line': ValueError: no light (line 27 of fragile())"
+    )
+    trace = view.notice().locator("pre")
+    expect(trace).to_contain_text('raise ValueError("no light")')
+    expect(trace).to_contain_text("in fragile")
 
 
 def test_the_badge_turns_critical_under_an_overload_and_back_and_a_lost_server_is_told(live, own):
@@ -226,7 +294,20 @@ def test_the_badge_turns_critical_under_an_overload_and_back_and_a_lost_server_i
     view.wait_for_state("critical")
     view.setting("fps").fill("4")
     view.wait_for_state("normal")
-    run_cell(own, 2)
+    run_cell(own, 3)
     expect(view.notice()).to_contain_text("The server cannot be reached")
     view.wait_for_status("lost")
+    view.stop()
+
+
+def test_a_view_whose_kernel_has_gone_says_so_and_streams_on(lab):
+    page, server = lab
+    open_notebook(page, server, ['import streamlab\n\nstreamlab.LiveView(pipeline_id="noop")'])
+    run_cell(page, 0)
+    view = LiveOnPage(page)
+    view.start()
+    expect(view.root.locator(".unlinked")).to_be_hidden()
+    restart_kernel(page)
+    expect(view.root.locator(".unlinked")).to_contain_text("kernel has gone or was started again")
+    view.wait_for_frames(3)
     view.stop()

@@ -9,7 +9,7 @@ import traitlets
 import streamlab
 from streamlab.errors import OptionError, RecordingError, StreamlabError
 from streamlab.frames import encode
-from streamlab.lab import Lab, LiveView, Recording
+from streamlab.lab import Lab, LiveView, Recording, tune_detection
 from streamlab.lab.live.limits import described
 from streamlab.samples import sample_path
 from streamlab.video import read_frames
@@ -47,7 +47,13 @@ def block(*indexes):
     return gzip.compress("".join(json.dumps({"row": row}) + "\n" for row in rows).encode())
 
 
-INFO = {"video": "camera", "pipeline_id": "yolo_ocr", "fps": 15, "video_fps": 30}
+INFO = {
+    "client": "browser",
+    "video": "camera",
+    "pipeline_id": "yolo_ocr",
+    "fps": 15,
+    "video_fps": 30,
+}
 
 
 def begin(view, run="1"):
@@ -66,6 +72,10 @@ def begin(view, run="1"):
         ({"waiting_frames": 0}, "waiting_frames=0: a whole number from 1 to 1000"),
         ({"window_s": 0}, "window_s=0: a number of seconds"),
         ({"drop_threshold": 0.5, "slowdown_threshold": 0.1}, "slowdown_threshold=0.1"),
+        ({"min_score": 1.5}, "min_score=1.5: a number from 0 to 1"),
+        ({"min_score": None}, "min_score=None: a number from 0 to 1"),
+        ({"labels": {"person": 1}}, "labels={'person': 1}: a list of names is allowed"),
+        ({"labels": [3]}, "labels=[3]: a list of names is allowed"),
         ({"rate": 15}, "rate=15: no such setting; there are: source, "),
         ({"source": 3}, "'source' trait"),
     ],
@@ -83,6 +93,59 @@ def test_a_trait_is_held_to_the_same_limits(view):
     view.fps = 20
     view.slowdown_threshold = 0.05  # under the server's drop threshold: that one may follow
     assert (view.fps, view.slowdown_threshold) == (20, 0.05)
+
+
+def test_which_detections_are_shown_is_a_trait(view):
+    view.min_score, view.labels = 0.4, ["person", "cup"]
+    assert (view.min_score, view.labels) == (0.4, ["person", "cup"])
+    with pytest.raises(traitlets.TraitError, match="min_score=2"):
+        view.min_score = 2
+    with pytest.raises(traitlets.TraitError, match="labels"):
+        view.labels = [3]
+    view.labels = "person"
+    assert view.labels == LiveView(labels="person").labels == ["person"]
+    view.labels = None
+    assert view.labels is None
+
+
+def test_its_status_is_never_behind_what_the_notebook_has_asked_for(view):
+    assert view.status == "stopped"
+    view.start()
+    assert view.status == "starting"
+    view.set_state({"status": "streaming", "metrics": {"sent": 1}, "session_id": "1"})
+    view.stop()
+    assert (view.status, view.running) == ("stopping", False)
+    view.set_state({"status": "stopped"})
+    view.running = True
+    assert view.status == "starting"
+    assert LiveView(running=True).status == "starting"
+
+
+def test_a_view_that_nobody_shows_has_nothing_to_wait_for_when_it_is_stopped(view):
+    view.start()
+    view.stop()
+    assert view.status == "stopped"
+
+
+def test_what_the_browser_has_begun_or_ended_is_as_the_browser_says(view):
+    view.set_state({"running": True, "status": "loading"})
+    assert view.status == "loading"
+    view.set_state({"running": False})
+    assert view.status == "loading"
+
+
+def test_a_run_that_the_notebook_starts_has_nothing_of_the_one_before(view):
+    begin(view)
+    tell(view, "block", block(0, 1))
+    view.set_state({"status": "stopped", "metrics": {"sent": 2}, "session_id": "1", "error": "no"})
+    view.set_state({"state": "critical"})
+    view.start()
+    assert (view.metrics, view.session_id, view.error, view.state) == ({}, "", "", "normal")
+    with pytest.raises(RecordingError, match="no frame has been answered yet"):
+        view.recording  # noqa: B018
+    tell(view, "block", block(2))
+    with pytest.raises(RecordingError, match="no frame has been answered yet"):
+        view.recording  # noqa: B018
 
 
 def test_settings_begin_as_the_browsers_part_has_them():
@@ -110,6 +173,41 @@ def test_its_recording_is_what_was_told_so_far(view):
     assert isinstance(recording, Recording)
     assert recording.frames["frame_index"].tolist() == [0, 1, 2]
     assert recording.info["video"] == "camera"
+
+
+def test_of_a_webcam_no_pictures_were_kept_and_how_to_keep_them_is_said(
+    view, tmp_path, monkeypatch
+):
+    begin(view)
+    tell(view, "block", block(0, 1))
+    recording = view.recording
+    saved = Recording.load(recording.save(tmp_path / "webcam.jsonl.gz"))
+    # a file that happens to have that name is not what was seen
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "camera").write_bytes(b"x")
+    for made in (recording, saved):
+        uses = (Recording.show, Recording.strip, Recording.truth.fget, tune_detection)
+        for use in uses:
+            with pytest.raises(RecordingError) as caught:
+                use(made)
+            told = str(caught.value)
+            assert "it is of a webcam, and no pictures of it were kept" in told
+            assert "snapshot()" in told
+            assert 'lab.stream("clip.mp4")' in told
+
+
+def test_of_a_file_that_the_browser_read_pictures_are_shown_once_it_is_known_where_it_is(view):
+    told = {**INFO, "video": "holiday.mp4"}
+    tell(view, "begin", info=told)
+    tell(view, "block", block(0, 1))
+    recording = view.recording
+    with pytest.raises(RecordingError, match=r"'holiday\.mp4', which the browser read"):
+        recording.show(0)
+    recording.info["video"] = str(sample_path("gate_easy"))
+    assert recording.show(0).images
+    tell(view, "begin", info={**INFO, "video": "gate_easy"})
+    tell(view, "block", block(0, 1))
+    assert view.recording.show().images
 
 
 def test_another_run_begins_another_recording_and_the_last_words_of_the_old_one_are_not_its(view):

@@ -32,6 +32,12 @@ def test_a_described_model_finds_what_an_ultralytics_model_finds(name):
         assert d.score == pytest.approx(k.score, abs=1e-3)
 
 
+def test_the_labels_of_a_described_model_are_known_without_loading_it():
+    assert YoloDetect.labels(YoloParams(str(MODELS / "detr.onnx"))) == ("vehicle", "plate")
+    assert YoloDetect.labels(YoloParams(str(MODELS / "foreign.onnx"))) is None
+    assert YoloDetect.labels(YoloParams(str(MODELS / "raw.onnx"))) == ("vehicle", "plate")
+
+
 def test_softmax_logits_have_a_last_class_that_means_nothing(tmp_path):
     shutil.copy(MODELS / "detr.onnx", tmp_path / "m.onnx")
     output = {"layout": "detr", "boxes": "pred_boxes", "logits": "logits", "scores": "softmax"}

@@ -11,6 +11,7 @@ from streamlab.errors import ToolUnavailableError
 from streamlab.models.classifier import resize_and_crop
 from streamlab.models.suppression import rotated_overlaps
 from streamlab.tools.classify import ClassifyParams, YoloClassify
+from streamlab.tools.detection import Classification
 from streamlab.tools.yolo import YoloDetect, YoloParams
 
 MODELS = Path(__file__).parents[1] / "tools" / "models"
@@ -53,14 +54,14 @@ def test_a_thing_with_an_empty_mask_is_no_detection():
 )  # fmt: skip
 def test_keypoints_are_in_the_frame_with_their_confidence(name, confidences):
     vehicle = found(name)[0]
-    assert [point[:2] for point in vehicle.keypoints] == [[32, 32], [64, 48], [96, 64]]
+    assert [point[:2] for point in vehicle.keypoints] == [(32, 32), (64, 48), (96, 64)]
     assert [point[2] for point in vehicle.keypoints] == pytest.approx(confidences, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["obb.onnx", "obb_rows.onnx"])
 def test_a_rotated_box_has_corners_and_an_upright_box_around_them(name):
     upright, turned = found(name)  # the copy of the first is suppressed, another class is not
-    assert upright.corners == [[32, 32], [96, 32], [96, 64], [32, 64]]
+    assert upright.corners == [(32, 32), (96, 32), (96, 64), (32, 64)]
     assert (upright.x, upright.y, upright.width, upright.height) == (32, 32, 64, 32)
     corners = np.array(turned.corners)
     sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
@@ -89,10 +90,10 @@ def test_absent_fields_are_absent():
 def test_classes_come_surest_first():
     tool = loaded("classify.onnx", YoloClassify, ClassifyParams)
     assert tool.open()({"image": BLANK}) == {
-        "classes": [{"label": "plate", "score": 0.75}, {"label": "vehicle", "score": 0.25}]
+        "classes": [Classification("plate", 0.75), Classification("vehicle", 0.25)]
     }
     one = loaded("classify.onnx", YoloClassify, ClassifyParams, top=1)
-    assert [c["label"] for c in one.open()({"image": BLANK})["classes"]] == ["plate"]
+    assert [c.label for c in one.open()({"image": BLANK})["classes"]] == ["plate"]
 
 
 def test_a_classifier_sees_the_middle_of_the_frame():

@@ -182,6 +182,6 @@ def test_classification(family, checkpoint, frames):
             [result] = model.predict(frame, imgsz=SIDE, verbose=False)
             expected = {result.names[i]: float(p) for i, p in enumerate(result.probs.data)}
             classes = step({"image": frame})["classes"]
-            assert {c["label"]: c["score"] for c in classes} == pytest.approx(expected, abs=NEAR)
-            assert classes == sorted(classes, key=lambda c: -c["score"])
-            assert classes[0]["score"] > 0.25
+            assert {c.label: c.score for c in classes} == pytest.approx(expected, abs=NEAR)
+            assert classes == sorted(classes, key=lambda c: -c.score)
+            assert classes[0].score > 0.25

@@ -1,22 +1,31 @@
 """`LiveView`: webcam and video in a notebook, streamed by the browser, seen and set as it runs."""
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-from traitlets import Bool, Dict, Float, Int, TraitError, Unicode, validate
+from traitlets import Bool, Dict, Float, Int, List, TraitError, Unicode, observe, validate
 
 from ... import __version__
 from ...errors import OptionError, RecordingError, StreamlabError
 from ..jupyter import find_jupyter_server
 from ..recording import Recording
-from .limits import BACKPRESSURE, check, default
+from ..running import watch
+from ..streaming import REPORT_S
+from .limits import BACKPRESSURE, FILTER, check, default
 from .run import LiveRun
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from ...server.failures import FailureReports
     from ..bench import Lab
+
+_IN_A_TOOL = "node '"
+"""Part of what a client is told of every failure that a server has a report of."""
+_is_told: ContextVar[bool] = ContextVar("_is_told", default=False)
+"""Whether traits are being set to what the browser tells, rather than by the notebook."""
 
 
 class LiveView(anywidget.AnyWidget):
@@ -32,16 +41,21 @@ class LiveView(anywidget.AnyWidget):
     - `fps`, frames a second at most; `adaptive`: follow `slow_down`, and probe upwards again
     - `width` (pixels) and `quality` (1 to 100) of the JPEGs
     - `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`: None is the server's own
+    - `min_score` (0 to 1) and `labels` (a list): only such detections are shown, and answered where
+      the pipeline allows it; 0 and None for all of them
     - `running`
 
     What happens can be read, and observed: `status`, `state` (of backpressure), `error`,
-    `session_id` and `metrics` (a dict of the last seconds' figures, once a second).
+    `traceback` (of a tool of your own that raised in a server of the lab's own), `session_id` and
+    `metrics` (a dict of the last seconds' figures, once a second).
 
     Raises `StreamlabError` for a setting that there is not or that is not allowed.
 
-    >>> view = LiveView(source="gate_easy", fps=20)  # doctest: +SKIP
-    >>> view  # doctest: +SKIP
-    >>> view.recording.summary()  # doctest: +SKIP
+    >>> view = LiveView(source="gate_easy", fps=20)
+    >>> view
+    >>> view.start()
+    >>> view.metrics["p95_ms"], view.recording.summary()  # once the picture moves
+    >>> view.stop()
     """
 
     _esm = files("streamlab").joinpath("web/widget.js").read_text(encoding="utf-8")
@@ -59,19 +73,28 @@ class LiveView(anywidget.AnyWidget):
     slowdown_threshold = Float(None, allow_none=True).tag(sync=True)
     waiting_frames = Int(None, allow_none=True).tag(sync=True)
     window_s = Float(None, allow_none=True).tag(sync=True)
+    min_score = Float(default("min_score")).tag(sync=True)
+    labels = List(Unicode(), default("labels"), allow_none=True).tag(sync=True)
     running = Bool(False).tag(sync=True)
 
     status = Unicode("stopped").tag(sync=True)
     state = Unicode("normal").tag(sync=True)
     error = Unicode("").tag(sync=True)
+    traceback = Unicode("").tag(sync=True)
     session_id = Unicode("").tag(sync=True)
     metrics = Dict().tag(sync=True)
 
     def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
+        if lab is not None and not hasattr(lab, "base_url"):
+            allowed = "a lab of connect() is allowed; LiveView(source=...) plays a video"
+            raise OptionError("lab", lab, allowed)
         check(settings)
         self._run: LiveRun | None = None
+        # whether the browser has said nothing since it was asked to start
+        self._is_unheard = False
         # no trait: what a widget shares may be saved with the notebook
         self._token = ""
+        self._failures: FailureReports | None = lab.failures if lab is not None else None
         if lab is not None and not _is_around_kernel(lab):
             self._token = lab.token or ""
             settings |= {"server_url": lab.base_url}
@@ -80,21 +103,47 @@ class LiveView(anywidget.AnyWidget):
         except TraitError as error:
             raise StreamlabError(str(error)) from None
         self.on_msg(self._take)
+        watch(self)
 
     def start(self) -> None:
-        """Stream, once the view is on show in a browser."""
+        """Stream, once the view is on show in a browser; `status` is `starting` until then."""
         self.running = True
 
     def stop(self) -> None:
-        """Stop, when the frames that were sent are answered."""
+        """Stop; `status` is `stopping` until the frames that were sent are answered."""
         self.running = False
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Set traits to what the browser tells."""
+        if "status" in sync_data:
+            self._is_unheard = False
+        token = _is_told.set(True)
+        try:
+            super().set_state(sync_data)
+        finally:
+            _is_told.reset(token)
+
+    @observe("running")
+    def _begin_or_end(self, change: dict[str, Any]) -> None:
+        """Say at once what the notebook asks for; nothing of the last run is kept for the next."""
+        if _is_told.get():
+            return
+        if change["new"]:
+            self._is_unheard = True
+            self._run = LiveRun("", {})
+            self.status, self.state, self.error = "starting", "normal", ""
+            self.session_id, self.metrics = "", {}
+        elif self.status not in ("stopped", "failed"):
+            # where no browser shows the view there is nothing to wait for
+            self.status = "stopped" if self._is_unheard else "stopping"
 
     @property
     def recording(self) -> Recording:
         """The frames of the run so far, or of the last one, as a `Recording`.
 
-        Raises `RecordingError` before the first is answered. What the browser tells is read between
-        cells, or during one where JupyterLab and the kernel have subshells (ipykernel 7).
+        Raises `RecordingError` before the first is answered. What the browser tells is known in a
+        running cell where JupyterLab (4.4) and the kernel (ipykernel 7) have subshells, else in the
+        next one.
         """
         return self._known_run().recording()
 
@@ -114,7 +163,17 @@ class LiveView(anywidget.AnyWidget):
             raise RecordingError("this view", problem)
         return self._run
 
-    @validate("fps", "width", "quality", *BACKPRESSURE)
+    @observe("comm")
+    def _answer_where_told(self, change: dict[str, Any]) -> None:
+        """Let the browser's messages be handled by the subshell that they name.
+
+        ipykernel 7.4 hands a comm's messages to whichever shell sent on it last. That is the shell
+        of a running cell once the cell has set a trait: it would hear of nothing until its end.
+        """
+        if hasattr(change["new"], "_reply_subshell_for"):
+            change["new"]._reply_subshell_for = None
+
+    @validate("source", "fps", "width", "quality", *BACKPRESSURE, *FILTER)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
         try:
@@ -123,6 +182,15 @@ class LiveView(anywidget.AnyWidget):
         except OptionError as error:
             raise TraitError(str(error)) from None
         return value
+
+    @observe("error")
+    def _find_traceback(self, change: dict[str, Any]) -> None:
+        """Show the traceback of a tool to the notebook: the server tells none to its clients."""
+        told = change["new"]
+        report = ""
+        if told and self._failures is not None:
+            report = self._failures.find(told, REPORT_S if _IN_A_TOOL in told else 0.0)
+        self.traceback = report
 
     def _take(self, _: Any, content: Any, buffers: Sequence[memoryview]) -> None:
         """Take in what the browser tells."""

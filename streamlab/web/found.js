@@ -1,0 +1,118 @@
+/** What is found now, in words; and where nothing is, what the model knows and how to use another. */
+
+import { detectionChoice } from "./choice.js";
+import { freshId, make, say } from "./dom.js";
+import { wordsOf } from "./tally.js";
+
+/** @typedef {import("./live.js").Live} Live */
+
+/** Labels that are named where nothing is found. */
+const NAMED = 16;
+const CHOSEN = "Only what you have chosen by score and label is shown:";
+
+/**
+ * What to say of labels that a model knows.
+ *
+ * @param {string[] | null | undefined} labels
+ */
+export function knownWords(labels) {
+  if (!labels?.length) return "Which labels its model knows, this pipeline does not tell.";
+  const others = labels.length - NAMED;
+  const named = labels.slice(0, NAMED).join(", ");
+  return `This pipeline's model knows: ${named}${others > 0 ? ` and ${others} more` : ""}.`;
+}
+
+export class FoundPanel {
+  #live;
+  #words = make("p", { class: "counts" });
+  #nothing = make("div", { class: "nothing", role: "status", hidden: true });
+  #known = make("span");
+  #showAll = make("button", { type: "button", class: "link", text: "show all" });
+  #another = anotherModel();
+  #choice;
+  /** Below the picture: counts and the choice. */
+  element;
+
+  /**
+   * @param {Live} live
+   * @param {Record<string, import("./controls.js").Setting>} settings
+   */
+  constructor(live, settings) {
+    this.#live = live;
+    this.#choice = detectionChoice(live, settings);
+    this.#showAll.onclick = () => {
+      live.model.set("min_score", 0);
+      live.model.set("labels", null);
+      live.model.save_changes();
+    };
+    this.#nothing.append(this.#known, " ", this.#showAll, this.#another.button, this.#another.text);
+    this.element = make(
+      "section",
+      { class: "found", "aria-label": "What is found" },
+      this.#words,
+      this.#nothing,
+      make("div", { class: "choices" }, ...this.#choice.elements),
+    );
+  }
+
+  /** Show what is found now, and what can be chosen. */
+  update() {
+    const { pipeline, current } = this.#live;
+    const found = current.tally.found(current.filter);
+    this.element.hidden = !(pipeline?.detects || found.isDetecting);
+    if (this.element.hidden) return;
+    say(this.#words, wordsOf(found) || "Nothing is streamed yet");
+    this.#words.classList.toggle("none", found.isNothing);
+    this.#nothing.hidden = !found.isNothing;
+    const { minScore, labels } = current.filter;
+    // a session that knows of the choice does not answer what it hides
+    const isChosen = minScore > 0 || labels !== null;
+    this.#showAll.hidden = !isChosen;
+    this.#another.button.hidden = isChosen;
+    if (isChosen) this.#another.close();
+    say(this.#known, isChosen ? CHOSEN : knownWords(pipeline?.labels));
+    this.#choice.update();
+  }
+}
+
+/** A button that explains, in place, how another model is used. */
+function anotherModel() {
+  const id = freshId();
+  const code = (/** @type {string} */ text) => make("code", { text });
+  const text = make(
+    "ul",
+    { id, hidden: true },
+    make("li", {}, "Choose another pipeline in the list above, if the server has one for what you look for."),
+    make(
+      "li",
+      {},
+      "Weights of your own: start the server with ",
+      code("STREAM_YOLO_WEIGHTS=/path/to/model.onnx"),
+      " in its environment. YOLO weights as ONNX are taken as they are, .pt files need ",
+      code('pip install "jupyter-streamlab[ultralytics]"'),
+      ".",
+    ),
+    make(
+      "li",
+      {},
+      "A pipeline of your own: a JSON file in the folder that ",
+      code("STREAM_PIPELINES_DIR"),
+      " names, whose node has ",
+      code('"tool": "yolo_detect", "params": {"weights": "model.onnx"}'),
+      ", or any other tool. In a notebook: ",
+      code("streamlab.PipelineRegistry.load().add({…})"),
+      " and ",
+      code('streamlab.LiveView(streamlab.connect(where="kernel", pipelines=…))'),
+      ".",
+    ),
+  );
+  const button = make("button", { type: "button", class: "link", text: "use another model" });
+  button.setAttribute("aria-controls", id);
+  const show = (/** @type {boolean} */ isShown) => {
+    text.hidden = !isShown;
+    button.setAttribute("aria-expanded", String(isShown));
+  };
+  show(false);
+  button.onclick = () => show(text.hidden);
+  return { button, text, close: () => show(false) };
+}
