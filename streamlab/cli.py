@@ -43,6 +43,7 @@ class FiniteRange(click.FloatRange):
 
 POSITIVE = FiniteRange(0, min_open=True)
 SHARE = FiniteRange(0, 1)
+PIPELINE_HELP = "Which pipeline; unless told, the sample's own, or yolo_ocr for a file."
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -91,14 +92,14 @@ def serve(
 
 @main.command()
 @click.argument("video")
-@click.option("--pipeline", default="yolo_ocr", show_default=True, help="Which pipeline.")
+@click.option("--pipeline", help=PIPELINE_HELP)
 @click.option("--out", help="Write a JSON line a frame to this file.")
 @click.option("--annotate", help="Write the annotated video to this MP4.")
 @click.option("--stride", default=1, type=click.IntRange(1), help="Take every N-th frame.")
 @click.option("--max-frames", type=click.IntRange(1), help="Take at most so many frames.")
 def run(
     video: str,
-    pipeline: str,
+    pipeline: str | None,
     out: str | None,
     annotate: str | None,
     stride: int,
@@ -106,14 +107,15 @@ def run(
 ) -> None:
     """Run a VIDEO (a file, or the name of a sample) through a pipeline, offline."""
     from .commands.run import run_offline
+    from .samples import default_pipeline
 
-    run_offline(video, pipeline, out, annotate, stride, max_frames)
+    run_offline(video, pipeline or default_pipeline(video), out, annotate, stride, max_frames)
 
 
 @main.command()
 @click.argument("video")
 @click.option("--url", required=True, help="Server: http://HOST:PORT, base_url included.")
-@click.option("--pipeline", "pipeline_id", default="yolo_ocr", show_default=True, help="Which.")
+@click.option("--pipeline", "pipeline_id", help=PIPELINE_HELP)
 @click.option("--token", help="The server's token.")
 @click.option("--fps", type=POSITIVE, help="Rate; the video's own unless told.")
 @click.option("--sessions", default=1, show_default=True, type=click.IntRange(1))
@@ -130,13 +132,22 @@ def run(
 @click.option("--width", type=click.IntRange(16, 8192), help="Scale frames to this many pixels.")
 @click.option("--record", metavar="FILE", help="Write a recording, for streamlab.lab.")
 def stream(
-    video: str, url: str, token: str | None, record: str | None, realtime: bool, **options: Any
+    video: str,
+    url: str,
+    token: str | None,
+    record: str | None,
+    realtime: bool,
+    pipeline_id: str | None,
+    **options: Any,
 ) -> None:
     """Stream a VIDEO (a file, or the name of a sample) to a server, in real time."""
     from .commands.stream import StreamJob, run_stream
     from .lab.options import StreamOptions
+    from .samples import default_pipeline
 
-    chosen = StreamOptions(**options, every_frame=not realtime)
+    chosen = StreamOptions(
+        pipeline_id or default_pipeline(video), **options, every_frame=not realtime
+    )
     run_stream(StreamJob(video, url, token, chosen, record))
 
 

@@ -15,6 +15,10 @@ FOLDERS = (
     Path(__file__).resolve().parents[1] / "data" / "sample_videos",
 )
 
+DEFAULT_PIPELINE = "yolo_ocr"
+SAMPLE_PIPELINES = {"photographs": "everyday"}
+"""The samples that another pipeline than `DEFAULT_PIPELINE` is for."""
+
 
 def sample_names() -> list[str]:
     """Return the names of the sample videos."""
@@ -31,12 +35,13 @@ def sample_path(name: str) -> Path:
 
 @functools.cache
 def describe_samples() -> list[dict[str, Any]]:
-    """Return the name, size, rate and number of frames of every sample video."""
+    """Return the name, size, rate, number of frames and pipeline of every sample video."""
     described = []
     for name in sample_names():
         info = probe(sample_path(name))
         size = {"width": info.width, "height": info.height}
-        described.append({"name": name, "fps": info.fps, "frames": info.frames, **size})
+        about = {"fps": info.fps, "frames": info.frames, "pipeline_id": default_pipeline(name)}
+        described.append({"name": name, **size, **about})
     return described
 
 
@@ -46,6 +51,13 @@ def find_video(path_or_sample: str) -> Path:
     if path_or_sample in sample_names() and not path.exists():
         return sample_path(path_or_sample)
     return path
+
+
+def default_pipeline(video: str | Path) -> str:
+    """Return the pipeline for a sample, or for a file, where none is asked for."""
+    if find_video(str(video)) == Path(video):
+        return DEFAULT_PIPELINE
+    return SAMPLE_PIPELINES.get(str(video), DEFAULT_PIPELINE)
 
 
 def _folder() -> Path:

@@ -12,6 +12,7 @@ from ..client.connection import stream_url
 from ..client.http import ask
 from ..errors import OptionError, ServerError
 from ..loop_thread import LoopThread
+from ..samples import default_pipeline
 from ..server.embedded import EmbeddedServer
 from ..server.routes import HEALTH_PATH, PIPELINES_PATH, SESSIONS_PATH
 from ..server.subprocess import ServerProcess
@@ -68,7 +69,7 @@ class Lab:
         `every_frame`, `loop`, `width`, `quality`, `seed`. An interrupt ends the sessions cleanly
         and keeps what was recorded. Raises `OptionError`, `VideoError` or `ServerError`.
         """
-        checked = StreamOptions.of(options)
+        checked = StreamOptions.of({"pipeline_id": default_pipeline(video), **options})
         self.warm_up()
         return stream(self.base_url, self.token, video, checked, progress, self._about(checked))
 
@@ -78,7 +79,7 @@ class Lab:
 
         Leaving the block stops the stream; `recording()` has what was recorded.
         """
-        checked = StreamOptions.of(options)
+        checked = StreamOptions.of({"pipeline_id": default_pipeline(video), **options})
         self.warm_up()
         with encoded(video, checked.width, checked.quality, progress) as spool:
             streamer = Streamer(self.base_url, self.token, video, checked, self._about(checked))
