@@ -19,8 +19,8 @@ SUFFIXES = (".onnx", ".pt")
 def find_weights(weights: str | None) -> Path:
     """Return the file that `weights` names, else `STREAM_YOLO_WEIGHTS`, else the bundled one.
 
-    Both may be a path, or the name of a bundled detector. Raises `ToolUnavailableError` for a file that is missing, of another kind, or a pointer that
-    Git LFS left in its place.
+    Both may be a path, or the name of a bundled detector. Raises `ToolUnavailableError` for a file
+    that is missing, of another kind, or a pointer that Git LFS left in its place.
     """
     given = weights or os.environ.get(WEIGHTS_VARIABLE)
     try:

@@ -38,7 +38,7 @@ def convert(source: TensorFlowGraph) -> ModelProto:
     heads = [node for node in source.nodes.values() if node.kind == "SplitV"]
     levels = sorted((layers.translate(node.inputs[0]) for node in heads), key=lambda x: x.stride)
     builder.rename(detections(builder, levels), "output0")
-    shape = [1, 3, "height", "width"]
+    shape: list[int | str | None] = [1, 3, "height", "width"]
     model = helper.make_model(
         builder.graph(
             "everyday",

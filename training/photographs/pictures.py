@@ -69,6 +69,11 @@ PICTURES = (
         (View(300, 200, 640), View(300, 195, 470)),
     ),
     Picture(
+        "grace_hopper.jpg",
+        (Thing("person", 12, 23, 512, 600),),
+        (View(256, 300, 840), View(250, 215, 480)),
+    ),
+    Picture(
         "chelsea.jpg",
         (Thing("cat", 0, 0, 400, 300),),
         (View(240, 150, 520), View(215, 150, 400)),
@@ -77,10 +82,5 @@ PICTURES = (
         "camera.jpg",
         (Thing("person", 0, 64, 332, 512),),
         (View(210, 240, 420), View(256, 256, 720)),
-    ),
-    Picture(
-        "grace_hopper.jpg",
-        (Thing("person", 12, 23, 512, 600),),
-        (View(256, 300, 840), View(250, 215, 480)),
     ),
 )
