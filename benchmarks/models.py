@@ -1,7 +1,8 @@
 """Each bundled model: milliseconds a frame by threads, and the round trip of its pipeline.
 
-Networks take turns, so that whatever else the machine does meets all of them. A frame of a sample that
-the model is for, 640x480: `network` is the inference alone, `detector` all of `yolo_detect`.
+Networks take turns, so that whatever else the machine does meets all of them. The frame is of a
+sample that the model is for, 640x480: `network` is the inference alone, `detector` is all of
+`yolo_detect`.
 """
 
 import os

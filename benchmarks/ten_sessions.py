@@ -1,4 +1,4 @@
-"""Ten sessions at 15 frames a second for 20 s, on the four drawn sample clips, and the same inline."""
+"""Ten sessions at 15 frames a second for 20 s, on the drawn sample clips, and the same inline."""
 
 from streamlab.client.record import SessionRecord
 from streamlab.client.summary import quantile
