@@ -16,6 +16,7 @@ FOLDERS = (
 )
 
 DEFAULT_PIPELINE = "yolo_ocr"
+CAMERA_PIPELINE = "everyday"
 SAMPLE_PIPELINES = {"photographs": "everyday"}
 """The samples that another pipeline than `DEFAULT_PIPELINE` is for."""
 
