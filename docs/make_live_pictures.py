@@ -20,7 +20,11 @@ from live_page import LiveOnPage, camera_flags, chromium_page, pipelines_of_test
 
 from streamlab.testing import TestClient  # noqa: E402
 
-CELL = "import streamlab\n\nview = streamlab.LiveView(pipeline_id=\"yolo_ocr\", drop_threshold=0.15)\nview"
+CELL = """\
+import streamlab
+
+view = streamlab.LiveView(pipeline_id="yolo_ocr", drop_threshold=0.15)
+view"""
 NOTEBOOK_SIZE = {"width": 1180, "height": 960}
 PAGE_SIZE = {"width": 1180, "height": 935}
 CAMERA_SIZE = {"width": 1180, "height": 700}

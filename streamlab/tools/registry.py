@@ -16,6 +16,7 @@ BUILT_IN = {
     "track": "streamlab.tools.tracker:Track",
     "read_tracks": "streamlab.tools.reader:ReadTracks",
     "ocr_text": "streamlab.tools.ocr_page:OcrText",
+    "read_codes": "streamlab.tools.codes:ReadCodes",
     "noop": "streamlab.tools.noop:Noop",
 }
 """Where each built-in tool is declared; these modules load no model library when imported."""

@@ -11,7 +11,7 @@ CELL = 16
 
 
 def write_y4m(path, sample="conveyor_fast", frames=None, marked=True, stride=1):
-    """Write every `stride`-th frame of a sample as YUV4MPEG2, which Chromium plays as its camera."""
+    """Write each `stride`-th frame of a sample as YUV4MPEG2, which Chromium plays as its camera."""
     import cv2
 
     video = sample_path(sample)

@@ -23,7 +23,7 @@ from streamlab.samples import Truth, sample_path  # noqa: E402
 
 CLIP = "conveyor_fast"
 CELLS = {
-    "show": "import streamlab\n\nview = streamlab.LiveView(fps=12, pipeline_id=\"yolo_ocr\")\nview",
+    "show": 'import streamlab\n\nview = streamlab.LiveView(fps=12, pipeline_id="yolo_ocr")\nview',
     "busy": (
         "import time\nfrom pathlib import Path\n\n"
         'while not Path("go_on.txt").exists():\n    time.sleep(0.05)'
