@@ -56,7 +56,7 @@ def main() -> None:
 @click.option("--out", default="streamlab-demo", show_default=True, help="Folder to write into.")
 @click.option("--video", default="gate_easy", show_default=True, help="Sample or file to stream.")
 def demo(out: str, video: str) -> None:
-    """Stream a sample video through detection, tracking and OCR, and show what came of it."""
+    """Stream a video through its pipeline (detection, tracking, OCR); show what came of it."""
     from .commands.demo import run_demo
 
     run_demo(out, video)
