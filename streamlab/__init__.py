@@ -1,6 +1,50 @@
 """streamlab: a lab bench for live video analysis.
 
-Importing it loads neither Jupyter nor torch nor matplotlib; what is named here is loaded on use.
+Backpressure              The line of one session: at most one frame in flight, few waiting, the
+                          newest preferred.
+BackpressureSettings      What a session decides by. Thresholds are drop rates, 0 to 1; the
+                          window is in seconds.
+Classification            What a frame as a whole shows, and how sure that is, 0 to 1.
+connect                   Return a `Lab`: the server at `url`, the Jupyter server around this
+                          kernel, or an own one.
+ConnectionManager         Observers by topic, and what each topic shows.
+DagPipelineService        Opens pipelines and shares among their sessions what their tools load.
+Detection                 One thing found in a frame.
+errors                    Every error that streamlab raises on purpose, with the values that it
+                          talks about.
+Lab                       A server to stream to, and what can be learned from it; a context
+                          manager.
+lab                       The lab: record sessions, look at them, replay them under other
+                          settings, and choose.
+Line                      A line through two points or more.
+LiveView                  A live view: webcam, sample or file, streamed by the browser straight
+                          to the server.
+Mask                      An area, drawn half-transparent: a bool array H x W of the frame, or
+                          the rings around it.
+PipelineRegistry          Checked pipelines by id.
+Polygon                   A closed line through three points or more, half-transparent inside
+                          where it is filled.
+Recording                 Every frame of a run: when it was due, sent, received and answered,
+                          and what became of it.
+samples                   The sample videos that come with streamlab, and the truth about them.
+SessionManager            Checks each message, lets `Backpressure` decide, and answers every
+                          frame exactly once.
+Settings                  What a server is started with. Thresholds are the defaults of its
+                          sessions.
+StreamService             Settings, pipelines, workers, live sessions and observers of one
+                          server.
+testing                   `TestClient`: protocol tests against a real server over a real
+                          WebSocket, in a few lines.
+Text                      A text whose top left corner is at `x`, `y`.
+Tool                      Something a pipeline node can run.
+tool                      Make a function a tool that a pipeline's node can run.
+Trace                     Arrivals, sizes and service times of a recording, ready to be run
+                          under other settings.
+VideoFilePipelineService  Runs JPEG frames and whole videos through the pipelines of a
+                          `DagPipelineService`.
+
+`help(streamlab.LiveView)`, or `streamlab.LiveView?` in a notebook, says more of each. What is named
+here is loaded on use: importing streamlab loads neither Jupyter nor torch nor matplotlib.
 """
 
 from importlib import import_module
@@ -13,6 +57,7 @@ except PackageNotFoundError:
     __version__ = "0"
 
 if TYPE_CHECKING:
+    from . import errors, lab, samples, testing
     from .lab.bench import Lab
     from .lab.connecting import connect
     from .lab.live.view import LiveView
@@ -26,23 +71,30 @@ if TYPE_CHECKING:
     from .sessions.backpressure import Backpressure, BackpressureSettings
     from .sessions.manager import SessionManager
     from .settings import Settings
-    from .tools.detection import Detection
+    from .tools.detection import Classification, Detection
     from .tools.function import tool
+    from .tools.shapes import Line, Mask, Polygon, Text
     from .tools.tool import Tool
 
+_MODULES = ("errors", "lab", "samples", "testing")
 _HOMES = {
     "Backpressure": "sessions.backpressure",
     "BackpressureSettings": "sessions.backpressure",
+    "Classification": "tools.detection",
     "ConnectionManager": "server.connections",
     "DagPipelineService": "pipelines.dag",
     "Detection": "tools.detection",
     "Lab": "lab.bench",
+    "Line": "tools.shapes",
     "LiveView": "lab.live.view",
+    "Mask": "tools.shapes",
     "PipelineRegistry": "pipelines.registry",
+    "Polygon": "tools.shapes",
     "Recording": "lab.recording",
     "SessionManager": "sessions.manager",
     "Settings": "settings",
     "StreamService": "server.service",
+    "Text": "tools.shapes",
     "Tool": "tools.tool",
     "Trace": "lab.trace",
     "VideoFilePipelineService": "pipelines.video",
@@ -53,29 +105,41 @@ _HOMES = {
 __all__ = [
     "Backpressure",
     "BackpressureSettings",
+    "Classification",
     "ConnectionManager",
     "DagPipelineService",
     "Detection",
     "Lab",
+    "Line",
     "LiveView",
+    "Mask",
     "PipelineRegistry",
+    "Polygon",
     "Recording",
     "SessionManager",
     "Settings",
     "StreamService",
+    "Text",
     "Tool",
     "Trace",
     "VideoFilePipelineService",
     "__version__",
     "connect",
+    "errors",
     "lab",
+    "samples",
+    "testing",
     "tool",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "lab":
-        return import_module(".lab", __name__)
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'streamlab' has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,22 +2,25 @@
 
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from . import __version__
-from .errors import StreamlabError
+from .errors import PipelineFailureError, StreamlabError
 
 
 class OneLineErrors(click.Group):
-    """Tells a user's mistake in one line, and exits with 1."""
+    """Tells a user's mistake in one line, and exits with 1; an error in a tool is shown whole."""
 
     def invoke(self, context: click.Context) -> object:
         """Run a command."""
         try:
             return super().invoke(context)
         except StreamlabError as error:
+            if isinstance(error, PipelineFailureError) and error.report:
+                click.echo(error.report.rstrip(), err=True)
             click.echo(f"streamlab: {error}", err=True)
             context.exit(1)
         except BrokenPipeError:
@@ -50,6 +53,21 @@ PIPELINE_HELP = "Which pipeline; unless told, the sample's own, or yolo_ocr for 
 @click.version_option(__version__)
 def main() -> None:
     """A lab bench for live video analysis: stream, measure, tune, serve."""
+
+
+def detection_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that limit what a pipeline finds."""
+    for option in (
+        click.option("--label", "labels", multiple=True, callback=_all_if_none, metavar="LABEL",
+                     help="Find only this; all labels unless told. May be repeated."),
+        click.option("--min-score", type=SHARE, default=0.0, help="Find nothing less sure."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _all_if_none(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> Any:
+    return value or None
 
 
 @main.command()
@@ -97,6 +115,7 @@ def serve(
 @click.option("--annotate", help="Write the annotated video to this MP4.")
 @click.option("--stride", default=1, type=click.IntRange(1), help="Take every N-th frame.")
 @click.option("--max-frames", type=click.IntRange(1), help="Take at most so many frames.")
+@detection_options
 def run(
     video: str,
     pipeline: str | None,
@@ -104,12 +123,15 @@ def run(
     annotate: str | None,
     stride: int,
     max_frames: int | None,
+    min_score: float,
+    labels: tuple[str, ...] | None,
 ) -> None:
     """Run a VIDEO (a file, or the name of a sample) through a pipeline, offline."""
     from .commands.run import run_offline
     from .samples import default_pipeline
 
-    run_offline(video, pipeline or default_pipeline(video), out, annotate, stride, max_frames)
+    chosen = pipeline or default_pipeline(video)
+    run_offline(video, chosen, out, annotate, stride, max_frames, min_score, labels)
 
 
 @main.command()
@@ -130,6 +152,7 @@ def run(
 @click.option("--adaptive", is_flag=True, help="Send less when asked to slow down.")
 @click.option("--realtime", is_flag=True, help="Let the video keep its pace, whatever --fps is.")
 @click.option("--width", type=click.IntRange(16, 8192), help="Scale frames to this many pixels.")
+@detection_options
 @click.option("--record", metavar="FILE", help="Write a recording, for streamlab.lab.")
 def stream(
     video: str,

@@ -37,6 +37,18 @@ class ToolUnavailableError(StreamlabError):
     """A tool that cannot be loaded here: weights that are not there, an extra not installed."""
 
 
+class ToolResultError(StreamlabError, TypeError):
+    """What a tool returned is not what it may return."""
+
+
+class ToolFailedError(Exception):
+    """Stands for an error of a tool that ran in a server; the cause of what its client raises."""
+
+    def __init__(self, report: str) -> None:
+        self.report = report
+        super().__init__(f"in the server:\n\n{report}")
+
+
 class VideoError(StreamlabError):
     """A video that cannot be read or written."""
 
@@ -157,9 +169,11 @@ class PipelineFailureError(ProtocolError):
     code = "pipeline_failure"
     close_code = 1011
 
-    def __init__(self, node: str | None, problem: str) -> None:
+    def __init__(self, node: str | None, problem: str, report: str = "") -> None:
         self.node = node
         self.problem = problem
+        self.report = report
+        """What the owner of the tool is shown and no client: the traceback of its own code."""
         super().__init__(problem if node is None else f"node {node!r}: {problem}")
 
 

@@ -105,7 +105,16 @@ def _setting(variable: str, default: Any, parse: Callable[[str], Any], meaning: 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a server is started with. Thresholds are the defaults of its sessions."""
+    """What a server is started with. Thresholds are the defaults of its sessions.
+
+    Rates are shares from 0 to 1, times seconds, sizes MiB. Raises `SettingError`, one line, for
+    thresholds that contradict each other.
+
+    >>> Settings(drop_threshold=0.2).backpressure.slowdown_threshold
+    0.3
+    >>> Settings.from_environment({"STREAM_MAX_SESSIONS": "10"}).max_sessions
+    10
+    """
 
     drop_threshold: float = _setting(
         "STREAM_DROP_THRESHOLD",

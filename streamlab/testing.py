@@ -1,7 +1,7 @@
 """`TestClient`: protocol tests against a real server over a real WebSocket, in a few lines.
 
 >>> from streamlab.testing import TestClient
->>> with TestClient(worker_kind="thread") as client:  # doctest: +SKIP
+>>> with TestClient(worker_kind="thread") as client:
 ...     with client.websocket_connect("/ws/video/stream?pipeline_id=noop") as socket:
 ...         socket.send_bytes(jpeg)
 ...         socket.receive_json()["result"]

@@ -98,24 +98,25 @@ def _is_same_file(one: Path, other: Path) -> bool:
 def _opened(path: str | Path) -> Any:
     import av
 
-    path = Path(path)
+    # a Path writes what begins like an address otherwise than it was given
+    given, path = path, Path(path)
     try:
         size = path.stat().st_size
     except (FileNotFoundError, NotADirectoryError):
-        raise VideoError(path, "no such file") from None
+        raise VideoError(given, "no such file") from None
     except (OSError, ValueError) as error:
-        raise VideoError(path, f"cannot be read: {_reason(error)}") from None
+        raise VideoError(given, f"cannot be read: {_reason(error)}") from None
     if path.is_dir():
-        raise VideoError(path, "a folder, not a video")
+        raise VideoError(given, "a folder, not a video")
     if not size:
-        raise VideoError(path, "the file is empty")
+        raise VideoError(given, "the file is empty")
     try:
         container = av.open(_address(path))
     except (av.FFmpegError, OSError) as error:
-        raise VideoError(path, f"not a readable video: {_reason(error)}") from None
+        raise VideoError(given, f"not a readable video: {_reason(error)}") from None
     if not container.streams.video:
         container.close()
-        raise VideoError(path, "it has no video stream")
+        raise VideoError(given, "it has no video stream")
     return container
 
 
@@ -144,7 +145,7 @@ def _fps(stream: Any) -> float:
 class VideoWriter:
     """Writes an H.264 MP4 that browsers play; the size is that of the first frame.
 
-    >>> with VideoWriter("out.mp4", fps=30) as writer:  # doctest: +SKIP
+    >>> with VideoWriter("out.mp4", fps=30) as writer:
     ...     writer.write(image)
     """
 
@@ -152,6 +153,7 @@ class VideoWriter:
         import av
 
         self.path = Path(path)
+        self._given = path
         self._fps = Fraction(fps).limit_denominator(1001)
         self._stream: Any = None
         try:
@@ -203,7 +205,7 @@ class VideoWriter:
             raise self._not_written(error) from None
 
     def _not_written(self, error: BaseException) -> VideoError:
-        return VideoError(self.path, f"cannot be written: {_reason(error)}")
+        return VideoError(self._given, f"cannot be written: {_reason(error)}")
 
     def __enter__(self) -> "VideoWriter":
         return self

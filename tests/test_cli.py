@@ -228,6 +228,18 @@ def test_stream_records_to_a_file_that_the_lab_reads(clip, tmp_path):
     assert recording.info["workers"] >= 1
 
 
+def test_stream_finds_what_it_is_told_to(clip, tmp_path):
+    path = tmp_path / "r.jsonl.gz"
+    limits = ("--min-score", "0.5", "--label", "vehicle", "--label", "parcel")
+    with Serving() as server:
+        done = run("stream", clip, "--url", server.base_url, "--record", path, *limits)
+        assert done.returncode == 0, done.stderr
+        refused = run("stream", clip, "--url", server.base_url, "--label", "dog")
+        assert_one_line_of_error(refused, "labels='dog'", "vehicle, plate, parcel, label")
+    info = Recording.load(path).info
+    assert (info["min_score"], info["labels"]) == (0.5, ["vehicle", "parcel"])
+
+
 def test_a_stream_that_is_interrupted_is_summed_up(clip):
     with Serving() as server:
         arguments = ["stream", str(clip), "--url", server.base_url, "--pipeline", "noop", "--loop"]
@@ -266,6 +278,30 @@ def test_run_writes_results_and_an_annotated_video(tmp_path, clip):
     assert [row["frame_index"] for row in rows] == [0, 3, 6, 9, 12]
     assert set(rows[0]["nodes_ms"]) == {"detect", "track", "read"}
     assert video.probe(tmp_path / "a.mp4").frames == 5
+
+
+def test_run_finds_what_it_is_told_to(tmp_path):
+    path = tmp_path / "r.jsonl"
+    done = run(
+        "run", "gate_easy", "--pipeline", "yolo", "--stride", "10", "--max-frames", "3",
+        "--out", path, "--min-score", "0.7", "--label", "plate",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    found = [each for line in lines for each in line["result"]["detections"]]
+    assert found
+    assert all(each["label"] == "plate" and each["score"] >= 0.7 for each in found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--label", "dog"), "finds vehicle, plate, parcel, label"),
+        (("--pipeline", "ocr", "--min-score", "0.5"), "the pipeline 'ocr' detects nothing"),
+    ],
+)
+def test_run_refuses_what_the_pipeline_does_not_find(arguments, words):
+    assert_one_line_of_error(run("run", "gate_easy", *arguments), words)
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty", "noise", "truncated"])
@@ -315,12 +351,36 @@ def test_run_refuses_an_unknown_pipeline(clip):
     assert_one_line_of_error(run("run", clip, "--pipeline", "magic"), "magic", "known")
 
 
+def test_run_says_what_was_found(clip):
+    done = run("run", clip)
+    assert done.returncode == 0, done.stderr
+    first, detections, tracks, texts = done.stdout.splitlines()
+    assert re.fullmatch(r"45 frames, \d+\.\d ms each in yolo_ocr", first)
+    assert re.fullmatch(r"  detections: \d+ in 45 frames \(vehicle \d+, plate \d+\)", detections)
+    assert re.match(r"  tracks: \d+ \(", tracks)
+    assert re.match(r"  texts on tracks: \S+ \(plate #\d+\)", texts)
+
+
+def test_a_name_that_is_nearly_a_samples_is_answered_with_it():
+    commands = (
+        ("run",),
+        ("demo", "--video"),
+        ("stream", "--url", "http://127.0.0.1:1"),
+    )
+    for command in commands:
+        done = run(*command, "gate_eas")
+        assert_one_line_of_error(done, "gate_eas: no such file", "did you mean 'gate_easy'?")
+    done = run("run", "rtsp://10.0.0.7:554//live")
+    assert_one_line_of_error(done, "rtsp://10.0.0.7:554//live: an address, which is not read")
+
+
 def test_pipelines_draws_what_there_is_and_tells_what_is_wrong(tmp_path):
     (tmp_path / "bad.json").write_text("{")
     done = run("pipelines", environment={"STREAM_PIPELINES_DIR": str(tmp_path)})
     assert done.returncode == 0
     assert "yolo_ocr: Find, track and read" in done.stdout
     assert re.search(r"└─ detect.*\n.*└─ track.*\n.*└─ read", done.stdout)
+    assert "finds vehicle, plate, parcel, label, from a score of 0.25" in done.stdout
     assert "bad.json" in done.stdout
 
 

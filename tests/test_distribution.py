@@ -39,3 +39,9 @@ def test_the_check_knows_the_wrong_names() -> None:
     assert WRONG.search("pip install streamlab")
     assert not WRONG.search('pip install "jupyter-streamlab[ultralytics]"')
     assert not WRONG.search("pip install . && streamlab demo")
+
+
+def test_the_lock_files_name_no_registry() -> None:
+    locks = [*(ROOT / "tests").glob("*/package-lock.json")]
+    assert len(locks) >= 2
+    assert [lock for lock in locks if '"resolved"' in lock.read_text()] == []

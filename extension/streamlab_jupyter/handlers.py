@@ -1,23 +1,28 @@
 """The shared handlers behind Jupyter's authentication, authorization and origin check."""
 
+import os
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
-from jupyter_server.auth.decorator import authorized, ws_authenticated
+from jupyter_server.auth.decorator import allow_unauthenticated, authorized, ws_authenticated
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError, RequestHandler, authenticated
 from tornado.websocket import WebSocketProtocol13
 
-from streamlab.server.files import ServedFile
+from streamlab.server.files import ServedFile, WebFile
 from streamlab.server.pages import LivePage
 from streamlab.server.rest import JsonEndpoint, SessionEndpoint
 from streamlab.server.routes import SHARED_HANDLERS
 from streamlab.server.service import StreamService
-from streamlab.server.stream import JsonSocket
+from streamlab.server.stream import JsonSocket, StreamSocket
 
 AUTH_RESOURCE = "streamlab"
 """What an authorizer is asked about: `execute` for the WebSockets, `read` for the rest."""
+
+HUB_USER_VARIABLE = "JUPYTERHUB_USER"
+"""Set by JupyterHub for a user's server: whose it is."""
 
 PING_INTERVAL_S = 30
 """Time between pings, and for the answer to each, unless Jupyter is configured otherwise."""
@@ -55,6 +60,22 @@ class AuthenticatedSocket(WebSocketMixin, JsonSocket, JupyterHandler):
         return protocol
 
 
+class AuthenticatedStream(AuthenticatedSocket, StreamSocket):
+    """A session, for whom may stream."""
+
+    @property
+    def guest(self) -> str | None:
+        """Name of a hub's user with whom this server is shared; None for its own, or no hub."""
+        owner = os.environ.get(HUB_USER_VARIABLE)
+        name: str = self.current_user.username
+        return name if owner and name != owner else None
+
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
+        """Take it in as activity of the server, by which a hub tells an idle one, and answer it."""
+        self.settings["last_activity_times"][AUTH_RESOURCE] = datetime.now(UTC)
+        return super().on_message(message)
+
+
 class AuthenticatedEndpoint(JsonEndpoint, APIHandler):
     """A GET for whom Jupyter knows: 403 for anybody else."""
 
@@ -79,8 +100,8 @@ class AuthenticatedSession(AuthenticatedEndpoint, SessionEndpoint):
         super().patch(*path)
 
 
-class AuthenticatedFile(JupyterHandler, ServedFile):
-    """A file for whom Jupyter knows: 403 for anybody else."""
+class JupyterFile(JupyterHandler, ServedFile):
+    """A file, but for who gets it."""
 
     auth_resource = AUTH_RESOURCE
 
@@ -89,6 +110,24 @@ class AuthenticatedFile(JupyterHandler, ServedFile):
         await super().prepare()
         if not self.check_origin():
             raise HTTPError(404)
+
+
+class OpenFile(JupyterFile):
+    """A file that is no secret: a browser loads modules without any token, which a hub asks for."""
+
+    @allow_unauthenticated
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Answer."""
+        await super().get(path, include_body)
+
+    @allow_unauthenticated
+    async def head(self, path: str) -> None:
+        """Answer without the file."""
+        await super().head(path)
+
+
+class AuthenticatedFile(JupyterFile):
+    """A file for whom Jupyter knows: 403 for anybody else."""
 
     @authenticated
     @authorized
@@ -114,11 +153,12 @@ class AuthenticatedPage(LivePage, JupyterHandler):
 
     auth_resource = AUTH_RESOURCE
     frame_ancestors = "'self'"
+    access = "login"
 
     @authenticated
     @authorized
     def get(self, *path: str) -> Awaitable[None] | None:
-        """Answer with the page, and with the cookie that a PATCH of its scripts needs."""
+        """Answer with the page, and with the cookie that requests of its scripts need."""
         _ = self.xsrf_token  # asking for it sets the cookie
         return super().get(*path)
 
@@ -139,10 +179,14 @@ def make_handlers(service: StreamService) -> list[tuple[str, type[RequestHandler
 
 def _behind_jupyter(handler: type[RequestHandler]) -> type[RequestHandler]:
     access: type[RequestHandler] = AuthenticatedEndpoint
+    if issubclass(handler, StreamSocket):
+        return AuthenticatedStream
     if issubclass(handler, JsonSocket):
         access = AuthenticatedSocket
     elif issubclass(handler, SessionEndpoint):
         return AuthenticatedSession
+    elif issubclass(handler, WebFile):
+        access = OpenFile
     elif issubclass(handler, ServedFile):
         access = AuthenticatedFile
     elif issubclass(handler, LivePage):

@@ -16,7 +16,8 @@ STREAM_PATH = "ws/video/stream"
 def stream_url(base_url: str, **query: object) -> str:
     """Return the address of a session: `base_url`, http(s) or ws(s), and its query parameters.
 
-    A `base_url` that ends in the stream's own path, query and all, is taken as it is and added to.
+    A parameter that is a list is repeated, one that is None left out. A `base_url` that ends in the
+    stream's own path, query and all, is taken as it is and added to.
 
     >>> stream_url("http://127.0.0.1:8000", pipeline_id="yolo", policy=None)
     'ws://127.0.0.1:8000/ws/video/stream?pipeline_id=yolo'
@@ -31,8 +32,9 @@ def stream_url(base_url: str, **query: object) -> str:
     path = parts.path.rstrip("/")
     if not path.endswith(STREAM_PATH):
         path = f"{path}/{STREAM_PATH}"
-    given = {name: str(value) for name, value in query.items() if value is not None}
-    joined = "&".join(filter(None, (parts.query, urlencode(given, quote_via=quote))))
+    given = {name: value for name, value in query.items() if value is not None}
+    encoded = urlencode(given, doseq=True, quote_via=quote)
+    joined = "&".join(filter(None, (parts.query, encoded)))
     return urlunsplit((scheme, parts.netloc, path, joined, ""))
 
 

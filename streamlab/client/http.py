@@ -44,5 +44,6 @@ def _reason(error: urllib.error.HTTPError) -> str:
         401: "access denied: missing or wrong token",
         403: "access denied: missing or wrong token",
         404: "there is no streamlab at this address",
+        424: "this user's server does not run; start it at the hub",
     }
     return reasons.get(error.code, f"it answered {error.code} {error.reason}")

@@ -118,6 +118,10 @@ class StreamClient:
         if self._connection is not None:
             self._connection.close(1000)
 
+    def note_setting(self, detail: str) -> None:
+        """Record that the session decides otherwise from now on."""
+        self.record.settings.append((self._now_ms(), detail))
+
     def stop(self) -> None:
         """Send no further frame; `run` returns when those that were sent are answered."""
         self._is_stopping = True

@@ -58,6 +58,8 @@ def run_demo(out: str, video: str) -> None:
     if spool.error is not None:
         raise spool.error
     if record.error:
+        if report := server.failures.find(record.error):
+            click.echo(report.rstrip(), err=True)
         raise ServerError(f"the session was ended by the server: {record.error}")
     _write_table(record, folder / "frames.csv")
     _draw_chart(record, path, pipeline_id, folder / "latency.png")

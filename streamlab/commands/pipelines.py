@@ -2,18 +2,23 @@
 
 import click
 
+from ..pipelines.findings import listed
 from ..pipelines.graph import FRAME, Plan, PlannedNode
 from ..pipelines.registry import PipelineRegistry
-from ..settings import Settings
+
+MOST_LABELS = 10
+"""Labels that are listed of a pipeline; the others are counted."""
 
 
 def show_pipelines() -> None:
     """Print every pipeline as a small graph, then the definitions that could not be loaded."""
-    registry = PipelineRegistry.load(Settings.from_environment().pipelines_dir)
+    registry = PipelineRegistry.load()
     for plan in registry:
         definition = plan.definition
         click.echo(f"{definition.id}: {definition.title}" if definition.title else definition.id)
         for line in draw(plan):
+            click.echo(f"  {line}")
+        for line in found_by(plan):
             click.echo(f"  {line}")
         click.echo()
     problems = [*map(str, registry.problems), *registry.tools.problems]
@@ -21,6 +26,23 @@ def show_pipelines() -> None:
         click.echo("Left out:")
         for problem in problems:
             click.echo(f"  {problem}")
+
+
+def found_by(plan: Plan) -> list[str]:
+    r"""Say what a pipeline that detects finds; nothing of one that does not.
+
+    >>> from streamlab.pipelines.registry import PipelineRegistry
+    >>> print("\n".join(found_by(PipelineRegistry.load()["yolo"])))
+    finds vehicle, plate, parcel, label, from a score of 0.25
+    """
+    findings = plan.findings
+    if not findings.detects:
+        return []
+    labels = "things whose labels are not known before it runs"
+    if findings.labels is not None:
+        labels = listed(findings.labels, MOST_LABELS)
+    least = findings.score_threshold
+    return [f"finds {labels}{'' if least is None else f', from a score of {least:g}'}"]
 
 
 def draw(plan: Plan) -> list[str]:

@@ -15,7 +15,7 @@ from ..pipelines.dag import DagPipelineService
 from ..pipelines.registry import PipelineRegistry
 from ..pipelines.video import VideoFilePipelineService
 from ..samples import find_video
-from ..settings import Settings
+from .found import Found
 
 
 def run_offline(
@@ -25,6 +25,8 @@ def run_offline(
     annotate: str | None,
     stride: int,
     max_frames: int | None,
+    min_score: float = 0.0,
+    labels: tuple[str, ...] | None = None,
 ) -> None:
     """Run a video, write what was asked for, and print how it went.
 
@@ -32,7 +34,7 @@ def run_offline(
     """
     path = find_video(video)
     videos.refuse_overwriting([path], filter(None, (out, annotate)))
-    registry = PipelineRegistry.load(Settings.from_environment().pipelines_dir)
+    registry = PipelineRegistry.load()
     service = VideoFilePipelineService(DagPipelineService(registry))
     if not service.is_valid_pipeline(pipeline):
         raise InvalidPipelineError(pipeline, registry.ids())
@@ -40,6 +42,7 @@ def run_offline(
     total = -(-info.frames // stride) if info.frames else None
     if max_frames is not None:
         total = min(total or max_frames, max_frames)
+    found = Found()
     count = 0
     spent_ms = 0.0
     with contextlib.ExitStack() as stack:
@@ -51,10 +54,13 @@ def run_offline(
         )
         images = enumerate(videos.read_frames(path)) if writer else None
         annotator = Annotator()
-        results = service.run_on_file(path, pipeline, stride, max_frames)
+        results = service.run_on_file(
+            path, pipeline, stride, max_frames, min_score=min_score, labels=labels
+        )
         for done in tqdm(results, total=total, unit=" frames", desc=path.name):
             count += 1
             spent_ms += done.total_ms
+            found.add(done.result)
             if lines:
                 lines.write(msgspec.json.encode(done) + b"\n")
             if writer and images:
@@ -62,6 +68,8 @@ def run_offline(
                 status = f"frame {done.frame_index}  {done.total_ms:.1f} ms"
                 writer.write(annotator.draw(image, done.result, status))
     click.echo(f"{count} frames, {spent_ms / max(count, 1):.1f} ms each in {pipeline}")
+    for line in found.lines():
+        click.echo(f"  {line}")
     for written in filter(None, (out, annotate)):
         click.echo(f"wrote {written}")
 

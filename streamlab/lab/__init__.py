@@ -1,5 +1,52 @@
 """The lab: record sessions, look at them, replay them under other settings, and choose.
 
+accuracy            Accuracy as the viewer experiences it: detections and texts of a recording
+                    beside the truth.
+accuracy_against    Return a row of accuracy and latency for each recording or replay, by what
+                    it varies.
+average_precision   Return COCO's 101-point interpolated AP, a row for each IoU threshold and
+                    label, and `all`.
+breaking_points     Return, for each number of workers, the most sessions within a latency and a
+                    drop rate.
+capacity            Replay a trace for every number of sessions on every number of workers, a
+                    row each.
+compare             Compare pipelines on a video; as `Lab.compare`, with a server found or
+                    started.
+Comparison          Recordings of the same frames, by pipeline, and how far their answers agree.
+connect             Return a `Lab`: the server at `url`, the Jupyter server around this kernel,
+                    or an own one.
+detection_metrics   Return how many detections are right, a row for each label and score
+                    threshold, and `all`.
+DetectionScores     The answers of a recording beside the truth, matched once for all score
+                    thresholds.
+Lab                 A server to stream to, and what can be learned from it; a context manager.
+LiveView            A live view: webcam, sample or file, streamed by the browser straight to the
+                    server.
+measure             Return a trace to predict from; as `Lab.measure`, with a server found or
+                    started.
+pareto              Return the rows of a sweep that no other row beats in one objective and
+                    equals in the rest.
+recommend           Return the setting of a sweep that does best in `objective` within the
+                    `constraints`.
+Recommendation      Settings, the figures that a replay expects of them, and the reason in one
+                    sentence.
+Recording           Every frame of a run: when it was due, sent, received and answered, and what
+                    became of it.
+ReplaySettings      What a replayed session decides by.
+stream              Stream a video and return the recording; as `Lab.stream`, with a server
+                    found or started.
+streaming_accuracy  Score, at each moment of the video, the latest available answer against that
+                    moment's truth.
+sweep               Replay a trace under every setting of a grid and return a tidy table, one
+                    row a setting.
+text_metrics        Return what was read of each text that can be read, and when it was, a row a
+                    real track.
+Trace               Arrivals, sizes and service times of a recording, ready to be run under
+                    other settings.
+tune                Return sliders over a replay of a trace, which a notebook shows.
+tune_detection      Return sliders over the recorded detections and texts of a session, which a
+                    notebook shows.
+
 What is named here is loaded on use, so that a server or a command loads no pandas.
 """
 
@@ -7,6 +54,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import accuracy
     from .accuracy import (
         DetectionScores,
         accuracy_against,
@@ -64,6 +112,7 @@ __all__ = [
     "Recording",
     "ReplaySettings",
     "Trace",
+    "accuracy",
     "accuracy_against",
     "average_precision",
     "breaking_points",
@@ -84,6 +133,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "accuracy":
+        return import_module(".accuracy", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'streamlab.lab' has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,29 +1,37 @@
-"""Drawing a pipeline's answer on its frame."""
+"""Drawing a pipeline's answer on its frame: `detections`, `shapes` and `classes`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-# Okabe and Ito's palette, readable with any colour vision (https://jfly.uni-koeln.de/color/), BGR
-PALETTE = (
-    (178, 114, 0),
-    (0, 94, 213),
-    (115, 158, 0),
-    (167, 121, 204),
-    (233, 180, 86),
-    (0, 159, 230),
-    (66, 228, 240),
+from .painting import BLACK, STALE, Colour, colour_of, dot, fill, label, stroke
+
+LEAST_CONFIDENCE = 0.5
+"""Of a keypoint that is drawn."""
+SKELETON = (
+    *((15, 13), (13, 11), (16, 14), (14, 12), (11, 12)),
+    *((5, 11), (6, 12), (5, 6), (5, 7), (6, 8), (7, 9), (8, 10)),
+    *((1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6)),
 )
-BLACK = (0, 0, 0)
-WHITE = (255, 255, 255)
-STALE = (128, 128, 128)
-BRIGHT_LUMA = 140
-FONT_SCALE = 0.45
+"""The limbs of COCO's person: pairs of its 17 keypoints, from 0."""
+COCO_KEYPOINTS = 17
+STATUS_AT = (6, 18)
+"""Where the base line of the status begins."""
+LINE_HEIGHT = 20
+ABOVE_PX = 5
+"""Between a thing and the base line of its label above it."""
+BELOW_PX = 14
+TEXT_HEIGHT_PX = 13
+
+Thing = Mapping[str, Any]
+Colouring = Callable[[Thing], Colour]
 
 
 class Annotator:
-    """Draws boxes, labels, track ids, texts and a status line; one colour a label.
+    """Draws what was found, shapes, labels, track ids, texts and a status line.
 
-    >>> annotated = Annotator().draw(image, {"detections": []}, "18 ms")  # doctest: +SKIP
+    Each label has a colour, the same in every video; a shape may have one of its own.
+
+    >>> annotated = Annotator().draw(image, {"detections": []}, "18 ms")
     """
 
     def draw(
@@ -34,60 +42,89 @@ class Annotator:
         A `stale` result, one of an earlier frame, is drawn in grey.
         """
         canvas = image.copy()
-        detections = (result or {}).get("detections", [])
+        result = result or {}
+        detections = result.get("detections") or []
+        shapes = result.get("shapes") or []
+        colouring: Colouring = (lambda _: STALE) if stale else colour_of
+        # areas first: they cover nothing that is drawn
         for detection in detections:
-            self._box(canvas, detection, stale)
+            fill(canvas, detection.get("contours") or [], colouring(detection))
+        for shape in shapes:
+            _draw_area(canvas, shape, colouring(shape))
         for detection in detections:
-            self._caption(canvas, detection, stale)
+            _draw_outline(canvas, detection, colouring(detection))
+        for shape in shapes:
+            _draw_strokes(canvas, shape, colouring(shape))
+        for shape in shapes:
+            _write_shape(canvas, shape, colouring(shape))
+        for detection in detections:
+            _caption(canvas, detection, colouring(detection))
+        at = STATUS_AT
         if status:
-            _label(canvas, status, (6, 18), BLACK)
+            label(canvas, status, at, BLACK)
+            at = at[0], at[1] + LINE_HEIGHT
+        for surest in (result.get("classes") or [])[:1]:
+            label(canvas, f"{surest['label']} {surest['score']:.2f}", at, colouring(surest))
         return canvas
 
-    def _colour(self, detection: Mapping[str, Any], stale: bool) -> tuple[int, int, int]:
-        if stale:
-            return STALE
-        # from the label's own bytes, so that it has its colour in every video
-        label = (detection.get("label") or "").encode()
-        return PALETTE[int.from_bytes(label, "big") % len(PALETTE)]
 
-    def _box(self, canvas: Any, detection: Mapping[str, Any], stale: bool) -> None:
-        import cv2
-
-        left, top = round(detection["x"]), round(detection["y"])
-        right = round(detection["x"] + detection["width"])
-        bottom = round(detection["y"] + detection["height"])
-        cv2.rectangle(canvas, (left, top), (right, bottom), self._colour(detection, stale), 2)
-
-    def _caption(self, canvas: Any, detection: Mapping[str, Any], stale: bool) -> None:
-        words = [detection.get("label") or ""]
-        if "track_id" in detection:
-            words.append(f"#{detection['track_id']}")
-        if detection.get("text"):
-            words.append(detection["text"])
-        elif "score" in detection:
-            words.append(f"{detection['score']:.2f}")
-        above = round(detection["y"]) - 5
-        below = round(detection["y"] + detection["height"]) + 14
-        # a text goes under its box, where it hides neither the box nor what it stands on
-        y = below if detection.get("text") and below < canvas.shape[0] - 2 else above
-        colour = self._colour(detection, stale)
-        _label(canvas, " ".join(filter(None, words)), (round(detection["x"]), y), colour)
+def _draw_outline(canvas: Any, detection: Thing, colour: Colour) -> None:
+    x, y = detection["x"], detection["y"]
+    right, bottom = x + detection["width"], y + detection["height"]
+    upright = [(x, y), (right, y), (right, bottom), (x, bottom)]
+    if not detection.get("contours"):
+        stroke(canvas, detection.get("corners") or upright, colour, closed=True)
+    for ring in detection.get("contours") or []:
+        stroke(canvas, ring, colour, closed=True)
+    keypoints = detection.get("keypoints") or []
+    if len(keypoints) == COCO_KEYPOINTS:
+        for limb in SKELETON:
+            ends = [keypoints[end] for end in limb]
+            if all(end[2] >= LEAST_CONFIDENCE for end in ends):
+                stroke(canvas, [end[:2] for end in ends], colour, closed=False)
+    for point_x, point_y, confidence in keypoints:
+        if confidence >= LEAST_CONFIDENCE:
+            dot(canvas, point_x, point_y, colour)
 
 
-def _label(
-    canvas: Any,
-    text: str,
-    at: tuple[int, int],
-    background: tuple[int, int, int],
-) -> None:
-    import cv2
+def _caption(canvas: Any, detection: Thing, colour: Colour) -> None:
+    words = [detection.get("label") or ""]
+    if "track_id" in detection:
+        words.append(f"#{detection['track_id']}")
+    if detection.get("text"):
+        words.append(detection["text"])
+    elif "score" in detection:
+        words.append(f"{detection['score']:.2f}")
+    above = detection["y"] - ABOVE_PX
+    below = detection["y"] + detection["height"] + BELOW_PX
+    # a text goes under its box, where it hides neither the box nor what it stands on
+    y = below if detection.get("text") and below < canvas.shape[0] - 2 else above
+    label(canvas, " ".join(filter(None, words)), (detection["x"], y), colour)
 
-    blue, green, red = background
-    luma = 0.114 * blue + 0.587 * green + 0.299 * red  # ITU-R BT.601
-    colour = BLACK if luma > BRIGHT_LUMA else WHITE
-    font = cv2.FONT_HERSHEY_SIMPLEX
-    (width, height), base = cv2.getTextSize(text, font, FONT_SCALE, 1)
-    x = max(0, min(at[0], canvas.shape[1] - width - 4))
-    y = max(height + 3, min(at[1], canvas.shape[0] - base - 1))
-    cv2.rectangle(canvas, (x, y - height - 3), (x + width + 4, y + base), background, cv2.FILLED)
-    cv2.putText(canvas, text, (x + 2, y), font, FONT_SCALE, colour, 1, cv2.LINE_AA)
+
+def _draw_area(canvas: Any, shape: Thing, colour: Colour) -> None:
+    if shape.get("kind") == "mask":
+        fill(canvas, shape["contours"], colour)
+    elif shape.get("kind") == "polygon" and shape.get("fill"):
+        fill(canvas, [shape["points"]], colour)
+
+
+def _draw_strokes(canvas: Any, shape: Thing, colour: Colour) -> None:
+    kind = shape.get("kind")
+    if kind == "mask":
+        for ring in shape["contours"]:
+            stroke(canvas, ring, colour, closed=True)
+    elif kind in ("line", "polygon"):
+        stroke(canvas, shape["points"], colour, closed=kind == "polygon")
+
+
+def _write_shape(canvas: Any, shape: Thing, colour: Colour) -> None:
+    kind = shape.get("kind")
+    if kind == "text":
+        label(canvas, shape["text"], (shape["x"], shape["y"] + TEXT_HEIGHT_PX), colour)
+        return
+    points = shape.get("points") or [point for ring in shape.get("contours", ()) for point in ring]
+    if shape.get("label") and points:
+        # at the topmost point, where the label hides the least of the shape
+        x, y = min(points, key=lambda point: (point[1], point[0]))
+        label(canvas, shape["label"], (x, y - ABOVE_PX), colour)

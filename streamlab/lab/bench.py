@@ -8,17 +8,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ..client.connection import stream_url
 from ..client.http import ask
 from ..errors import OptionError, ServerError
 from ..loop_thread import LoopThread
 from ..samples import default_pipeline
 from ..server.embedded import EmbeddedServer
+from ..server.failures import FailureReports
 from ..server.routes import HEALTH_PATH, PIPELINES_PATH, SESSIONS_PATH
 from ..server.subprocess import ServerProcess
 from .about import about_server
 from .options import StreamOptions, positive
 from .recording import Recording
+from .running import sessions_of
+from .session_table import SessionTable
 from .streaming import Streamer, encoded, stream
 
 if TYPE_CHECKING:
@@ -38,7 +43,12 @@ MAX_CLIENT_FPS = 400.0
 class Lab:
     """A server to stream to, and what can be learned from it; a context manager.
 
-    Made by `connect`. Leaving it ends a server that `connect` started, and no other.
+    Made by `connect`. Leaving it ends a server that `connect` started, and no other. What fails at
+    the server raises `ServerError`.
+
+    >>> recording = lab.stream("gate_easy", fps=20)
+    >>> recording.summary()
+    >>> lab.pipelines()
     """
 
     def __init__(self, base_url: str, token: str | None, what: str) -> None:
@@ -47,6 +57,8 @@ class Lab:
         self.what = what
         self.streamer: Streamer | None = None
         """The stream that was started last."""
+        self.failures: FailureReports | None = None
+        """What tools failed with in a server of this lab's own; other servers have a log."""
         self._resources = contextlib.ExitStack()
         self._is_warm = False
         self._is_closed = False
@@ -57,6 +69,7 @@ class Lab:
         with contextlib.ExitStack() as resources:
             resources.enter_context(server)
             lab = cls(server.base_url, server.token, what)
+            lab.failures = server.failures
             lab._resources = resources.pop_all()
         atexit.register(lab.close)
         return lab
@@ -66,12 +79,14 @@ class Lab:
 
         `options` are those of `StreamOptions`: `pipeline_id`, `fps`, `seconds`, `sessions`,
         `policy`, `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`, `adaptive`,
-        `every_frame`, `loop`, `width`, `quality`, `seed`. An interrupt ends the sessions cleanly
-        and keeps what was recorded. Raises `OptionError`, `VideoError` or `ServerError`.
+        `every_frame`, `loop`, `width`, `quality`, `seed`, `min_score`, `labels`. An interrupt ends
+        the sessions cleanly and keeps what was recorded. Raises `OptionError`, `VideoError` or
+        `ServerError`.
         """
         checked = StreamOptions.of({"pipeline_id": default_pipeline(video), **options})
         self.warm_up()
-        return stream(self.base_url, self.token, video, checked, progress, self._about(checked))
+        about = self._about(checked)
+        return stream(self.base_url, self.token, video, checked, progress, about, self.failures)
 
     @contextlib.contextmanager
     def streaming(self, video: str | Path, *, progress: bool = True, **options: Any) -> Any:
@@ -82,33 +97,37 @@ class Lab:
         checked = StreamOptions.of({"pipeline_id": default_pipeline(video), **options})
         self.warm_up()
         with encoded(video, checked.width, checked.quality, progress) as spool:
-            streamer = Streamer(self.base_url, self.token, video, checked, self._about(checked))
+            about = self._about(checked)
+            streamer = Streamer(
+                self.base_url, self.token, video, checked, about, failures=self.failures
+            )
             self.streamer = streamer
             streamer.start(spool)
             try:
                 yield streamer
             finally:
                 streamer.stop()
+                streamer.show_failures()
 
     def apply(
         self, settings: Mapping[str, Any], session_ids: Sequence[str] | None = None
     ) -> list[dict[str, Any]]:
-        """Change what live sessions decide by, from now on; return how they are then.
+        """Change the settings of live sessions, from now on; return how they are then.
 
-        `settings` has any of `drop_threshold`, `slowdown_threshold`, `waiting_frames` and
-        `window_s`. Without `session_ids` those of this lab's running stream are meant. Raises
-        `ServerError` if there are none, or the server refuses.
+        `settings` has any of `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`
+        and, where the pipeline detects, `min_score` and `labels` (None for all). Without
+        `session_ids` those of this lab's running stream are meant, be it of `streaming` or of a
+        `LiveView`; where none is of this lab, the only one of the server. The recording of
+        `streaming` has the change among its events. Raises `ServerError` if there are none, or it
+        is not clear which are meant, or the server refuses, and `OptionError`.
         """
-        if session_ids is None:
-            session_ids = self.streamer.session_ids if self.streamer else []
-            if self.streamer is None or not self.streamer.is_running:
-                session_ids = []
-        if not session_ids:
-            raise ServerError("no session of this lab is running; start one with lab.streaming()")
-        return [
-            ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, dict(settings))
-            for id_ in session_ids
-        ]
+        wanted = _plain_settings(settings)
+        changed = []
+        for id_ in sessions_of(self, session_ids):
+            changed.append(ask(self.base_url, f"{SESSIONS_PATH}/{id_}", self.token, wanted))
+            if self.streamer is not None:
+                self.streamer.note_settings(id_, wanted)
+        return changed
 
     def measure(
         self,
@@ -158,35 +177,45 @@ class Lab:
     ) -> "Comparison":
         """Stream the same frames through several pipelines and pair their answers.
 
-        Each runs alone, one after the other, `lossless` unless `options` say otherwise.
+        Each runs alone, one after the other, `lossless` unless `options`, those of `stream`, say
+        otherwise. Raises `OptionError`, `VideoError` or `ServerError`.
         """
         from .comparison import compare
 
         return compare(self, video, pipelines, progress=progress, **options)
 
     def tune(self, trace: "Trace | Recording", **options: Any) -> "ThresholdPanel":
-        """Show sliders over a replay of a trace; its button applies them to this lab's stream."""
+        """Show sliders over a replay of a trace; its button applies them to this lab's stream.
+
+        `options` are where the sliders start, names of `Trace.replay`. Raises `OptionError`, and
+        `RecordingError` for a recording without a processed frame.
+        """
         from .tuning import tune
 
         return tune(trace, lab=self, **options)
 
     def health(self) -> dict[str, Any]:
-        """Return how the server is; raises `ServerError`."""
+        """Return how the server is: `status`, `version`, `warm`, `workers`, `sessions` and others.
+
+        Raises `ServerError` if it does not answer.
+        """
         health: dict[str, Any] = ask(self.base_url, HEALTH_PATH, self.token)
         return health
 
     def pipelines(self) -> list[str]:
-        """Return the ids of the server's pipelines."""
+        """Return the ids of the server's pipelines; raises `ServerError` if it does not answer."""
         told = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
         return [pipeline["id"] for pipeline in told]
 
     def _about(self, options: StreamOptions) -> dict[str, Any]:
         return about_server(self.base_url, self.token, options.pipeline_id)
 
-    def sessions(self) -> list[dict[str, Any]]:
-        """Return the figures and ledgers of the server's live sessions."""
-        sessions: list[dict[str, Any]] = ask(self.base_url, SESSIONS_PATH, self.token)["sessions"]
-        return sessions
+    def sessions(self) -> SessionTable:
+        """Return the figures and ledgers of the server's live sessions, a dict each.
+
+        Raises `ServerError` if it does not answer.
+        """
+        return SessionTable(ask(self.base_url, SESSIONS_PATH, self.token)["sessions"])
 
     def warm_up(self) -> None:
         """Wait until the server's workers have loaded their models; raises `ServerError`."""
@@ -252,3 +281,17 @@ class Lab:
         from .html import lab_card
 
         return lab_card(self)
+
+
+def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as a server is sent them; raises `OptionError`."""
+    allowed = "a dict of settings, such as {'drop_threshold': 0.2}, is allowed"
+    if not isinstance(settings, Mapping) or not settings:
+        raise OptionError("settings", settings, allowed)
+    # a sweep's table has NumPy's numbers
+    plain = {str(n): v.item() if hasattr(v, "item") else v for n, v in settings.items()}
+    try:
+        msgspec.json.encode(plain)
+    except TypeError as error:
+        raise OptionError("settings", settings, f"{allowed}; {error}") from None
+    return plain

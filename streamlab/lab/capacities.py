@@ -1,8 +1,9 @@
 """`capacity`: how many sessions so many workers carry, in virtual time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..errors import OptionError
 from .options import positive, whole
 from .recording import TARGET_MS
 from .sweeping import sweep
@@ -39,9 +40,14 @@ def capacity(
     workers beyond those of the recorded server come in machines like it. Columns as those of
     `sweep`. What the model leaves out is in `streamlab.lab.capacities.LEFT_OUT`. Raises
     `OptionError`.
+
+    >>> capacity(trace, sessions=[1, 5, 10], workers=[1, 2], fps=15, seconds=2)
     """
     found = as_trace(trace)
     positive("seconds", seconds)
+    for name, counts in (("sessions", sessions), ("workers", workers)):
+        if counts is not None and (isinstance(counts, str) or not isinstance(counts, Iterable)):
+            raise OptionError(name, counts, "a list of whole numbers is allowed")
     for count in sessions:
         whole("sessions", count, 1)
     grid = [
@@ -57,10 +63,17 @@ def breaking_points(
 ) -> "pd.DataFrame":
     """Return, for each number of workers, the most sessions within a latency and a drop rate.
 
-    Counted up from the fewest: the first number of sessions that is over ends the search.
+    Counted up from the fewest: the first number of sessions that is over ends the search. `table`
+    is one of `capacity`. Columns: `workers`, `sessions` and `a_worker`, sessions for each worker.
+
+    >>> breaking_points(capacity(trace, sessions=[1, 5, 10], seconds=2), p95_ms=50)
     """
     import pandas as pd
 
+    for name in ("sessions", "workers", "p95_ms", "drop_rate"):
+        if name not in getattr(table, "columns", ()):
+            allowed = f"a table of capacity() is needed; it has no column {name!r}"
+            raise OptionError("table", type(table).__name__, allowed)
     rows = []
     for workers, part in table.sort_values("sessions").groupby("workers"):
         good = (part["p95_ms"] <= p95_ms) & (part["drop_rate"] <= drop_rate)

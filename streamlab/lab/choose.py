@@ -30,6 +30,8 @@ def pareto(
     `objectives` are columns; rates and counts of processed frames are to be high, everything else
     low, unless a mapping says `"min"` or `"max"`. Of rows that are equal in all, the first stays.
     Raises `OptionError` for a column that there is not.
+
+    >>> pareto(table, {"p95_ms": "min", "processed": "max"})
     """
     import numpy as np
 
@@ -52,7 +54,14 @@ def pareto(
 
 @dataclass(frozen=True)
 class Recommendation:
-    """Settings, the figures that a replay expects of them, and the reason in one sentence."""
+    """Settings, the figures that a replay expects of them, and the reason in one sentence.
+
+    Made by `recommend`. `settings` has the names of the sweep's grid, `expected` its other columns.
+
+    >>> choice = recommend(table)
+    >>> choice.save("chosen.json")
+    >>> lab.stream("gate_easy", **choice.stream_options)
+    """
 
     settings: dict[str, Any]
     expected: dict[str, Any]
@@ -122,12 +131,19 @@ def recommend(
     A constraint maps a column to a limit: a number is the most it may be (the least, for rates and
     counts of processed frames), a text such as `">= 20"` says it itself. Among equals the one that
     differs least from the defaults is taken. Only policies that a server has are recommended.
-    Raises `NoSettingError` if no setting is within the limits, and says how near it gets.
+    Raises `NoSettingError` if no setting is within the limits, and says how near it gets, and
+    `OptionError` for a column that there is not.
+
+    >>> choice = recommend(table, "staleness_p95_ms", {"drop_rate": 1, "processed_fps": ">= 1"})
+    >>> choice.settings, choice.reason
     """
     import pandas as pd
 
     senses = _senses(table, (objective,))
     low = senses[objective]
+    if constraints is not None and not isinstance(constraints, Mapping):
+        allowed = "a dict of limits by column, such as {'p95_ms': 40}, is allowed"
+        raise OptionError("constraints", constraints, allowed)
     candidates = table
     if "policy" in table:
         candidates = candidates[candidates["policy"].isin(POLICIES)]
@@ -211,6 +227,8 @@ def _senses(
 
 
 def _known(name: str, table: "pd.DataFrame") -> None:
+    if not hasattr(table, "select_dtypes"):
+        raise OptionError("table", type(table).__name__, "a table of sweep() is needed")
     numbers = [str(column) for column in table.select_dtypes("number")]
     if name not in numbers:
         raise OptionError("column", name, f"no such figure; there are: {', '.join(numbers)}")

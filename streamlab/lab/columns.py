@@ -1,7 +1,7 @@
 """The columns of a recording's tables: names, kinds and meanings, each in this one place."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..client.record import FATES
 from ..sessions.backpressure import DROP_CAUSES, STATES
@@ -64,12 +64,35 @@ EVENT_COLUMNS = (
         "kind",
         ("state", "slow_down", "rate", "setting", "error"),
         "the state changed; the server asked for a lower rate; a client fell to a rate, or was set "
-        "to it; what the session decides by was changed; the server ended the session",
+        "to it; a setting of the session was changed; the server ended the session",
     ),
     Column("state", STATES, "the new state"),
     Column("fps", "ms", "the rate asked for, or fallen to, frames a second"),
     Column("detail", "text", "the error's code and detail, or the settings"),
 )
+
+
+BOX = ("x", "y", "width", "height")
+DETECTION_COLUMNS = ("session", "frame_index", "video_frame", "label", "score", *BOX)
+"""What a table of detections has even where nothing was found."""
+NULLABLE = ("track_id",)
+"""Whole numbers that not every detection has."""
+
+
+def detections_table(rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
+    """Return a table of detections, a row each; a `track_id` that is not known is `<NA>`."""
+    import pandas as pd
+
+    if not rows:
+        return pd.DataFrame(columns=[*DETECTION_COLUMNS])
+    table = pd.DataFrame(rows)
+    for name in table.columns.intersection(NULLABLE):
+        try:
+            table[name] = table[name].astype("Int64")
+        except (TypeError, ValueError):
+            # a tool of the user's may number its tracks otherwise
+            continue
+    return table
 
 
 def typed(table: "pd.DataFrame", columns: Iterable[Column]) -> "pd.DataFrame":

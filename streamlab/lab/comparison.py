@@ -36,8 +36,8 @@ def compare(
     unless they say otherwise, so that no frame is missing. Raises `OptionError` for fewer than two
     pipelines, one named twice or one that the server does not have, and what `Lab.stream` raises.
 
-    >>> comparison = lab.compare("gate_easy", ["yolo", "yolo_ocr"])  # doctest: +SKIP
-    >>> comparison.agreement()  # doctest: +SKIP
+    >>> comparison = lab.compare("gate_easy", ["yolo", "yolo_ocr"])
+    >>> comparison.agreement()
     """
     ids = _checked(pipelines, lab.pipelines())
     if options.pop("sessions", 1) != 1:
@@ -69,7 +69,12 @@ def _checked(pipelines: Sequence[str], known: Sequence[str]) -> list[str]:
 class Comparison:
     """Recordings of the same frames, by pipeline, and how far their answers agree.
 
-    Neither pipeline of a pair is the truth: the figures are the same both ways.
+    Neither pipeline of a pair is the truth: the figures are the same both ways. `pairs` has a row
+    a pair of pipelines and frame, `recordings` what was recorded of each pipeline.
+
+    >>> comparison = lab.compare("gate_easy", ["yolo", "yolo_ocr"])
+    >>> comparison.agreement()[["a", "b", "agreement", "iou"]]
+    >>> comparison.costs()
     """
 
     def __init__(self, recordings: Mapping[str, Recording]) -> None:

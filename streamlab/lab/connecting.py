@@ -36,7 +36,7 @@ def connect(
     `pipelines` with tools that are defined here; client and server then measure each other.
     `settings` and `workers` are those of a server that is started. Raises `ServerError`.
 
-    >>> with connect() as lab:  # doctest: +SKIP
+    >>> with connect() as lab:
     ...     recording = lab.stream("gate_easy")
     """
     whole("workers", workers, 1)

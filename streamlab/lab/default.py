@@ -25,15 +25,27 @@ def default_lab() -> Lab:
 
 
 def stream(video: str | Path, **options: Any) -> "Recording":
-    """Stream a video and return the recording; as `Lab.stream`, with a server found or started."""
+    """Stream a video and return the recording; as `Lab.stream`, with a server found or started.
+
+    >>> from streamlab.lab import stream
+    >>> stream("gate_easy", fps=20).summary()
+    """
     return default_lab().stream(video, **options)
 
 
 def measure(video: str | Path, **options: Any) -> "Trace":
-    """Return a trace to predict from; as `Lab.measure`, with a server found or started."""
+    """Return a trace to predict from; as `Lab.measure`, with a server found or started.
+
+    >>> from streamlab.lab import measure
+    >>> measure("gate_easy", load_seconds=1).replay(fps=60, sessions=4).summary()
+    """
     return default_lab().measure(video, **options)
 
 
 def compare(video: str | Path, pipelines: Sequence[str], **options: Any) -> "Comparison":
-    """Compare pipelines on a video; as `Lab.compare`, with a server found or started."""
+    """Compare pipelines on a video; as `Lab.compare`, with a server found or started.
+
+    >>> from streamlab.lab import compare
+    >>> compare("gate_easy", ["yolo", "yolo_ocr"]).agreement()
+    """
     return default_lab().compare(video, pipelines, **options)

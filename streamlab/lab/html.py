@@ -17,6 +17,7 @@ from .charts.rows import outcomes
 from .style import OUTCOMES
 
 if TYPE_CHECKING:
+    from ..samples import Truth
     from .bench import Lab
     from .recording import Recording
 
@@ -159,6 +160,23 @@ def lab_card(lab: "Lab") -> str:
         [
             '<div style="font-weight:600">streamlab</div>',
             f'<table style="{TABLE}">{"".join(body)}</table>',
+        ]
+    )
+
+
+def truth_card(truth: "Truth") -> str:
+    """Return a ground truth as HTML: what is to be found, and to be read."""
+    if truth.problem():
+        return card([f"<div>{escape(repr(truth))}</div>"])
+    labels = truth.labels()
+    rows = [[shorten(label, MOST_CHARACTERS), str(count)] for label, count in labels.items()]
+    texts = sorted(truth.texts().values())
+    said = f"{len(texts)} texts to read: {', '.join(texts)}" if texts else "nothing to read"
+    return card(
+        [
+            f'<div style="font-weight:600">ground truth of {len(truth.frames)} frames</div>',
+            table(["label", "boxes"], rows) if rows else "<div>nothing to find</div>",
+            f'<div style="font-size:85%">{escape(shorten(said, 300))}</div>',
         ]
     )
 

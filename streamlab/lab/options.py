@@ -1,11 +1,13 @@
 """What can be asked of a stream, checked before anything is started."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..errors import OptionError
 from ..frames import JPEG_QUALITY
+from ..pipelines.detection_filter import DetectionFilter
 from ..sessions.backpressure import POLICIES, BackpressureSettings, Policy
 from ..settings import (
     ORDER_ALLOWED,
@@ -29,6 +31,7 @@ class StreamOptions:
     the video plays as fast as that takes. `sessions` stream at once, each beginning somewhere in a
     frame's interval that `seed` decides. `adaptive` clients follow `slow_down` and probe upwards
     again. `width` scales the frames, in pixels, before they are encoded at `quality` (1 to 100).
+    `min_score` (0 to 1) and `labels` limit what a pipeline that detects finds.
     """
 
     pipeline_id: str = "yolo_ocr"
@@ -46,6 +49,8 @@ class StreamOptions:
     width: int | None = None
     quality: int = JPEG_QUALITY
     seed: int = 0
+    min_score: float = 0.0
+    labels: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be streamed; raises `OptionError`."""
@@ -57,6 +62,7 @@ class StreamOptions:
         whole("seed", self.seed, 0)
         one_of("policy", self.policy, POLICIES)
         check_backpressure(self)
+        DetectionFilter.of(self.min_score, self.labels)
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> "StreamOptions":
@@ -68,10 +74,18 @@ class StreamOptions:
         return cls(**given)
 
     def query(self) -> dict[str, Any]:
-        """Return the query parameters of a session that is to be recorded."""
+        """Return the query parameters of a session that is to be recorded.
+
+        A list stands for a parameter that is repeated, in which a comma is a part of a name; a
+        single label is given twice therefore.
+        """
         names = ("policy", "drop_threshold", "slowdown_threshold", "waiting_frames", "window_s")
         given = asdict(self)
         chosen = {name: given[name] for name in names if given[name] is not None}
+        if self.min_score:
+            chosen["min_score"] = self.min_score
+        if self.labels is not None:
+            chosen["labels"] = list(self.labels) * (2 if len(self.labels) == 1 else 1)
         return {"pipeline_id": self.pipeline_id, **chosen, "detail": "full"}
 
 

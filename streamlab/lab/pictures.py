@@ -10,13 +10,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import OptionError, RecordingError, VideoError
-from ..samples import find_video
+from ..errors import OptionError, VideoError
 from ..video import read_frames
 from .annotate import Annotator
 from .charts.canvas import WIDTH_IN, new_figure
 from .charts.rows import outcomes, session_frames
 from .charts.waterfall import chosen_frames
+from .recorded_video import recorded_video
 from .style import OUTCOMES, PROCESSED
 
 if TYPE_CHECKING:
@@ -91,14 +91,23 @@ CACHE = FrameCache()
 
 
 def show_frame(
-    recording: "Recording", frame_index: int, session: int = 0, ax: "Axes | None" = None
+    recording: "Recording",
+    frame_index: int | None = None,
+    session: int = 0,
+    ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw a frame with its answer; one without an answer shows the latest before it, in grey.
 
-    Raises `OptionError` for a frame or session that there is not, `RecordingError` if the
-    recording names no video, and `VideoError` if that cannot be read any more.
+    Without `frame_index`, the middle one of those in which something was found is drawn. Raises
+    `OptionError` for a frame or session that there is not, `RecordingError` if no video was kept,
+    and `VideoError` if that cannot be read any more.
     """
     rows = session_frames(recording, session)
+    if frame_index is None:
+        pool = _telling(recording, rows, session)
+        if not pool:
+            raise OptionError("frame_index", None, "there is no frame to show")
+        frame_index = pool[len(pool) // 2]
     image = annotated_images(recording, rows, chosen_frames(rows, [frame_index]))[0]
     if ax is None:
         import matplotlib.pyplot as plt
@@ -142,7 +151,7 @@ def annotated_images(
     """Return the images, HxWx3 uint8 BGR, of `chosen` frames out of a session's `rows`."""
     import cv2
 
-    images = CACHE.frames(_video(recording), chosen["video_frame"].tolist())
+    images = CACHE.frames(recorded_video(recording), chosen["video_frame"].tolist())
     size = _size(recording)
     annotator = Annotator()
     drawn = []
@@ -176,13 +185,6 @@ def _telling(recording: "Recording", rows: "pd.DataFrame", session: int) -> Sequ
         return pool
     step = (len(pool) - 1) / (STRIP_FRAMES - 1)
     return [pool[round(step * place)] for place in range(STRIP_FRAMES)]
-
-
-def _video(recording: "Recording") -> Path:
-    name = recording.info.get("video")
-    if not isinstance(name, str) or not name:
-        raise RecordingError("this recording", "it names no video, so there is no frame to show")
-    return find_video(name)
 
 
 def _size(recording: "Recording") -> tuple[int, int] | None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..client.record import FATES
-from ..errors import RecordingError
-from ..samples import Truth, find_video
+from ..errors import RecordingError, VideoError
+from ..samples import Truth
 from ..sessions.backpressure import DROP_CAUSES
-from .columns import EVENT_COLUMNS, frame_columns, typed
+from .columns import EVENT_COLUMNS, detections_table, frame_columns, typed
 from .figures import Columns, figures
+from .recorded_video import recorded_video
+from .session_table import SessionTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +35,8 @@ class Recording:
     `results` are the pipeline's answers by session and frame index, `info` is what was asked for
     and `sessions` how each session ended.
 
-    >>> recording = Recording.load("gate.jsonl.gz")  # doctest: +SKIP
-    >>> recording.summary()[["processed", "drop_rate", "p95_ms"]]  # doctest: +SKIP
+    >>> recording = Recording.load("gate.jsonl.gz")
+    >>> recording.summary()[["processed", "drop_rate", "p95_ms"]]
     """
 
     def __init__(
@@ -50,7 +53,7 @@ class Recording:
         self.nodes: list[str] = list(self.info.get("nodes", ()))
         self.frames = typed(frames, frame_columns(self.nodes))
         self.events = typed(pd.DataFrame() if events is None else events, EVENT_COLUMNS)
-        self.sessions: list[dict[str, Any]] = [dict(session) for session in sessions]
+        self.sessions = SessionTable(dict(session) for session in sessions)
         self._results = dict(results or {})
 
     @cached_property
@@ -62,14 +65,18 @@ class Recording:
         return pd.Series([*self._results.values()], index=index, name="result", dtype=object)
 
     def result(self, frame_index: int, session: int = 0) -> Mapping[str, Any] | None:
-        """Return the answer of a frame, None where it has none."""
+        """Return the answer of a frame, what the pipeline produced; None where it has none."""
         return self._results.get((session, frame_index))
 
     @cached_property
     def detections(self) -> "pd.DataFrame":
-        """A row for each detection of each processed frame, boxes in pixels of the frame sent."""
-        import pandas as pd
+        """A row for each detection of each processed frame, boxes in pixels of the frame sent.
 
+        Columns: `session`, `frame_index`, `video_frame`, and what the pipeline says of a detection,
+        such as `x`, `y`, `width`, `height`, `label`, `score`, `track_id` and `text`.
+
+        `track_id` is a whole number, `<NA>` for a detection that is on no track.
+        """
         shown = dict(
             zip(
                 zip(self.frames["session"], self.frames["frame_index"], strict=True),
@@ -82,7 +89,7 @@ class Recording:
             for (session, index), result in self._results.items()
             for box in result.get("detections", ())
         ]
-        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["session", "frame_index"])
+        return detections_table(rows)
 
     @property
     def ledger(self) -> "pd.DataFrame":
@@ -145,7 +152,12 @@ class Recording:
     def truth(self) -> Truth:
         """The ground truth of the recorded video; raises `RecordingError` where there is none."""
         name = str(self.info.get("video", ""))
-        truth = Truth.of_video(find_video(name))
+        try:
+            video = recorded_video(self)
+        except VideoError:
+            # of a video that is gone the truth may still be there
+            video = Path(name)
+        truth = Truth.of_video(video)
         if truth is None:
             raise RecordingError(
                 name,
@@ -159,13 +171,19 @@ class Recording:
         return float(self.info.get("video_width", 1) / (self.info.get("width") or 1))
 
     def detection_metrics(self, **options: Any) -> "pd.DataFrame":
-        """Return precision and recall over score thresholds; `streamlab.lab.detection_metrics`."""
+        """Return precision and recall over score thresholds; `streamlab.lab.detection_metrics`.
+
+        Columns: `label`, `score_threshold`, `tp`, `fp`, `fn`, `precision`, `recall`, `f1`.
+        """
         from .accuracy import detection_metrics
 
         return detection_metrics(self, **options)
 
     def average_precision(self, **options: Any) -> "pd.DataFrame":
-        """Return the AP of each label; as `streamlab.lab.average_precision`."""
+        """Return the AP of each label; as `streamlab.lab.average_precision`.
+
+        Columns: `label`, `iou_threshold`, `ap` (0 to 1), `truths`, `detections`.
+        """
         from .accuracy import average_precision
 
         return average_precision(self, **options)
@@ -183,13 +201,20 @@ class Recording:
         return streaming_accuracy(self, **options)
 
     def plot_precision_recall(self, **options: Any) -> "Axes":
-        """Draw precision against recall over all score thresholds."""
+        """Draw precision against recall of each label, over all score thresholds.
+
+        `options` are `truth`, `iou_threshold` (0.5), `labels` and `ax`. Raises `RecordingError` and
+        `OptionError`.
+        """
         from .charts.accuracy import precision_recall_curve
 
         return precision_recall_curve(self, **options)
 
     def trace(self, *others: "Recording") -> "Trace":
-        """Return what this recording, and others of the same pipeline, prove about load."""
+        """Return what this recording, and others of the same pipeline, prove about load.
+
+        Raises `RecordingError` if no frame was processed, or they do not belong together.
+        """
         from .trace import Trace
 
         return Trace.of(self, *others)
@@ -201,7 +226,7 @@ class Recording:
         """
         from .recording_file import write_recording
 
-        return write_recording(self, Path(path))
+        return write_recording(self, _path(path))
 
     @classmethod
     def load(cls, path: str | Path, partial: bool = False) -> "Recording":
@@ -211,7 +236,7 @@ class Recording:
         """
         from .recording_file import read_recording
 
-        return read_recording(Path(path), partial)
+        return read_recording(_path(path), partial)
 
     def __repr__(self) -> str:
         return f"<Recording: {self._headline()}>"
@@ -243,13 +268,17 @@ class Recording:
         return node_costs(self.frames, self.nodes)
 
     def plot_latency(self, session: int | None = None, ax: "Axes | None" = None) -> "Axes":
-        """Draw round trips over time, drops and states; `charts.latency_over_time`."""
+        """Draw the round trips (ms) over the time (s) at which frames were due, drops and states.
+
+        Without `session`, several are drawn as their p50 and p95 by half-second. Raises
+        `OptionError` for a session that there is not.
+        """
         from .charts import latency_over_time
 
         return latency_over_time(self, session, ax)
 
     def plot_ecdf(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the distribution of the round trips; `charts.latency_ecdf`."""
+        """Draw which share of the processed frames was answered within which round trip (ms)."""
         from .charts import latency_ecdf
 
         return latency_ecdf(self, ax)
@@ -257,37 +286,54 @@ class Recording:
     def plot_waterfall(
         self, frames: Iterable[int] | None = None, session: int = 0, ax: "Axes | None" = None
     ) -> "Axes":
-        """Draw where the time of single frames went; `charts.waterfall`."""
+        """Draw each frame of a session as a bar of its parts, in ms from when it was due.
+
+        Without `frames`, indexes, those around the first frame that was lost are drawn, else those
+        around the slowest. Raises `OptionError` for a session or a frame that there is not.
+        """
         from .charts import waterfall
 
         return waterfall(self, frames, session, ax)
 
     def plot_fates(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw what became of the frames of each second; `charts.fates_by_second`."""
+        """Draw how many frames of each second came to which fate, drops by cause."""
         from .charts import fates_by_second
 
         return fates_by_second(self, ax)
 
     def plot_nodes(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw what decoding and each node cost; `charts.node_costs`."""
+        """Draw p50 (bar) and p95 (line) of decoding and of each node, in ms."""
         from .charts import node_costs
 
         return node_costs(self, ax)
 
     def dashboard(self) -> "Figure":
-        """Return the main charts on one figure."""
+        """Return a figure of latency, its distribution, fates, single frames and costs."""
         from .charts import dashboard
 
         return dashboard(self)
 
-    def show(self, frame_index: int, session: int = 0, ax: "Axes | None" = None) -> "Axes":
+    def show(
+        self, frame_index: int | None = None, session: int = 0, ax: "Axes | None" = None
+    ) -> "Axes":
         """Draw a frame of the video with the answer that was on show; `pictures.show_frame`."""
         from .pictures import show_frame
 
         return show_frame(self, frame_index, session, ax)
 
     def strip(self, frame_indices: Iterable[int] | None = None, session: int = 0) -> "Figure":
-        """Return a figure of frames with their answers; `pictures.show_strip`."""
+        """Return a figure of frames of the video with their answers, in rows of three.
+
+        Without `frame_indices`, six are taken evenly from those in which something was found.
+        Raises `OptionError` for a frame or session that there is not, `RecordingError` if the
+        recording names no video, and `VideoError` if that cannot be read any more.
+        """
         from .pictures import show_strip
 
         return show_strip(self, frame_indices, session)
+
+
+def _path(path: str | Path) -> Path:
+    if not isinstance(path, str | PathLike):
+        raise RecordingError(repr(path), "the path of a file is allowed, as a text or a Path")
+    return Path(path)

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from tqdm.auto import tqdm
 
 from .. import __version__
@@ -18,8 +19,15 @@ from ..client.record import FrameRow, SessionRecord
 from ..client.session import StreamClient
 from ..client.spool import FrameSpool
 from ..client.together import phases, stream_together
-from ..errors import OptionError, ServerError, StreamlabError
+from ..errors import (
+    OptionError,
+    PipelineFailureError,
+    ServerError,
+    StreamlabError,
+    ToolFailedError,
+)
 from ..samples import find_video
+from ..server.failures import FailureReports
 from ..settings import Settings
 from .assemble import assemble
 from .options import MAX_FPS, StreamOptions, backpressure_of
@@ -30,6 +38,8 @@ READY_FRAMES = 900
 REDRAW_S = 0.25
 STOP_S = 5.0
 """How long sessions that are stopped wait for the answers that are due."""
+REPORT_S = 2.0
+"""How long a server's report of a failure is waited for, once its client was told."""
 
 
 def notice(text: str) -> None:
@@ -43,7 +53,7 @@ def encoded(
     video: str | Path, width: int | None, quality: int, progress: bool = True
 ) -> Iterator[FrameSpool]:
     """Encode a video, all of it unless it is long; raises `VideoError`."""
-    with FrameSpool(find_video(str(video)), quality, width=width) as spool:
+    with FrameSpool(find_video(video), quality, width=width) as spool:
         total = min(READY_FRAMES, spool.info.frames or READY_FRAMES)
         with tqdm(total=total, desc="encoding", unit=" frames", disable=not progress) as bar:
             while not spool.wait_for(min(spool.count + 30, READY_FRAMES), REDRAW_S) or (
@@ -67,6 +77,7 @@ class Streamer:
         options: StreamOptions,
         about_server: dict[str, Any] | None = None,
         on_answer: Callable[[FrameRow], None] | None = None,
+        failures: FailureReports | None = None,
     ) -> None:
         self.on_answer = on_answer
         """Told of each answer, in the stream's own thread."""
@@ -75,6 +86,7 @@ class Streamer:
         self._video = str(video)
         self.options = options
         self._about = about_server or {}
+        self._failures = failures
         self._answers = 0
         self._loop = asyncio.new_event_loop()
         self._clients: list[StreamClient] = []
@@ -146,6 +158,14 @@ class Streamer:
         self._is_interrupted = True
         self.stop()
 
+    def note_settings(self, session_id: str, settings: Mapping[str, Any]) -> None:
+        """Record that a session's settings were changed now; unknown ids are ignored."""
+        texts = {name: msgspec.json.encode(value).decode() for name, value in settings.items()}
+        detail = ", ".join(f"{name}={text}" for name, text in texts.items())
+        for client in self._clients:
+            if client.record.session_id == session_id:
+                client.note_setting(detail)
+
     def recording(self) -> Recording:
         """Return what was recorded; raises `ServerError` if no frame was answered."""
         records = self.records
@@ -157,12 +177,32 @@ class Streamer:
                 raise self._failure
             for record in records:
                 if record.error:
-                    raise ServerError(f"the server refused: {record.error}")
+                    report = self._report(record.error)
+                    cause = ToolFailedError(report) if report else None
+                    raise ServerError(f"the server refused: {record.error}") from cause
         if self._failure is not None and not isinstance(self._failure, StreamlabError):
             raise self._failure
         if self._is_interrupted:
             self._info["interrupted"] = True
         return assemble(records, self._info)
+
+    def show_failures(self) -> None:
+        """Tell the user what ended sessions early, with the traceback of a tool's own code."""
+        shown = set()
+        for number, record in enumerate(self.records):
+            if not record.error:
+                continue
+            report = self._report(record.error)
+            if report and report not in shown:
+                shown.add(report)
+                notice(f"session {number}: an error in a tool\n{report.rstrip()}")
+            notice(f"session {number}: {record.error}; what was recorded is kept")
+
+    def _report(self, error: str) -> str:
+        """Return the traceback of a tool that ended a session of a server of one's own."""
+        if self._failures is None or not error.startswith(PipelineFailureError.code):
+            return ""
+        return self._failures.find(error, REPORT_S)
 
     def _run(self, spool: FrameSpool) -> None:
         asyncio.set_event_loop(self._loop)
@@ -235,6 +275,7 @@ def stream(
     options: StreamOptions,
     progress: bool = True,
     about_server: dict[str, Any] | None = None,
+    failures: FailureReports | None = None,
 ) -> Recording:
     """Stream a video (a file, or a sample's name) and return the recording.
 
@@ -242,7 +283,7 @@ def stream(
     `VideoError` or `ServerError` if nothing could be recorded.
     """
     with encoded(video, options.width, options.quality, progress) as spool:
-        streamer = Streamer(base_url, token, video, options, about_server)
+        streamer = Streamer(base_url, token, video, options, about_server, failures=failures)
         streamer.start(spool)
         total = streamer.frames_to_send(spool)
         bar = tqdm(total=total, desc="streaming", unit=" frames", disable=not progress)
@@ -260,7 +301,5 @@ def stream(
         if spool.error is not None:
             recording.info["video_error"] = str(spool.error)
             notice(f"{spool.error}; what was recorded is kept")
-    for session in recording.sessions:
-        if session["error"]:
-            notice(f"session {session['session']}: {session['error']}; what was recorded is kept")
+    streamer.show_failures()
     return recording

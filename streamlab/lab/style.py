@@ -7,13 +7,16 @@ styles, nodes have hatches as soon as colours repeat.
 from typing import NamedTuple
 
 from ..sessions.backpressure import State
-from .annotate import PALETTE
+from .painting import PALETTE
 
 # Okabe and Ito's palette in the order in which frames are annotated with it
 BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, YELLOW = (
     f"#{red:02X}{green:02X}{blue:02X}" for blue, green, red in PALETTE
 )
-BLACK = "#000000"
+INK = "#7A7A7A"
+"""Of texts, axes and lines: a contrast of over 4 on white and on JupyterLab's dark #111111."""
+OTHER_INK = "#808080"
+CRIMSON = "#C2185B"
 GREY = "#999999"
 
 
@@ -37,17 +40,17 @@ OUTCOMES: dict[str, Look] = {
     "closed": Look(PURPLE, "|||", "s", "dropped: closed"),
     UNKNOWN: Look(YELLOW, "---", "D", "dropped: cause unknown"),
     "rejected": Look(SKY, "...", "P", "rejected"),
-    "failed": Look(BLACK, "", "X", "failed"),
+    "failed": Look(CRIMSON, "", "X", "failed"),
     "unanswered": Look(GREY, "xxx", "1", "unanswered"),
 }
 """The fates, with `dropped` by its cause, in the order in which they are stacked and listed."""
 
 STATE_BANDS: dict[State, Look] = {
-    "normal": Look("#FFFFFF", "", "", "normal"),
-    "warning": Look("#FCF6C4", "", "", "warning"),
-    "critical": Look("#F9DDCC", "", "", "critical"),
+    "normal": Look("#FFFFFF00", "", "", "normal"),
+    "warning": Look("#F0E4422E", "", "", "warning"),
+    "critical": Look("#D55E002E", "", "", "critical"),
 }
-"""Light tints of yellow and vermilion, on which all else stands out; wide ones are labelled."""
+"""Tints of yellow and vermilion that let any background through; wide ones are labelled."""
 
 # what is not the pipeline's work is grey; what waits for it is yellow
 PARTS: dict[str, Look] = {
@@ -62,7 +65,7 @@ PARTS: dict[str, Look] = {
 
 NODE_COLOURS = (GREEN, BLUE, PURPLE, ORANGE, VERMILION)
 NODE_HATCHES = ("", "///", "...", "xxx")
-COMPARED_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+COMPARED_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INK)
 LINE_STYLES = ("-", "--", "-.", ":")
 QUANTILE_STYLES = {"p50": "-", "p95": "--", "p99": ":"}
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
+from ..errors import OptionError
 from ..workers.pool import default_worker_count
 from .options import whole
 from .replay.crew import Crew
@@ -38,12 +39,15 @@ def sweep(
     `slow_downs`. `processes` is one a core unless told. Raises `OptionError` for a name that there
     is not or a value that is not allowed; an interrupt ends the sweep and leaves nothing behind.
 
-    >>> table = sweep(trace, {"fps": [15, 30, 60], "drop_threshold": [0.05, 0.1]})  # doctest: +SKIP
+    >>> table = sweep(trace, {"fps": [15, 30, 60], "drop_threshold": [0.05, 0.1]})
     """
     import pandas as pd
 
     whole("processes", processes, 1)
     found = as_trace(trace)
+    if isinstance(grid, str) or not isinstance(grid, Mapping | Sequence):
+        allowed = "a dict of lists, such as {'fps': [15, 30]}, or a list of dicts is allowed"
+        raise OptionError("grid", grid, allowed)
     settings = settings_of(grid, (*SETTING_NAMES, *PLAN_NAMES))
     count = processes or default_worker_count()
     figures: dict[int, dict[str, Any]] = {}

@@ -33,8 +33,8 @@ SETTING_NAMES = tuple(field.name for field in fields(ReplaySettings))
 class Trace:
     """Arrivals, sizes and service times of a recording, ready to be run under other settings.
 
-    >>> trace = recording.trace()  # doctest: +SKIP
-    >>> trace.replay(drop_threshold=0.2, fps=60).summary()  # doctest: +SKIP
+    >>> trace = recording.trace()
+    >>> trace.replay(drop_threshold=0.2, fps=60).summary()
     """
 
     def __init__(
@@ -68,6 +68,8 @@ class Trace:
         cost. Raises `RecordingError` if no frame was processed, or they do not belong together.
         """
         for other in others:
+            if not hasattr(other, "info"):
+                raise OptionError("recording", other, "a recording is needed")
             for name in SAME:
                 if other.info.get(name) != recording.info.get(name):
                     problem = f"{name} differs: {other.info.get(name)!r}"
@@ -133,6 +135,8 @@ class Trace:
 
     def run(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> Replay:
         """Run as `replay` does and return the outcome as arrays, which is quicker to make."""
+        if settings is not None and not isinstance(settings, Mapping):
+            raise OptionError("settings", settings, "a dict of settings by name is allowed")
         given = {**(settings or {}), **changes}
         for name, value in given.items():
             if name not in PLAN_NAMES and name not in SETTING_NAMES:
@@ -261,7 +265,11 @@ class Trace:
 
 def as_trace(given: "Trace | Recording") -> Trace:
     """Return a trace as it is, and that of a recording."""
-    return given if isinstance(given, Trace) else given.trace()
+    if isinstance(given, Trace):
+        return given
+    if not hasattr(given, "trace"):
+        raise OptionError("trace", given, "a recording or its trace is needed")
+    return given.trace()
 
 
 def _sizes(recording: "Recording", session: int, length: int) -> list[int]:

@@ -7,9 +7,17 @@ from typing import Any
 
 import msgspec
 
-from ..errors import InvalidPipelineError, PipelineFailureError, StreamlabError
+from ..errors import (
+    DefinitionError,
+    InvalidPipelineError,
+    PipelineFailureError,
+    ToolResultError,
+)
+from ..tools.checked import checked
 from ..tools.tool import Step, Tool, Values
-from .graph import FRAME, Plan, PlannedNode
+from .detection_filter import ALL_DETECTIONS, DetectionFilter
+from .faults import failure
+from .graph import DETECTIONS, FRAME, Plan, PlannedNode
 from .registry import PipelineRegistry
 from .result import to_plain
 
@@ -34,25 +42,28 @@ class DagPipelineService:
         """
         if pipeline_id not in self.pipelines:
             raise InvalidPipelineError(pipeline_id, self.pipelines.ids())
-        plan = self.pipelines[pipeline_id]
+        try:
+            plan = self.pipelines.current(pipeline_id)
+        except DefinitionError as error:
+            raise PipelineFailureError(error.node, error.problem) from error
         return PipelineRun(plan, {node.id: self._open_node(node) for node in plan.nodes})
 
     def _open_node(self, node: PlannedNode) -> Step:
         try:
             return self._load(node).open()
-        except StreamlabError as error:
-            raise PipelineFailureError(node.id, str(error)) from error
         except (Exception, SystemExit) as error:
-            raise PipelineFailureError(node.id, _in_one_line(error)) from error
+            raise failure(node.id, error) from error
 
     def _load(self, node: PlannedNode) -> Tool:
         key = (node.tool.name, msgspec.json.encode(node.params, order="deterministic"))
         with self._loading:
-            if key not in self._loaded:
+            tool = self._loaded.get(key)
+            # a tool that was registered again takes the place of the one of its name
+            if type(tool) is not node.tool:
                 tool = node.tool(node.params)
                 tool.load()
                 self._loaded[key] = tool
-            return self._loaded[key]
+            return tool
 
 
 class PipelineRun:
@@ -62,44 +73,48 @@ class PipelineRun:
         self.plan = plan
         self._steps = steps
 
-    def __call__(self, image: Any, frame_index: int) -> tuple[dict[str, Any], dict[str, float]]:
+    def __call__(
+        self, image: Any, frame_index: int, detection_filter: DetectionFilter = ALL_DETECTIONS
+    ) -> tuple[dict[str, Any], dict[str, float]]:
         """Run one frame, an HxWx3 uint8 BGR array, through all nodes.
 
-        Returns the result, plain data, and the milliseconds that each node took. Raises
+        The filter is applied to what a detecting node finds, before its successors see it. Returns
+        the result, plain data, and the milliseconds that each node took. Raises
         `PipelineFailureError`, which names the node, when a tool raises or breaks its promise.
         """
         values: dict[str, Mapping[str, Any]] = {FRAME: {"image": image, "frame_index": frame_index}}
         nodes_ms: dict[str, float] = {}
-        outputs = self.plan.outputs.items()
         for node in self.plan.nodes:
             inputs = {value: values[by][value] for value, by in node.providers.items()}
             start = time.perf_counter()
             try:
                 produced = self._steps[node.id](inputs)
+                nodes_ms[node.id] = (time.perf_counter() - start) * 1e3
+                produced = _checked(produced)
             except (Exception, SystemExit) as error:
-                raise PipelineFailureError(node.id, _in_one_line(error)) from error
-            nodes_ms[node.id] = (time.perf_counter() - start) * 1e3
+                raise failure(node.id, error) from error
             missing = sorted(node.tool.produces - produced.keys())
             if missing:
                 raise PipelineFailureError(node.id, f"it did not produce {', '.join(missing)}")
+            if node.detects:
+                wanted = detection_filter.apply(produced[DETECTIONS])
+                produced = {**produced, DETECTIONS: wanted}
             values[node.id] = produced
-        return {value: _plain(values[by], value, by) for value, by in outputs}, nodes_ms
+        result = {value: _plain(values[by], value, by) for value, by in self.plan.outputs.items()}
+        for value, producers in self.plan.collected.items():
+            result[value] = [each for by in producers for each in _plain(values[by], value, by)]
+        return result, nodes_ms
+
+
+def _checked(produced: Any) -> Values:
+    if not isinstance(produced, Mapping):
+        kind = type(produced).__name__
+        raise ToolResultError(f"its step returned a {kind}, not a mapping of what it produces")
+    return checked(produced)
 
 
 def _plain(produced: Values, value: str, node: str) -> Any:
     try:
         return to_plain(produced[value])
     except (TypeError, ValueError, RecursionError) as error:
-        problem = f"its {value!r} cannot be sent: {_in_one_line(error)}"
-        raise PipelineFailureError(node, problem) from error
-
-
-def _in_one_line(error: BaseException) -> str:
-    """Describe an error of somebody else's code: its type and the first line of its message."""
-    name = type(error).__name__
-    try:
-        lines = str(error).strip().splitlines()
-    except Exception:  # noqa: BLE001 - an error whose own words raise has only its name
-        return name
-    first = lines[0][:300].encode(errors="replace").decode() if lines else ""
-    return f"{name}: {first}" if first else name
+        raise failure(node, error, f"its {value!r} cannot be sent") from error

@@ -1,6 +1,7 @@
 """The meaning of a definition: order of the nodes, and who produces what each of them reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -8,11 +9,14 @@ import msgspec
 
 from ..errors import DefinitionError
 from ..tools.registry import ToolRegistry
-from ..tools.tool import INTERNAL_VALUES, SOURCE_VALUES, Tool
+from ..tools.tool import COLLECTED_VALUES, INTERNAL_VALUES, SOURCE_VALUES, Tool
 from .definition import Definition, Node
+from .findings import Findings, findings_of
 
 FRAME = "frame"
 """Stands for the frame itself where a provider of values is named."""
+DETECTIONS = "detections"
+"""The value that a session's `DetectionFilter` is applied to."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class PlannedNode:
     providers: dict[str, str]
     """Value name -> id of the node that provides it, or `FRAME`."""
 
+    @property
+    def detects(self) -> bool:
+        """Whether it finds things: it produces `detections` and reads none."""
+        return DETECTIONS in self.tool.produces - self.tool.reads
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -34,6 +43,13 @@ class Plan:
     nodes: tuple[PlannedNode, ...]
     outputs: dict[str, str]
     """Value of the result -> id of the node that has the last word on it."""
+    collected: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Value of the result that is put together -> ids of the nodes that produce it, in order."""
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What its detecting nodes find; weights are looked into once, when this is first asked."""
+        return findings_of(node for node in self.nodes if node.detects)
 
 
 def compile_pipeline(definition: Definition, tools: ToolRegistry, source: str = "") -> Plan:
@@ -74,9 +90,16 @@ class _Compiler:
             for id_ in order
         )
         outputs = {
-            value: id_ for id_ in order for value in self.tool_of[id_].produces - INTERNAL_VALUES
+            value: id_
+            for id_ in order
+            for value in self.tool_of[id_].produces - INTERNAL_VALUES - COLLECTED_VALUES
         }
-        return Plan(self.definition, planned, outputs)
+        collected = {
+            value: producers
+            for value in sorted(COLLECTED_VALUES)
+            if (producers := tuple(i for i in order if value in self.tool_of[i].produces))
+        }
+        return Plan(self.definition, planned, outputs, collected)
 
     def _check_tool(self, node: Node) -> Any:
         tool = self.tools.get(node.tool)
@@ -132,6 +155,7 @@ class _Compiler:
         for position, id_ in enumerate(order):
             for earlier in order[:position]:
                 shared = self.tool_of[id_].produces & self.tool_of[earlier].produces
+                shared -= COLLECTED_VALUES
                 if shared and earlier not in self.ancestors[id_]:
                     raise self.fault(
                         f"it and {earlier!r} both produce {', '.join(sorted(shared))}: "
@@ -145,6 +169,12 @@ class _Compiler:
             if earlier in self.ancestors[id_]:
                 providers.update(dict.fromkeys(self.tool_of[earlier].produces, earlier))
         tool = self.tool_of[id_]
+        if collected := sorted(tool.reads & COLLECTED_VALUES):
+            raise self.fault(
+                f"{tool.name!r} reads {', '.join(collected)}, which no tool can read: they are "
+                "drawn; hand a value of another name from node to node",
+                id_,
+            )
         missing = sorted(tool.reads - providers.keys())
         if missing:
             raise self.fault(

@@ -1,17 +1,21 @@
 """The pipelines that a server knows, and what is wrong with those that it could not load."""
 
+import os
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from ..errors import DefinitionError
+from ..settings import FOLDER_ALLOWED, parse_folder, value_of
 from ..tools.registry import ToolRegistry
 from .definition import Definition, parse_definition
 from .graph import Plan, compile_pipeline
 
 BUILT_IN = Path(__file__).with_name("definitions")
 ENTRY_POINTS = "streamlab.pipelines"
+FROM_ENVIRONMENT: Any = object()
+"""The default of `load`: the folder is what the environment says."""
 
 
 class PipelineRegistry:
@@ -31,9 +35,15 @@ class PipelineRegistry:
 
     @classmethod
     def load(
-        cls, folder: Path | None = None, tools: ToolRegistry | None = None
+        cls, folder: str | Path | None = FROM_ENVIRONMENT, tools: ToolRegistry | None = None
     ) -> "PipelineRegistry":
-        """Load the built-in pipelines, those of installed packages, and a folder's `*.json`."""
+        """Load the built-in pipelines, those of installed packages, and a folder's `*.json`.
+
+        Without `folder`, it is that of `STREAM_PIPELINES_DIR`, if any; None is no folder. Raises
+        `DefinitionError` for what is no folder, and `SettingError` for the variable's.
+        """
+        if folder is FROM_ENVIRONMENT:
+            folder = value_of("pipelines_dir")
         registry = cls(tools)
         registry.add_folder(BUILT_IN)
         registry._add_entry_points()
@@ -42,22 +52,42 @@ class PipelineRegistry:
         return registry
 
     def add(
-        self, raw: Definition | Mapping[str, Any] | bytes | Path, source: str | None = None
+        self,
+        raw: Definition | Mapping[str, Any] | bytes | Path,
+        source: str | None = None,
+        *,
+        replace: bool = False,
     ) -> Plan:
-        """Check a pipeline and take it in; raises `DefinitionError`."""
+        """Check a pipeline and take it in; raises `DefinitionError`.
+
+        An id that is taken is refused unless `replace`, with which a cell can be run again:
+        sessions that run keep the pipeline that they began with, later ones get this one.
+        """
         definition = raw if isinstance(raw, Definition) else parse_definition(raw)
         source = source or (str(raw) if isinstance(raw, Path) else f"pipeline {definition.id!r}")
         plan = compile_pipeline(definition, self.tools, source)
-        if definition.id in self._plans:
+        if definition.id in self._plans and not replace:
             taken = self._sources[definition.id]
-            raise DefinitionError(source, f"the id {definition.id!r} is taken by {taken}")
+            raise DefinitionError(
+                source, f"the id {definition.id!r} is taken by {taken}; replace=True replaces it"
+            )
         self._plans[definition.id] = plan
         self._sources[definition.id] = source
         return plan
 
-    def add_folder(self, folder: Path) -> None:
-        """Take in every `*.json` of a folder; faults are kept in `problems`."""
-        for path in sorted(folder.glob("*.json")):
+    def add_folder(self, folder: str | Path) -> None:
+        """Take in every `*.json` of a folder; faults are kept in `problems`.
+
+        Raises `DefinitionError` for what is no folder.
+        """
+        # an empty text would be this very folder
+        if not isinstance(folder, str | os.PathLike) or not str(folder):
+            raise DefinitionError(repr(folder), f"{FOLDER_ALLOWED}, as a text or a Path")
+        try:
+            found = parse_folder(str(folder))
+        except ValueError as error:
+            raise DefinitionError(str(folder), f"no such folder; {error}") from None
+        for path in sorted(found.glob("*.json")):
             try:
                 self.add(path)
             except DefinitionError as error:
@@ -73,6 +103,18 @@ class PipelineRegistry:
                 self.problems.append(error)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code may do anything
                 self.problems.append(DefinitionError(source, f"{type(error).__name__}: {error}"))
+
+    def current(self, pipeline_id: str) -> Plan:
+        """Return a pipeline with its tools as they are registered now.
+
+        Raises `DefinitionError` where a tool was registered again and no longer fits, `KeyError`
+        for an unknown id.
+        """
+        plan = self._plans[pipeline_id]
+        if any(self.tools.get(node.tool.name) is not node.tool for node in plan.nodes):
+            plan = compile_pipeline(plan.definition, self.tools, self._sources[pipeline_id])
+            self._plans[pipeline_id] = plan
+        return plan
 
     def __contains__(self, pipeline_id: object) -> bool:
         return pipeline_id in self._plans

@@ -1,11 +1,13 @@
 """`VideoFilePipelineService`: frames and files through a pipeline, the same way."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .. import frames, video
 from .dag import DagPipelineService, PipelineRun
+from .detection_filter import ALL_DETECTIONS, DetectionFilter
+from .findings import changed_filter
 from .result import FrameResult
 
 
@@ -43,21 +45,38 @@ class VideoFilePipelineService:
         pipeline_id: str,
         frame_bytes: bytes | bytearray | memoryview,
         frame_index: int | None = None,
+        *,
+        min_score: float = 0.0,
+        labels: Sequence[str] | None = None,
     ) -> FrameResult:
         """Run one JPEG through a pipeline.
 
         `frame_index` tells the tools how many frames have gone by, those included that were
-        dropped before they came here; without it the calls are counted. Raises
-        `InvalidFrameError`, `InvalidPipelineError` or `PipelineFailureError`.
+        dropped before they came here; without it the calls are counted. `min_score`, 0 to 1, and
+        `labels` limit what a pipeline that detects finds. Raises `InvalidFrameError`,
+        `InvalidPipelineError`, `PipelineFailureError`, or `OptionError` for such a limit that the
+        pipeline does not take.
         """
         if frame_index is None:
             frame_index = self._counts.get(pipeline_id, 0)
         self._counts[pipeline_id] = frame_index + 1
         if not isinstance(frame_bytes, bytes):
             frame_bytes = bytes(memoryview(frame_bytes))
+        self.open(pipeline_id)
+        detection_filter = self._filter(pipeline_id, min_score, labels)
+        return self.run_frame(pipeline_id, frame_bytes, frame_index, detection_filter)
+
+    def run_frame(
+        self,
+        pipeline_id: str,
+        frame_bytes: bytes,
+        frame_index: int,
+        detection_filter: DetectionFilter,
+    ) -> FrameResult:
+        """Run a JPEG as `run_on_frame` does, with a filter that was checked before."""
         frames.check_frame(frame_bytes)
         self.open(pipeline_id)
-        return _run(self._runs[pipeline_id], frame_bytes, frame_index)
+        return _run(self._runs[pipeline_id], frame_bytes, frame_index, detection_filter)
 
     def run_on_file(
         self,
@@ -65,6 +84,9 @@ class VideoFilePipelineService:
         pipeline_id: str,
         frame_stride: int = 1,
         max_frames: int | None = None,
+        *,
+        min_score: float = 0.0,
+        labels: Sequence[str] | None = None,
     ) -> Iterator[FrameResult]:
         """Run every `frame_stride`-th frame of a video through a pipeline, at most `max_frames`.
 
@@ -78,25 +100,40 @@ class VideoFilePipelineService:
         if max_frames is not None and (not isinstance(max_frames, int) or max_frames < 1):
             raise ValueError(f"max_frames={max_frames}: a whole number from 1 up is allowed")
         run = self.dag.open(pipeline_id)
-        return _run_on_frames(run, path, frame_stride, max_frames)
+        detection_filter = self._filter(pipeline_id, min_score, labels)
+        return _run_on_frames(run, path, frame_stride, max_frames, detection_filter)
+
+    def _filter(
+        self, pipeline_id: str, min_score: float, labels: Sequence[str] | None
+    ) -> DetectionFilter:
+        asked = {"min_score": min_score, "labels": labels}
+        defaults = {"min_score": 0, "labels": None}
+        given = {name: value for name, value in asked.items() if value != defaults[name]}
+        return changed_filter(self.dag.pipelines[pipeline_id], ALL_DETECTIONS, given)
 
 
 def _run_on_frames(
-    run: PipelineRun, path: str | Path, frame_stride: int, max_frames: int | None
+    run: PipelineRun,
+    path: str | Path,
+    frame_stride: int,
+    max_frames: int | None,
+    detection_filter: DetectionFilter,
 ) -> Iterator[FrameResult]:
     done = 0
     for frame_index, image in enumerate(video.read_frames(path)):
         if frame_index % frame_stride:
             continue
-        yield _run(run, frames.encode(image), frame_index)
+        yield _run(run, frames.encode(image), frame_index, detection_filter)
         done += 1
         if done == max_frames:
             return
 
 
-def _run(run: PipelineRun, frame_bytes: bytes, frame_index: int) -> FrameResult:
+def _run(
+    run: PipelineRun, frame_bytes: bytes, frame_index: int, detection_filter: DetectionFilter
+) -> FrameResult:
     start = time.perf_counter()
     image = frames.decode(frame_bytes)
     decode_ms = (time.perf_counter() - start) * 1e3
-    result, nodes_ms = run(image, frame_index)
+    result, nodes_ms = run(image, frame_index, detection_filter)
     return FrameResult(frame_index, result, decode_ms, nodes_ms)

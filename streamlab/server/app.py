@@ -19,6 +19,9 @@ from .routes import METRICS_PATH, SHARED_HANDLERS
 from .service import StreamService
 from .stream import JsonSocket
 
+MAX_BODY_BYTES = 1 << 20
+"""Largest body of a request that is read; frames are messages, and have their own limit."""
+
 ROOT_HANDLERS: dict[str, type[RequestHandler]] = {"/": RootPage}
 
 
@@ -101,7 +104,8 @@ class StandaloneServer:
             problem = getattr(error, "strerror", None) or error
             raise ServerError(f"cannot listen on {self.host}:{self.port}: {problem}") from None
         self.port = sockets[0].getsockname()[1]
-        self._http = HTTPServer(make_app(self.service, self.token, self._origins))
+        app = make_app(self.service, self.token, self._origins)
+        self._http = HTTPServer(app, max_body_size=MAX_BODY_BYTES)
         self._http.add_sockets(sockets)
         self.service.start()
         return self

@@ -26,7 +26,17 @@ class ConnectionManager:
     """Observers by topic, and what each topic shows.
 
     A topic is a function that returns plain data. `publish` calls it once and sends the same bytes
-    to every observer; without observers it is not called at all.
+    to every observer; without observers it is not called at all. An observer has
+    `send(message)`, which takes the UTF-8 of a JSON object, and `unsent_bytes`.
+
+    >>> class Observer:
+    ...     unsent_bytes = 0
+    ...
+    ...     def send(self, message):
+    ...         print(message.decode())
+    >>> manager = ConnectionManager({"weather": lambda: "rain"})
+    >>> manager.connect("weather", Observer())
+    {"topic":"weather","weather":"rain"}
     """
 
     def __init__(self, topics: Mapping[str, Callable[[], Any]]) -> None:

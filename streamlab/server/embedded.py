@@ -18,6 +18,8 @@ class EmbeddedServer:
     def __init__(self, service: StreamService, token: str | None = None) -> None:
         self.token = token
         self.base_url = ""
+        self.failures = service.keep_failures()
+        """What the tools of its pipelines failed with."""
         self._loop = LoopThread("streamlab-server")
         origins = () if token is None else (ANY,)
         self._server = StandaloneServer(service, port=0, token=token, allow_origins=origins)

@@ -4,7 +4,7 @@ import logging
 import traceback
 from typing import Any
 
-from ..errors import InternalError, ProtocolError
+from ..errors import InternalError, PipelineFailureError, ProtocolError
 from ..sessions.manager import SessionManager
 from ..sessions.messages import Timing, to_json
 
@@ -34,6 +34,8 @@ class SessionLog:
 
     def __init__(self, as_json: bool = False) -> None:
         self._as_json = as_json
+        self.with_reports = True
+        """Whether an error in a tool is logged with its traceback."""
 
     def opened(self, session: SessionManager) -> None:
         """Log a connect."""
@@ -74,13 +76,16 @@ class SessionLog:
         self._write(level, event, session, state=state, target_fps=target_fps)
 
     def failed(self, session: SessionManager, error: ProtocolError) -> None:
-        """Log an error; with its traceback where it is the server's own."""
+        """Log an error; with its traceback where it is a tool's or the server's own."""
         self._write_error(error, session)
 
     def _write_error(self, error: ProtocolError, session: SessionManager | None) -> None:
         cause = error.__cause__ if isinstance(error, InternalError) else None
         details = {"error": error.code, "detail": error.detail}
-        self._write(logging.ERROR, "error", session, exc_info=cause, **details)
+        report = ""
+        if self.with_reports and isinstance(error, PipelineFailureError):
+            report = error.report
+        self._write(logging.ERROR, "error", session, exc_info=cause, report=report, **details)
 
     def _write(
         self,
@@ -88,6 +93,7 @@ class SessionLog:
         event: str,
         session: SessionManager | None,
         exc_info: BaseException | None = None,
+        report: str = "",
         **details: Any,
     ) -> None:
         whose = {}
@@ -97,9 +103,13 @@ class SessionLog:
         if self._as_json and exc_info is not None:
             details["traceback"] = "".join(traceback.format_exception(exc_info))
             exc_info = None
+        if self._as_json and report:
+            details["traceback"] = report
         if self._as_json:
             text = to_json({"event": event, **whose, **details}).decode()
         else:
             words = [f"{name}={value}" for name, value in (whose | details).items()]
             text = " ".join([event, *words])
+            if report:
+                text = f"{text}\n{report.rstrip()}"
         log.log(level, "%s", text, exc_info=exc_info)

@@ -8,8 +8,9 @@ from .files import WEB_FOLDER
 from .policies import page_policy
 from .service import StreamService
 
-PLACEHOLDER = "{{web}}"
+WEB_PLACEHOLDER = "{{web}}"
 """What `page.html` has in front of the name of each file of the live view."""
+ACCESS_PLACEHOLDER = "{{access}}"
 
 
 class LivePage(RequestHandler):
@@ -18,6 +19,8 @@ class LivePage(RequestHandler):
     web = "web/"
     """From the page's own path to the folder of its files; no `base_url` or proxy changes that."""
     frame_ancestors = "'none'"
+    access = "token"
+    """What lets the page in: a "token", which it may ask for, or a "login" before it is served."""
 
     def initialize(self, service: StreamService) -> None:
         """Take what every handler is given."""
@@ -36,7 +39,8 @@ class LivePage(RequestHandler):
         for name, value in headers.items():
             self.set_header(name, value)
         page = (WEB_FOLDER / "page.html").read_text(encoding="utf-8")
-        return self.finish(page.replace(PLACEHOLDER, self.web))
+        page = page.replace(WEB_PLACEHOLDER, self.web).replace(ACCESS_PLACEHOLDER, self.access)
+        return self.finish(page)
 
     def head(self, *path: str) -> Awaitable[None] | None:
         """Answer as to a GET; Tornado leaves the page out."""

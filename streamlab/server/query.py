@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from ..errors import InvalidParameterError, InvalidPipelineError
+from ..errors import InvalidParameterError, InvalidPipelineError, OptionError
+from ..pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
+from ..pipelines.findings import changed_filter
+from ..pipelines.graph import Plan
 from ..pipelines.registry import PipelineRegistry
 from ..sessions.backpressure import POLICIES, BackpressureSettings
 from ..sessions.messages import DETAILS, Detail
@@ -34,16 +37,18 @@ class SessionQuery:
     pipeline_id: str
     backpressure: BackpressureSettings
     detail: Detail = "plain"
+    detection_filter: DetectionFilter = ALL_DETECTIONS
 
 
 def parse_query(
-    arguments: Mapping[str, str], pipelines: PipelineRegistry, settings: Settings
+    values: Mapping[str, Sequence[str]], pipelines: PipelineRegistry, settings: Settings
 ) -> SessionQuery:
-    """Check the query parameters of a session.
+    """Check the query parameters of a session, each with all the values that it is given.
 
     Raises `InvalidPipelineError` or `InvalidParameterError`. Parameters that are not the
     protocol's, such as a token, are left to whom they concern.
     """
+    arguments = {name: given[-1] for name, given in values.items()}
     pipeline_id = arguments.get("pipeline_id")
     if not pipeline_id or pipeline_id not in pipelines:
         raise InvalidPipelineError(pipeline_id, pipelines.ids())
@@ -53,7 +58,37 @@ def parse_query(
         pipeline_id,
         replace(backpressure, policy=policy),
         _one_of(arguments, "detail", DETAILS),
+        filtered(pipelines[pipeline_id], ALL_DETECTIONS, _filter_settings(values)),
     )
+
+
+def filtered(plan: Plan, current: DetectionFilter, given: Mapping[str, Any]) -> DetectionFilter:
+    """Return the filter with `min_score` and `labels` where given; see `changed_filter`.
+
+    Raises `InvalidParameterError`. Other arguments are left alone.
+    """
+    try:
+        return changed_filter(plan, current, given)
+    except OptionError as error:
+        raise InvalidParameterError(error.name, str(error.value), error.allowed) from None
+
+
+def _filter_settings(values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Read the filter's settings as a URL has them.
+
+    Labels are separated by commas; each is a value of its own where the parameter is repeated, as
+    a name may have a comma in it.
+    """
+    given: dict[str, Any] = {}
+    if scores := values.get("min_score"):
+        try:
+            given["min_score"] = float(scores[-1])
+        except ValueError:
+            given["min_score"] = scores[-1]
+    if labels := values.get("labels"):
+        split = [label.strip() for label in labels[0].split(",")]
+        given["labels"] = split if len(labels) == 1 else list(labels)
+    return given
 
 
 def tuned(settings: BackpressureSettings, arguments: Mapping[str, str]) -> BackpressureSettings:

@@ -8,11 +8,19 @@ import msgspec
 from tornado.web import RequestHandler
 
 from ..errors import InvalidParameterError
+from ..pipelines.detection_filter import FILTER_NAMES
 from ..samples import describe_samples
 from ..sessions.manager import SessionManager
 from ..sessions.messages import to_json
-from .query import TUNABLE, tuned
+from .query import TUNABLE, filtered, tuned
 from .service import StreamService
+
+MAX_SETTINGS_BYTES = 1 << 17
+"""Largest body of a PATCH: as many labels as are allowed, and as long, fit."""
+SETTINGS_ALLOWED = (
+    "a JSON object of numbers is allowed, with `labels` a list of names, or null for all"
+)
+Setting = float | list[str] | None
 
 
 class JsonEndpoint(RequestHandler):
@@ -52,9 +60,9 @@ class HealthEndpoint(JsonEndpoint):
 class PipelinesEndpoint(JsonEndpoint):
     """Which pipelines there are."""
 
-    def describe(self) -> Any:
-        """Return `StreamService.describe_pipelines`."""
-        return self.service.describe_pipelines()
+    async def get(self, *path: str) -> None:
+        """Answer, once the models' files have been looked into."""
+        self.answer(await asyncio.to_thread(self.service.describe_pipelines))
 
 
 class SessionsEndpoint(JsonEndpoint):
@@ -85,15 +93,24 @@ class SessionEndpoint(JsonEndpoint):
         return None
 
     def patch(self, *path: str) -> None:
-        """Take a JSON object of `TUNABLE` settings; 400 says which is not allowed, and why."""
+        """Take a JSON object of settings, all of them or, with a 400 that says why, none.
+
+        `TUNABLE` are numbers; `FILTER_NAMES` are those of the session's `DetectionFilter`.
+        """
         session = self._session(path[0])
         if session is None:
             return
+        plan = self.service.pipelines[session.pipeline_id]
         try:
-            session.retune(tuned(session.backpressure.settings, self._arguments()))
+            given = self._settings()
+            thresholds = {name: _as_text(given[name]) for name in TUNABLE if name in given}
+            settings = tuned(session.backpressure.settings, thresholds)
+            detection_filter = filtered(plan, session.detection_filter, given)
         except InvalidParameterError as error:
             self.answer({"error": error.code, "detail": error.detail}, 400)
             return
+        session.retune(settings)
+        session.detection_filter = detection_filter
         self.answer(session.snapshot())
 
     def _session(self, session_id: str) -> SessionManager | None:
@@ -103,14 +120,22 @@ class SessionEndpoint(JsonEndpoint):
             self.answer({"error": "unknown_session", "detail": detail}, 404)
         return session
 
-    def _arguments(self) -> dict[str, str]:
+    def _settings(self) -> dict[str, Setting]:
+        body = self.request.body
+        if len(body) > MAX_SETTINGS_BYTES:
+            allowed = f"at most {MAX_SETTINGS_BYTES} bytes are allowed"
+            raise InvalidParameterError("body", f"{len(body)} bytes", allowed)
         try:
-            given = msgspec.json.decode(self.request.body, type=dict[str, float])
+            given = msgspec.json.decode(body, type=dict[str, Setting])
         except (msgspec.DecodeError, UnicodeDecodeError):
-            shown = self.request.body[:100].decode(errors="replace")
-            allowed = "a JSON object of numbers is allowed"
-            raise InvalidParameterError("body", shown, allowed) from None
+            shown = body[:100].decode(errors="replace")
+            raise InvalidParameterError("body", shown, SETTINGS_ALLOWED) from None
         for name, value in given.items():
-            if name not in TUNABLE:
-                raise InvalidParameterError(name, f"{value:g}", f"allowed: {', '.join(TUNABLE)}")
-        return {name: f"{value:.12g}" for name, value in given.items()}
+            if name not in TUNABLE and name not in FILTER_NAMES:
+                names = ", ".join((*TUNABLE, *FILTER_NAMES))
+                raise InvalidParameterError(name[:100], _as_text(value), f"allowed: {names}")
+        return given
+
+
+def _as_text(value: Setting) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else to_json(value).decode()

@@ -8,15 +8,18 @@ from typing import Any, Protocol
 import msgspec
 
 from .. import __version__
-from ..errors import ProtocolError
+from ..errors import PipelineFailureError, ProtocolError
+from ..pipelines.graph import Plan
 from ..pipelines.registry import PipelineRegistry
 from ..sessions.manager import SessionManager
 from ..sessions.messages import Timing
 from ..sessions.registry import SessionRegistry
 from ..sessions.surroundings import Connection, SessionListener
 from ..settings import Settings
+from ..tools.tool import title_of
 from ..workers.pool import WorkerKind, WorkerPool, default_worker_count
 from .connections import TOPIC_SESSIONS, ConnectionManager
+from .failures import FailureReports
 from .logs import SessionLog
 from .metrics import SessionMetrics
 from .query import SessionQuery
@@ -44,7 +47,12 @@ class ClientSocket(Protocol):
 class StreamService:
     """Settings, pipelines, workers, live sessions and observers of one server.
 
-    Create it anywhere; call `start` in the running event loop, and `stop` at the end.
+    Create it anywhere; call `start` in the running event loop, and `stop` at the end. With
+    `worker_kind="thread"` pipelines run in threads of this process, for tools defined in it.
+
+    >>> service = StreamService(worker_kind="thread", workers=1)
+    >>> service.health()["sessions"], "yolo_ocr" in service.pipelines
+    (0, True)
     """
 
     def __init__(
@@ -60,7 +68,9 @@ class StreamService:
         self.pool = WorkerPool.of_kind(worker_kind, self.pipelines, workers)
         self.sessions = SessionRegistry(self.settings.max_sessions)
         self.connections = ConnectionManager({TOPIC_SESSIONS: self.sessions.snapshot})
-        self.listeners: list[Listener] = [SessionMetrics(), SessionLog(log_json)]
+        self._log = SessionLog(log_json)
+        self.listeners: list[Listener] = [SessionMetrics(), self._log]
+        self._failures: FailureReports | None = None
         self._pinned: dict[str, Any] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._publishing: asyncio.Task[None] | None = None
@@ -77,6 +87,13 @@ class StreamService:
         self._sockets.discard(socket)
         if not self._sockets:
             self._all_gone.set()
+
+    def keep_failures(self) -> FailureReports:
+        """Keep the tracebacks of tools for whoever owns this server, instead of logging them."""
+        if self._failures is None:
+            self._failures = FailureReports()
+            self._log.with_reports = False
+        return self._failures
 
     def start(self, with_workers: bool = True) -> None:
         """Begin to publish, and to start the workers unless the first session shall do that."""
@@ -103,8 +120,10 @@ class StreamService:
             self.close_session(session)
         await self.pool.stop()
 
-    def open_session(self, query: SessionQuery, connection: Connection) -> SessionManager:
-        """Open a session; raises `SessionLimitError`."""
+    def open_session(
+        self, query: SessionQuery, connection: Connection, guest: str | None = None
+    ) -> SessionManager:
+        """Open a session, that of a `guest` where one is named; raises `SessionLimitError`."""
         self.sessions.check_room()
         self.start()
         turns = self.pool.pin()
@@ -117,6 +136,8 @@ class StreamService:
             settings=query.backpressure,
             max_frame_bytes=self.settings.max_frame_bytes,
             detail=query.detail,
+            detection_filter=query.detection_filter,
+            guest=guest,
         )
         self._pinned[session.session_id] = turns
         self.sessions.add(session)
@@ -163,15 +184,19 @@ class StreamService:
         }
 
     def describe_pipelines(self) -> dict[str, Any]:
-        """Return every pipeline, and one line for each definition that could not be loaded."""
+        """Return every pipeline, and one line for each definition that could not be loaded.
+
+        The first call looks into files of weights for what they find.
+        """
         described = [
             {
                 "id": plan.definition.id,
                 "title": plan.definition.title,
-                "nodes": [msgspec.to_builtins(node) for node in plan.definition.nodes],
+                "nodes": _nodes(plan),
                 "edges": [list(edge) for edge in plan.definition.edges],
                 "tools": [node.tool.name for node in plan.nodes],
                 "deferring": [node.id for node in plan.nodes if node.tool.defers_work],
+                **msgspec.structs.asdict(plan.findings),
             }
             for plan in self.pipelines
         ]
@@ -200,6 +225,8 @@ class StreamService:
 
     def failed(self, session: SessionManager, error: ProtocolError) -> None:
         """Tell the listeners."""
+        if self._failures is not None and isinstance(error, PipelineFailureError):
+            self._failures.add(error.detail, error.report)
         for listener in self.listeners:
             listener.failed(session, error)
 
@@ -214,3 +241,11 @@ class StreamService:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _nodes(plan: Plan) -> list[dict[str, Any]]:
+    titles = {node.id: title_of(node.tool) for node in plan.nodes}
+    return [
+        {**msgspec.to_builtins(node), "tool_title": titles[node.id]}
+        for node in plan.definition.nodes
+    ]

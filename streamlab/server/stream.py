@@ -93,8 +93,12 @@ class JsonSocket(WebSocketHandler):
 
     def query(self) -> dict[str, str]:
         """Return the query parameters, the last value of each."""
+        return {name: values[-1] for name, values in self.query_values().items()}
+
+    def query_values(self) -> dict[str, list[str]]:
+        """Return the query parameters, all values of each."""
         return {
-            name: values[-1].decode(errors="replace")
+            name: [value.decode(errors="replace") for value in values]
             for name, values in self.request.query_arguments.items()
         }
 
@@ -103,6 +107,11 @@ class StreamSocket(JsonSocket):
     """Runs a session: every binary message is a frame, and gets one answer."""
 
     session: SessionManager | None = None
+
+    @property
+    def guest(self) -> str | None:
+        """Name of a user who is let in but is not the one that the server is run for, if known."""
+        return None
 
     @property
     def max_message_size(self) -> int:
@@ -118,8 +127,8 @@ class StreamSocket(JsonSocket):
 
     def begin(self) -> None:
         """Open the session that the URL asks for."""
-        query = parse_query(self.query(), self.service.pipelines, self.service.settings)
-        self.session = self.service.open_session(query, self)
+        query = parse_query(self.query_values(), self.service.pipelines, self.service.settings)
+        self.session = self.service.open_session(query, self, self.guest)
 
     def end(self, error: ProtocolError) -> None:
         """Close, and count the session out at once, however long its client takes to go."""

@@ -1,5 +1,6 @@
 """A standalone server in a process of its own, for whoever wants to measure it."""
 
+import json
 import re
 import secrets
 import subprocess
@@ -10,8 +11,9 @@ from types import TracebackType
 from typing import Any
 
 from ..client.http import ask
-from ..errors import ServerError
+from ..errors import PipelineFailureError, ServerError
 from ..interpreter import module_command, module_environment
+from .failures import FailureReports
 from .origins import ANY
 from .routes import HEALTH_PATH
 
@@ -25,7 +27,7 @@ class ServerProcess:
 
     Pages of other origins may use it, such as a notebook's, if they are given the token.
 
-    >>> with ServerProcess() as server:  # doctest: +SKIP
+    >>> with ServerProcess() as server:
     ...     server.wait_until_warm()
     """
 
@@ -34,6 +36,8 @@ class ServerProcess:
     ) -> None:
         self.token = secrets.token_urlsafe(16)
         self.base_url = ""
+        self.failures = FailureReports()
+        """What the tools of its pipelines failed with."""
         self._options = [*options]
         self._environment = environment or {}
         self._process: subprocess.Popen[str] | None = None
@@ -47,6 +51,8 @@ class ServerProcess:
 
     def __enter__(self) -> "ServerProcess":
         command = [*module_command("streamlab.cli"), "serve", "--port", "0", "--until-stdin-ends"]
+        # its log is read here, where it tells of failures
+        command.append("--log-json")
         self._process = subprocess.Popen(
             [*command, "--token", self.token, "--allow-origin", ANY, *self._options],
             # its end tells the server that whoever started it has gone, however that came about
@@ -102,11 +108,26 @@ class ServerProcess:
         assert self._process is not None
         assert self._process.stderr is not None
         for line in self._process.stderr:
-            self._complaints.append(line.rstrip().removeprefix("streamlab: "))
-            del self._complaints[:-20]
+            event = _event(line)
+            kind = event.get("event")
+            if kind == "error" and event.get("error") == PipelineFailureError.code:
+                self.failures.add(str(event.get("detail")), str(event.get("traceback", "")))
+            if kind in (None, "log"):
+                words = str(event.get("message", line)).rstrip()
+                self._complaints.append(words.removeprefix("streamlab: "))
+                del self._complaints[:-20]
 
     def _drain(self) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
         for _ in self._process.stdout:
             pass
+
+
+def _event(line: str) -> dict[str, Any]:
+    """Parse a line of the server's log; what is none, such as a tool's own words, is no event."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return {}
+    return event if isinstance(event, dict) else {}

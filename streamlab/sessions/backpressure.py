@@ -47,7 +47,14 @@ MIN_TARGET_FPS = 0.1
 
 @dataclass(frozen=True)
 class BackpressureSettings:
-    """What a session decides by. Thresholds are drop rates, 0 to 1; the window is in seconds."""
+    """What a session decides by. Thresholds are drop rates, 0 to 1; the window is in seconds.
+
+    `policy` is "realtime", which drops frames under overload, or "lossless", which reads no
+    further instead. Nothing is checked here: what a user gives is checked where it is read.
+
+    >>> BackpressureSettings(drop_threshold=0.2).waiting_frames
+    2
+    """
 
     drop_threshold: float = 0.10
     slowdown_threshold: float = 0.30
@@ -74,6 +81,14 @@ class Backpressure:
     A decision counts a frame as dropped or kept in a sliding window. While the session sheds, the
     drops that count are those of a line as long as in `normal`, kept in parallel as a number: a
     load that `normal` absorbs then brings the session back, however much of it shedding drops.
+    Times are seconds, ascending, on any clock.
+
+    >>> line = Backpressure(BackpressureSettings(waiting_frames=1))
+    >>> for frame_index in range(3):
+    ...     decision = line.arrive(now=frame_index / 30, frame_index=frame_index)
+    ...     in_flight = line.start(now=frame_index / 30)
+    >>> line.in_flight, line.waiting, decision.dropped, decision.cause
+    (0, 1, (1,), 'overflow')
     """
 
     def __init__(self, settings: BackpressureSettings | None = None) -> None:
@@ -121,7 +136,10 @@ class Backpressure:
         return self._decide(now, dropped)
 
     def start(self, now: float) -> int | None:
-        """Put the frame whose turn it is in flight, if one waits and none is in flight."""
+        """Put the frame whose turn it is in flight, if one waits and none is in flight.
+
+        Returns its index, None where nothing starts.
+        """
         if self.in_flight is not None or not self._line:
             return None
         self.in_flight = self._line.popleft()
@@ -130,7 +148,10 @@ class Backpressure:
         return self.in_flight
 
     def finish(self, now: float) -> Decision:
-        """The frame in flight is done, one way or the other."""
+        """The frame in flight is done, one way or the other; the decision may change the state.
+
+        Raises `RuntimeError` if none is in flight.
+        """
         if self.in_flight is None:
             raise RuntimeError("no frame is in flight")
         self.in_flight = None
@@ -146,6 +167,10 @@ class Backpressure:
         if not self._line:
             self._occupied.switch_off(now)
         return NOTHING if self._to_warm_up or self._lossless else self._decide(now)
+
+    def abandon(self) -> None:
+        """The frame in flight failed and the session ends with it: nothing is decided any more."""
+        self.in_flight = None
 
     def observe(self, now: float) -> Decision:
         """Let time pass without an event, so that a session that fell silent changes its state.
@@ -183,13 +208,13 @@ class Backpressure:
         return left
 
     def drop_rate(self, now: float) -> float:
-        """Return the share of the window's frames that were dropped."""
+        """Return the share of the window's frames that were dropped, 0 to 1."""
         window = self._kept_or_dropped
         window.slide(now)
         return window.marked / max(window.total, MIN_OUTCOMES)
 
     def busy(self, now: float) -> float:
-        """Return the share of the window in which a frame was in flight or waiting."""
+        """Return the share of the window, 0 to 1, in which a frame was in flight or waiting."""
         share = self._occupied.seconds(now) / self.settings.window_s
         return share if share < 1.0 else 1.0
 

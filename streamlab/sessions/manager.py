@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from ..errors import (
     FrameTooLargeError,
     InternalError,
@@ -17,6 +19,7 @@ from ..errors import (
     WorkerDiedError,
 )
 from ..frames import check_frame
+from ..pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
 from ..workers.turns import Turns
 from ..workers.worker import Answer
 from . import messages
@@ -33,7 +36,17 @@ class SessionManager:
     """Checks each message, lets `Backpressure` decide, and answers every frame exactly once.
 
     Nothing here runs a pipeline or waits for one. A frame is decided on, its turn is asked for, and
-    the answer is written when it comes. Whatever ends the session, the ledger adds up.
+    the answer is written when it comes. Whatever ends the session, the ledger adds up. A server has
+    one for each of its connections:
+
+    >>> from streamlab.testing import TestClient
+    >>> with TestClient() as client:
+    ...     with client.websocket_connect("/ws/video/stream?pipeline_id=noop") as socket:
+    ...         socket.send_bytes(jpeg)
+    ...         answer = socket.receive_json()
+    ...         [session] = client.service.sessions
+    ...         session.pipeline_id, session.ledger.received, session.ledger.processed
+    ('noop', 1, 1)
     """
 
     def __init__(
@@ -46,7 +59,9 @@ class SessionManager:
         settings: BackpressureSettings | None = None,
         max_frame_bytes: int = 5 << 20,
         detail: messages.Detail = "plain",
+        detection_filter: DetectionFilter = ALL_DETECTIONS,
         clock: Callable[[], float] = time.monotonic,
+        guest: str | None = None,
     ) -> None:
         self.session_id = session_id
         self.pipeline_id = pipeline_id
@@ -55,6 +70,9 @@ class SessionManager:
         self.backpressure = Backpressure(settings)
         self.max_frame_bytes = max_frame_bytes
         self.detail = detail
+        self.detection_filter = detection_filter
+        """Of the frames that start from now on."""
+        self.guest = guest
         self.error: ProtocolError | None = None
         self._turns = turns
         self._connection = connection
@@ -118,8 +136,9 @@ class SessionManager:
         await self._room.wait()
 
     def refuse_oversize(self) -> None:
-        """A frame over the size limit began to arrive and was not read."""
+        """A frame over the size limit began to arrive and was not read: no byte of it counts."""
         if not self._is_closed:
+            self._listener.frame_received(self, 0)
             self.ledger.reject()
             self.fail(FrameTooLargeError(self.max_frame_bytes))
 
@@ -164,12 +183,14 @@ class SessionManager:
             "slowdown_threshold": settings.slowdown_threshold,
             "waiting_frames": settings.waiting_frames,
             "window_s": settings.window_s,
+            **msgspec.structs.asdict(self.detection_filter),
             "state": self.backpressure.state,
             "connected_s": round(now - self._opened_at, 1),
             "received_bytes": self.figures.received_bytes,
             "drop_rate": round(self.backpressure.drop_rate(now), 3),
             **self.figures.snapshot(now),
             "ledger": self.ledger.to_dict(),
+            **({} if self.guest is None else {"guest": self.guest}),
         }
 
     def take_frame(self) -> tuple[int, bytes] | None:
@@ -211,7 +232,7 @@ class SessionManager:
         if self._is_closed:
             return
         frame_index, _ = self._landed()
-        self.backpressure.finish(self._clock())
+        self.backpressure.abandon()
         if isinstance(error, InvalidFrameError):
             self.ledger.refuse()
         else:

@@ -6,7 +6,7 @@ from typing import Any, get_type_hints, overload
 
 import msgspec
 
-from streamlab.errors import DefinitionError
+from streamlab.errors import DefinitionError, ToolResultError
 from streamlab.tools.tool import NoParams, Step, Tool, Values
 
 
@@ -33,7 +33,10 @@ class FunctionTool(Tool):
 def tool(function: Callable[..., Any], /) -> type[FunctionTool]: ...
 @overload
 def tool(
-    *, produces: str | tuple[str, ...] | None = None, name: str | None = None
+    *,
+    produces: str | tuple[str, ...] | None = None,
+    name: str | None = None,
+    title: str = "",
 ) -> Callable[[Callable[..., Any]], type[FunctionTool]]: ...
 def tool(
     function: Callable[..., Any] | None = None,
@@ -41,6 +44,7 @@ def tool(
     *,
     produces: str | tuple[str, ...] | None = None,
     name: str | None = None,
+    title: str = "",
 ) -> type[FunctionTool] | Callable[[Callable[..., Any]], type[FunctionTool]]:
     """Make a function a tool that a pipeline's node can run.
 
@@ -55,8 +59,9 @@ def tool(
     The positional parameters name the values it reads (`image`, HxWx3 uint8 BGR, `frame_index`,
     or what another node produces). The keyword-only ones, which need defaults, are the node's
     params; their annotations are what the params are checked against. It produces one value of
-    its own name, or those named by `produces`: one as the bare value, several as a mapping. It
-    is called from several threads at once, and a `None` it returns is a value like any other.
+    its own name, or those named by `produces`: one as the bare value, several as a mapping.
+    `title` is the heading of what it says, its name made readable unless given. It is called from
+    several threads at once, and a `None` it returns is a value like any other.
 
     Raises `DefinitionError` for a signature that does not fit.
     """
@@ -69,6 +74,7 @@ def tool(
             "__doc__": function.__doc__,
             "__module__": function.__module__,
             "name": own_name,
+            "title": title,
             "reads": frozenset(_inputs_of(signature)),
             "produces": frozenset(produced),
             "Params": _params_of(function, signature, own_name),
@@ -123,4 +129,4 @@ def _as_values(returned: Any, produces: frozenset[str]) -> Values:
     if len(produces) == 1:
         return {next(iter(produces)): returned}
     what = sorted(returned) if isinstance(returned, Mapping) else type(returned).__name__
-    raise TypeError(f"returned {what}, not a mapping of {sorted(produces)}")
+    raise ToolResultError(f"returned {what}, not a mapping of {sorted(produces)}")

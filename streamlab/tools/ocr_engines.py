@@ -10,7 +10,9 @@ from streamlab.tools.reading import Reading
 if TYPE_CHECKING:
     import numpy as np
 
-EngineName = Literal["tesserocr", "pytesseract"]
+    from streamlab.tools.rapidocr_engine import RapidOcrEngine
+
+EngineName = Literal["tesserocr", "pytesseract", "rapidocr"]
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +32,11 @@ def load_engine(name: EngineName) -> Engine:
     """Return the engine `name`, the same one for all who ask.
 
     Where tesserocr cannot be loaded, pytesseract stands in, which starts a process for every
-    reading; a warning says so, once. Raises `ToolUnavailableError` where neither can be.
+    reading; a warning says so, once. Raises `ToolUnavailableError` where neither can be, and for
+    `rapidocr` where its extra is not installed.
     """
+    if name == "rapidocr":
+        return load_rapidocr()
     if name == "tesserocr":
         try:
             from streamlab.tools.tesserocr_engine import TesserocrEngine
@@ -45,3 +50,14 @@ def load_engine(name: EngineName) -> Engine:
     except ImportError as error:
         raise ToolUnavailableError("OCR needs `pip install tesserocr` or pytesseract") from error
     return PytesseractEngine()
+
+
+@cache
+def load_rapidocr() -> "RapidOcrEngine":
+    """Return the engine that also finds text; raises `ToolUnavailableError` without its extra."""
+    try:
+        from streamlab.tools.rapidocr_engine import RapidOcrEngine
+    except ImportError as error:
+        needed = 'text in the wild needs `pip install "jupyter-streamlab[scenetext]"`'
+        raise ToolUnavailableError(f"{needed} ({error})") from error
+    return RapidOcrEngine()

@@ -11,7 +11,8 @@ class OcrTextParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `ocr_text` can be told."""
 
     engine: EngineName = "tesserocr"
-    """`tesserocr` reads in this process, `pytesseract` starts a program for each frame."""
+    """`tesserocr` reads in this process, `pytesseract` starts a program for each frame, `rapidocr`
+    (extra `scenetext`) is slower and reads text in the wild better."""
     whitelist: str = ""
     """The only characters that can be read; all where it is empty."""
     min_text_score: Unit = 0.0
@@ -22,6 +23,7 @@ class OcrText(Tool):
     """Reads the whole frame; `text` has its lines, separated by newlines."""
 
     name = "ocr_text"
+    title = "What was read"
     reads = frozenset({"image"})
     produces = frozenset({"text"})
     Params = OcrTextParams

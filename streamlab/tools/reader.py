@@ -16,7 +16,8 @@ class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `read_tracks` can be told."""
 
     engine: EngineName = "tesserocr"
-    """`tesserocr` reads in this process, `pytesseract` starts a program for each reading."""
+    """`tesserocr` reads in this process, `pytesseract` starts a program for each reading,
+    `rapidocr` (extra `scenetext`) is slower and reads text in the wild better."""
     labels: tuple[str, ...] | None = ("plate", "label")
     """Which things carry text; `None` for all of them."""
     whitelist: str = DEFAULT_WHITELIST
@@ -43,6 +44,7 @@ class ReadTracks(Tool):
     """
 
     name = "read_tracks"
+    title = "What was read"
     reads = frozenset({"image", "detections", "tracks", "frame_index"})
     produces = frozenset({"detections", "text"})
     defers_work = True

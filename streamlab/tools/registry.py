@@ -17,6 +17,7 @@ BUILT_IN = {
     "read_tracks": "streamlab.tools.reader:ReadTracks",
     "ocr_text": "streamlab.tools.ocr_page:OcrText",
     "read_codes": "streamlab.tools.codes:ReadCodes",
+    "find_text": "streamlab.tools.find_text:FindText",
     "noop": "streamlab.tools.noop:Noop",
 }
 """Where each built-in tool is declared; these modules load no model library when imported."""
@@ -56,6 +57,9 @@ class ToolRegistry:
 
     def register(self, tool_class: type[Tool]) -> type[Tool]:
         """Add a tool, as a notebook does; registering a name again replaces it.
+
+        Sessions that run keep the tool that they began with; those that are opened later run this
+        one, in every pipeline that names it.
 
         Raises `DefinitionError` for what is no usable tool, or has the name of a built-in one.
         """
@@ -99,6 +103,8 @@ def _problem_of(tool_class: object) -> str | None:
         return "does not define open()"
     if not isinstance(getattr(tool_class, "name", None), str) or not tool_class.name:
         return "has no name"
+    if not isinstance(tool_class.title, str):
+        return "title is not a str"
     for attribute in ("reads", "produces"):
         if not isinstance(getattr(tool_class, attribute, None), frozenset):
             return f"{attribute} is not a frozenset of names"

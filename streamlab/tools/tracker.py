@@ -38,6 +38,7 @@ class Track(Tool):
     """
 
     name = "track"
+    title = "Tracks"
     reads = frozenset({"detections", "frame_index"})
     produces = frozenset({"detections", "tracks"})
     Params = TrackParams

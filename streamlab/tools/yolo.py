@@ -45,9 +45,27 @@ class YoloDetect(Tool):
     """Finds things with a YOLO model; boxes are in pixels of the frame and clipped to it."""
 
     name = "yolo_detect"
+    title = "Detections"
     reads = frozenset({"image"})
     produces = frozenset({"detections"})
     Params = YoloParams
+
+    @classmethod
+    def labels(cls, params: YoloParams) -> tuple[str, ...] | None:
+        """Return what the weights say that they know, less what `params.labels` leaves out.
+
+        Only ONNX files can be asked without loading them.
+        """
+        from streamlab.models.onnx_metadata import class_names
+
+        try:
+            path = find_weights(params.weights)
+        except ToolUnavailableError:
+            return None
+        known = class_names(path) if path.suffix.lower() == ".onnx" else None
+        if params.labels is None:
+            return known
+        return tuple(name for name in known or params.labels if name in params.labels)
 
     def load(self) -> None:
         """Load the weights. Raises `ToolUnavailableError` where that cannot be done."""

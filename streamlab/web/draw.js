@@ -1,16 +1,14 @@
 /** Drawing a frame with the answer that belongs to it. */
 
-// Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), in the order of streamlab.lab.annotate
-const PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#f0e442"];
-const BRIGHT_LUMA = 140;
-const FONT_PX = 13;
+import { cut, drawLabel, inkOf, tallness } from "./labels.js";
+import { arePoints, drawArea, drawKeypoints, drawStrokes, fill, ringsOf, shapesOf, stroke, topOf } from "./shapes.js";
+export { colourOf } from "./labels.js";
+
 const LINE_PX = 2;
-const PAD_PX = 3;
-/** Characters of a caption that are drawn. */
-const LONG = 80;
 /** Captions that are drawn; where there are more things, they hide each other. */
 const MAX_CAPTIONS = 200;
 const SIDES = ["x", "y", "width", "height"];
+const CORNERS = 4;
 
 /**
  * @typedef {object} Detection boxes are in pixels of the frame as it was sent
@@ -22,20 +20,13 @@ const SIDES = ["x", "y", "width", "height"];
  * @property {number | null} [score]
  * @property {number | null} [track_id]
  * @property {string | null} [text]
+ * @property {any} [contours] rings of points: drawn in place of the box
+ * @property {any} [keypoints] x, y and how sure it is, each
+ * @property {any} [corners] of an oriented box: drawn in place of the upright one
  *
- * @typedef {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} Context
+ * @typedef {import("./shapes.js").Context} Context
+ * @typedef {import("./shapes.js").Point} Point
  */
-
-/**
- * The colour of a label: from its own bytes, so that it is the same in every video.
- *
- * @param {string} label
- */
-export function colourOf(label) {
-  let rest = 0;
-  for (const byte of new TextEncoder().encode(String(label))) rest = (rest * 256 + byte) % PALETTE.length;
-  return PALETTE[rest];
-}
 
 /**
  * What stands at a box.
@@ -47,8 +38,7 @@ export function captionOf({ label, track_id, text, score }) {
   if (track_id !== undefined && track_id !== null) words.push(`#${track_id}`);
   if (text) words.push(String(text));
   else if (typeof score === "number") words.push(score.toFixed(2));
-  const caption = words.filter(Boolean).join(" ");
-  return caption.length > LONG ? `${caption.slice(0, LONG)}…` : caption;
+  return cut(words.filter(Boolean).join(" "));
 }
 
 /**
@@ -64,24 +54,63 @@ export function detectionsOf(result) {
 }
 
 /**
- * Draw a frame's detections onto a picture of it.
+ * The surest class of a frame as a whole, as a line; "" where the answer has none.
+ *
+ * @param {Record<string, any>} result
+ */
+export function classLineOf({ classes }) {
+  const surest = Array.isArray(classes) ? classes[0] : null;
+  if (typeof surest?.label !== "string") return "";
+  const line = cut(surest.label);
+  return typeof surest.score === "number" ? `${line} ${surest.score.toFixed(2)}` : line;
+}
+
+/**
+ * Draw what was found in a frame, and the shapes of its tools, onto a picture of it.
  *
  * @param {Context} context
  * @param {Record<string, any>} result
  * @param {number} zoom pixels of the canvas for one of the frame
  * @param {number} ratio pixels of the canvas for one of CSS
+ * @param {string} [status] a line at the top left
  */
-export function drawResult(context, result, zoom, ratio) {
+export function drawResult(context, result, zoom, ratio, status = "") {
   const detections = detectionsOf(result);
+  const shapes = shapesOf(result);
   context.lineWidth = Math.max(1, Math.round(LINE_PX * ratio));
   context.lineJoin = "round";
-  for (const { x, y, width, height, label } of detections) {
-    context.strokeStyle = colourOf(label ?? "");
+  // areas first: they cover nothing that is drawn
+  for (const detection of detections) fill(context, ringsOf(detection.contours), inkOf(detection), zoom);
+  for (const shape of shapes) drawArea(context, shape, inkOf(shape), zoom);
+  for (const detection of detections) drawOutline(context, detection, zoom, ratio);
+  for (const shape of shapes) drawStrokes(context, shape, inkOf(shape), zoom);
+  for (const shape of shapes.slice(0, MAX_CAPTIONS)) writeShape(context, shape, zoom, ratio);
+  for (const detection of detections.slice(0, MAX_CAPTIONS)) drawCaption(context, detection, zoom, ratio);
+  if (status) drawLabel(context, status, 0, 0, "#000000", ratio);
+  const line = classLineOf(result);
+  const below = status ? tallness(ratio) : 0;
+  if (line) drawLabel(context, line, 0, below, inkOf(result.classes[0]), ratio);
+}
+
+/**
+ * @param {Context} context
+ * @param {Detection} detection
+ * @param {number} zoom
+ * @param {number} ratio
+ */
+function drawOutline(context, detection, zoom, ratio) {
+  const { x, y, width, height, corners, keypoints } = detection;
+  const colour = inkOf(detection);
+  const rings = ringsOf(detection.contours);
+  if (rings.length) {
+    for (const ring of rings) stroke(context, ring, colour, true, zoom);
+  } else if (arePoints(corners, CORNERS)) {
+    stroke(context, corners, colour, true, zoom);
+  } else {
+    context.strokeStyle = colour;
     context.strokeRect(x * zoom, y * zoom, width * zoom, height * zoom);
   }
-  context.font = `600 ${FONT_PX * ratio}px system-ui, sans-serif`;
-  context.textBaseline = "top";
-  for (const detection of detections.slice(0, MAX_CAPTIONS)) drawCaption(context, detection, zoom, ratio);
+  drawKeypoints(context, keypoints, colour, zoom, ratio);
 }
 
 /**
@@ -93,27 +122,31 @@ export function drawResult(context, result, zoom, ratio) {
 function drawCaption(context, detection, zoom, ratio) {
   const caption = captionOf(detection);
   if (!caption) return;
-  const { width, height } = context.canvas;
-  const colour = colourOf(detection.label ?? "");
-  const pad = PAD_PX * ratio;
-  const tall = FONT_PX * ratio + 2 * pad;
-  const wide = context.measureText(caption).width + 2 * pad;
+  const tall = tallness(ratio);
   const above = detection.y * zoom - tall;
   const below = (detection.y + detection.height) * zoom;
   // a text goes under its box, where it hides neither the box nor what it stands on
-  const wanted = detection.text && below + tall <= height ? below : above;
-  const left = Math.max(0, Math.min(detection.x * zoom, width - wide));
-  const top = Math.max(0, Math.min(wanted, height - tall));
-  context.fillStyle = colour;
-  context.fillRect(left, top, wide, tall);
-  context.fillStyle = isBright(colour) ? "#000" : "#fff";
-  context.fillText(caption, left + pad, top + pad);
+  const top = detection.text && below + tall <= context.canvas.height ? below : above;
+  drawLabel(context, caption, detection.x * zoom, top, inkOf(detection), ratio);
 }
 
-/** @param {string} colour `#rrggbb` */
-function isBright(colour) {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-  return 0.299 * red + 0.587 * green + 0.114 * blue > BRIGHT_LUMA; // ITU-R BT.601
+/**
+ * Write what a shape says: a text, or the label of another one.
+ *
+ * @param {Context} context
+ * @param {import("./shapes.js").Shape} shape
+ * @param {number} zoom
+ * @param {number} ratio
+ */
+function writeShape(context, shape, zoom, ratio) {
+  const { kind, x, y, text, label } = shape;
+  if (kind === "text" && text !== undefined && x !== undefined && y !== undefined) {
+    drawLabel(context, cut(text), x * zoom, y * zoom, inkOf(shape), ratio);
+    return;
+  }
+  const top = topOf(shape);
+  if (typeof label !== "string" || !label || !top) return;
+  drawLabel(context, cut(label), top[0] * zoom, top[1] * zoom - tallness(ratio), inkOf(shape), ratio);
 }
 
 /**
@@ -225,12 +258,7 @@ export async function snapshot(bitmap, result, line) {
   canvas.height = bitmap.height;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
   context.drawImage(bitmap, 0, 0);
-  drawResult(context, result, 1, 1);
-  const wide = context.measureText(line).width;
-  context.fillStyle = "#000";
-  context.fillRect(0, 0, wide + 2 * PAD_PX, FONT_PX + 2 * PAD_PX);
-  context.fillStyle = "#fff";
-  context.fillText(line, PAD_PX, PAD_PX);
+  drawResult(context, result, 1, 1, line);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no PNG"))), "image/png");
   });

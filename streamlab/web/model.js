@@ -27,6 +27,7 @@ export const DEFAULTS = {
   status: "stopped",
   state: "normal",
   error: "",
+  traceback: "",
   session_id: "",
   metrics: {},
 };

@@ -13,7 +13,11 @@ const TOKEN = "streamlab-token";
 const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** The server that this page comes from: modules are served under its `streamlab/web/`. */
-const server = { base: new URL("../../", import.meta.url).href, token: knownToken() };
+const server = {
+  base: new URL("../../", import.meta.url).href,
+  token: knownToken(),
+  hasLogin: document.body.dataset.access === "login",
+};
 
 /** A token of the address is taken out of it, so that it is neither shown nor sent along. */
 function knownToken() {

@@ -19,11 +19,14 @@ import { Problem } from "./words.js";
  */
 
 const ANSWER_MS = 10_000;
-/** What a proxy answers for a server that it cannot reach. */
-const UNREACHED = [502, 503, 504];
+/** What a proxy answers for a server that it cannot reach, a hub for one that does not run. */
+const UNREACHED = [424, 502, 503, 504];
+/** What a server answers that lets nobody in. */
+const REFUSED = [401, 403];
 
 /**
- * The answer of a request; raises a `Problem` for one that is refused or not answered.
+ * The answer of a request; raises a `Problem` for one that is refused or not answered. To the page's own
+ * server it brings the XSRF token of the page's cookie: a hub asks for it with a GET, too.
  *
  * @param {Server} server
  * @param {string} path
@@ -35,23 +38,31 @@ export async function request(server, path, options = {}) {
   const headers = {};
   if (server.token) headers.Authorization = `token ${server.token}`;
   if (options.body) headers["Content-Type"] = "application/json";
-  const xsrf = options.method && cookie("_xsrf");
-  if (xsrf && url.origin === location.origin) headers["X-XSRFToken"] = xsrf;
-  /** @type {Response} */
-  let answer;
-  try {
-    answer = await fetch(url, {
+  const send = () =>
+    fetch(url, {
       credentials: "same-origin",
       headers,
+      redirect: "manual",
       signal: AbortSignal.timeout(ANSWER_MS),
       ...options,
+    }).catch(() => {
+      throw new Problem("lost");
     });
-  } catch {
-    throw new Problem("lost");
+  const [first, ...others] = url.origin === location.origin ? xsrfTokens(document.cookie) : [];
+  if (first) headers["X-XSRFToken"] = first;
+  let answer = await send();
+  for (const other of others) {
+    if (!REFUSED.includes(answer.status)) break;
+    headers["X-XSRFToken"] = other;
+    answer = await send();
   }
   if (answer.ok) return answer;
+  // streamlab leads nowhere else: a hub does, to its own pages, from a server that does not run
+  if (answer.type === "opaqueredirect") throw new Problem("lost");
   if (UNREACHED.includes(answer.status)) throw new Problem("lost");
-  if (answer.status === 401 || answer.status === 403) throw new Problem("not_allowed");
+  if (REFUSED.includes(answer.status)) {
+    throw server.hasLogin ? new Problem("not_logged_in") : new Problem("not_allowed");
+  }
   const told = await answer.json().catch(() => ({}));
   if (answer.status === 404 && !told.detail) throw new Problem("no_streamlab", url.origin);
   throw new Problem("refused", told.detail ?? `${answer.status} ${answer.statusText}`);
@@ -98,8 +109,14 @@ export async function ask(server, path, options = {}) {
   }
 }
 
-/** @param {string} name */
-function cookie(name) {
-  const found = document.cookie.match(`(?:^|; )${name}=([^;]*)`);
-  return found ? decodeURIComponent(found[1]) : "";
+/**
+ * The XSRF tokens that the server may have meant, the likeliest first: a hub and every Jupyter server of
+ * this host may have set a cookie of that name. A browser lists the one of the longest path first, and
+ * servers differ in which one they take.
+ *
+ * @param {string} cookies as `document.cookie` has them
+ */
+export function xsrfTokens(cookies) {
+  const values = [...cookies.matchAll(/(?:^|; )_xsrf=([^;]*)/g)].map(([, value]) => value);
+  return [...new Set(values.map((value) => value.replace(/^"(.*)"$/, "$1")))];
 }

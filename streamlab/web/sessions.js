@@ -10,6 +10,7 @@ import { backoff, socketUrl } from "./stream.js";
  *
  * @typedef {object} Seen
  * @property {string} session_id
+ * @property {string} [guest] name of a user with whom the server is shared
  * @property {string} pipeline_id
  * @property {string} state
  * @property {number} received_fps
@@ -90,7 +91,7 @@ function row(session, isOwn) {
   const state = make("span", { class: "state", text: session.state });
   state.dataset.state = session.state;
   const cells = [
-    isOwn ? `${session.session_id} (this page)` : session.session_id,
+    session.session_id + who(session, isOwn),
     session.pipeline_id,
     state,
     duration(session.connected_s),
@@ -107,6 +108,15 @@ function row(session, isOwn) {
   );
   element.dataset.session = session.session_id;
   return element;
+}
+
+/**
+ * @param {Seen} session
+ * @param {boolean} isOwn
+ */
+function who({ guest }, isOwn) {
+  const told = [isOwn && "this page", guest && `guest: ${guest}`].filter(Boolean);
+  return told.length ? ` (${told.join(", ")})` : "";
 }
 
 /** @param {Ledger} ledger */

@@ -22,6 +22,7 @@ const JITTER = 0.3;
  * @typedef {object} Server
  * @property {string} base its address, ending in a slash
  * @property {string} token "" where the page's own cookie, or nothing, is asked for
+ * @property {boolean} [hasLogin] whether it knows its users by a login, and the page by its cookie
  *
  * @typedef {object} ServerRecord what a session with `detail=full` says beside each answer
  * @property {number} received milliseconds since the session was opened

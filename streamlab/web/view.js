@@ -13,7 +13,7 @@ import { watchTheme } from "./theme.js";
  */
 
 /** What a view shows of its model. */
-const FOLLOWED = [...SETTING_NAMES, "status", "running", "session_id"];
+const FOLLOWED = [...SETTING_NAMES, "status", "running", "session_id", "traceback"];
 /** Milliseconds after which what is on show is called old. */
 const OLD_MS = 1000;
 /** Things of a frame that are told to those who do not see it. */
@@ -74,6 +74,7 @@ class View {
   #notice = make("div", { class: "notice", role: "alert", hidden: true });
   #noticeTitle = make("strong");
   #noticeText = make("p");
+  #noticeTrace = make("pre", { tabIndex: 0, "aria-label": "Traceback" });
   #retry = make("button", { type: "button" });
   #start = make("button", { type: "button", class: "start" });
   #snapshot = make("button", { type: "button", text: "Snapshot", title: "Save this frame as PNG" });
@@ -103,7 +104,7 @@ class View {
     this.#live = live;
     this.#lists = lists(live);
     this.#sliders = sliders(live, settings);
-    this.#notice.append(this.#noticeTitle, this.#noticeText, this.#retry);
+    this.#notice.append(this.#noticeTitle, this.#noticeText, this.#noticeTrace, this.#retry);
     this.element = make(
       "div",
       { class: "live" },
@@ -225,7 +226,11 @@ class View {
     if (!problem) return;
     const { advice } = problem.words;
     say(this.#noticeTitle, problem.line);
-    const lines = [advice];
+    // of a tool of one's own; only the notebook that runs its server knows it
+    const trace = this.#live.model.get("traceback") ?? "";
+    say(this.#noticeTrace, trace);
+    this.#noticeTrace.hidden = !trace;
+    const lines = [trace ? "" : advice];
     if (this.#live.status === "lost" || problem.code === "lost") {
       const seconds = Math.max(0, Math.ceil((nextAttempt - performance.now()) / 1e3));
       lines.push(seconds ? `Next attempt in ${seconds} s.` : "Trying now…");

@@ -72,7 +72,8 @@ export default () => {
         import(new URL("view.js", web).href),
       ]);
       modules = view;
-      live = new run.Live(model, { base, token: await serverToken(model) });
+      const hasLogin = !model.get("server_url");
+      live = new run.Live(model, { base, token: await serverToken(model), hasLogin });
     })();
     return loading;
   }

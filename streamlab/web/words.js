@@ -50,6 +50,10 @@ export const WORDS = {
     title: "The server does not let this page in",
     advice: "Its token is missing, wrong or no longer valid.",
   },
+  not_logged_in: {
+    title: "The server does not let this page in",
+    advice: "Reload the page to log in again.",
+  },
   no_streamlab: {
     title: "There is no streamlab at this server",
     advice: "Install streamlab into the environment that the server runs in, and start it again.",

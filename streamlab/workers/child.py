@@ -8,13 +8,13 @@ import ctypes
 import os
 import signal
 import sys
-import traceback
 from typing import BinaryIO
 
 import msgspec
 
-from ..errors import InvalidFrameError, PipelineFailureError, StreamlabError
+from ..errors import InvalidFrameError, PipelineFailureError
 from ..pipelines.dag import DagPipelineService
+from ..pipelines.faults import traceback_of
 from ..pipelines.registry import PipelineRegistry
 from . import wire
 from .host import SessionHost
@@ -43,7 +43,7 @@ def _die_with_parent() -> None:
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     """Answer every request of the stream, in order."""
     decoder = msgspec.msgpack.Decoder(wire.Request)
-    host = SessionHost(DagPipelineService(PipelineRegistry()))
+    host = SessionHost(DagPipelineService(PipelineRegistry()), owns_pipelines=True)
     while (body := wire.read(requests)) is not None:
         request = decoder.decode(body)
         reply = wire.pack(wire.Reply(request.number, _outcome(host, request.call)))
@@ -60,8 +60,8 @@ def _outcome(
 ) -> wire.Done | wire.Refused | wire.Failed:
     try:
         match call:
-            case wire.Run(session_id, frame_index, frame):
-                return wire.Done(host.run(session_id, frame_index, frame))
+            case wire.Run(session_id, frame_index, frame, detection_filter):
+                return wire.Done(host.run(session_id, frame_index, frame, detection_filter))
             case wire.Open(session_id, definition):
                 host.open(session_id, definition)
             case wire.Close(session_id):
@@ -71,21 +71,10 @@ def _outcome(
     except InvalidFrameError as error:
         return wire.Refused(error.detail)
     except PipelineFailureError as error:
-        return wire.Failed(error.node, error.problem, _traceback(error.__cause__))
+        return wire.Failed(error.node, error.problem, error.report)
     except BaseException as error:  # noqa: BLE001 - whatever a tool raises, the session is told
-        return wire.Failed(None, f"the tool raised {type(error).__name__}", _traceback(error))
+        return wire.Failed(None, f"the tool raised {type(error).__name__}", traceback_of(error))
     return wire.Done()
-
-
-def _traceback(error: BaseException | None) -> str:
-    """Return the traceback of somebody else's error; our own say all in their one line."""
-    if error is None or isinstance(error, StreamlabError):
-        return ""
-    try:
-        lines = "".join(traceback.format_exception(error))
-    except Exception:  # noqa: BLE001 - an error whose own words raise
-        lines = type(error).__name__
-    return "\n" + lines.encode(errors="replace").decode()
 
 
 def _spare_threads() -> None:

@@ -5,15 +5,21 @@ import msgspec
 from ..errors import DefinitionError, PipelineFailureError
 from ..pipelines.dag import DagPipelineService
 from ..pipelines.definition import Definition, parse_definition
+from ..pipelines.detection_filter import DetectionFilter
 from ..pipelines.video import VideoFilePipelineService
 from .worker import Answer
 
 
 class SessionHost:
-    """The sessions of one worker; not thread-safe, each worker calls its own from one thread."""
+    """The sessions of one worker; not thread-safe, each worker calls its own from one thread.
 
-    def __init__(self, dag: DagPipelineService) -> None:
+    With `owns_pipelines` it alone fills the registry: a definition that differs from the one of its
+    id is a newer one.
+    """
+
+    def __init__(self, dag: DagPipelineService, owns_pipelines: bool = False) -> None:
         self._dag = dag
+        self._owns_pipelines = owns_pipelines
         self._sessions: dict[str, tuple[VideoFilePipelineService, str]] = {}
 
     def preload(self, definition: bytes) -> None:
@@ -30,10 +36,12 @@ class SessionHost:
         service.open(pipeline_id)
         self._sessions[session_id] = service, pipeline_id
 
-    def run(self, session_id: str, frame_index: int, frame: bytes) -> Answer:
+    def run(
+        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+    ) -> Answer:
         """Run one JPEG; raises `InvalidFrameError` or `PipelineFailureError`."""
         service, pipeline_id = self._sessions[session_id]
-        done = service.run_on_frame(pipeline_id, frame, frame_index)
+        done = service.run_frame(pipeline_id, frame, frame_index, detection_filter)
         return Answer(msgspec.json.encode(done.result), done.decode_ms, done.nodes_ms)
 
     def close(self, session_id: str) -> None:
@@ -43,9 +51,12 @@ class SessionHost:
     def _known(self, definition: bytes) -> str:
         parsed: Definition = parse_definition(definition)
         pipelines = self._dag.pipelines
-        if parsed.id not in pipelines:
+        is_known = parsed.id in pipelines
+        if is_known and self._owns_pipelines:
+            is_known = pipelines[parsed.id].definition == parsed
+        if not is_known:
             try:
-                pipelines.add(parsed)
+                pipelines.add(parsed, replace=True)
             except DefinitionError as error:
                 raise PipelineFailureError(
                     error.node,

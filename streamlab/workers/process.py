@@ -10,6 +10,7 @@ import msgspec
 
 from ..errors import InvalidFrameError, PipelineFailureError, WorkerDiedError
 from ..interpreter import module_command, module_environment
+from ..pipelines.detection_filter import DetectionFilter
 from . import wire
 from .worker import Answer
 
@@ -67,10 +68,13 @@ class ProcessWorker:
             await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
         self._sessions[session_id] = definition
 
-    async def run(self, session_id: str, frame_index: int, frame: bytes) -> Answer:
+    async def run(
+        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+    ) -> Answer:
         """Run one JPEG."""
         await self._alive()
-        outcome = await self._call(wire.Run(session_id, frame_index, frame), FRAME_TIMEOUT_S)
+        call = wire.Run(session_id, frame_index, frame, detection_filter)
+        outcome = await self._call(call, FRAME_TIMEOUT_S)
         assert outcome.answer is not None
         return outcome.answer
 
@@ -103,13 +107,18 @@ class ProcessWorker:
             self._replies = {}
             self._reader = asyncio.create_task(self._read_until_exit(self._process, self._replies))
             for definition in self._preload:
-                with contextlib.suppress(PipelineFailureError):
-                    await self._call(wire.Preload(definition), OPEN_TIMEOUT_S)
+                await self._call_or_log(wire.Preload(definition))
             # sessions come and go meanwhile: those that come wait for the lock
             for session_id, definition in tuple(self._sessions.items()):
                 if session_id in self._sessions:
-                    with contextlib.suppress(PipelineFailureError):
-                        await self._call(wire.Open(session_id, definition), OPEN_TIMEOUT_S)
+                    await self._call_or_log(wire.Open(session_id, definition))
+
+    async def _call_or_log(self, call: wire.Preload | wire.Open) -> None:
+        """Call for nobody who could be told of a failure."""
+        try:
+            await self._call(call, OPEN_TIMEOUT_S)
+        except PipelineFailureError as error:
+            log.error("pipeline failure: %s", "\n".join(filter(None, (str(error), error.report))))
 
     async def _call(
         self, call: wire.Preload | wire.Open | wire.Run | wire.Close, timeout_s: float
@@ -135,8 +144,7 @@ class ProcessWorker:
         if isinstance(outcome, wire.Refused):
             raise InvalidFrameError(outcome.detail)
         if isinstance(outcome, wire.Failed):
-            log.error("pipeline failure: %s%s", outcome.problem, outcome.traceback)
-            raise PipelineFailureError(outcome.node, outcome.problem)
+            raise PipelineFailureError(outcome.node, outcome.problem, outcome.report)
         assert isinstance(outcome, wire.Done)
         return outcome
 

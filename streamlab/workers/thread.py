@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from ..pipelines.dag import DagPipelineService
+from ..pipelines.detection_filter import DetectionFilter
 from .host import SessionHost
 from .worker import Answer
 
@@ -28,9 +29,13 @@ class ThreadWorker:
         """Open a pipeline for a session."""
         await self._call(lambda: self._host.open(session_id, definition))
 
-    async def run(self, session_id: str, frame_index: int, frame: bytes) -> Answer:
+    async def run(
+        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+    ) -> Answer:
         """Run one JPEG."""
-        return await self._call(lambda: self._host.run(session_id, frame_index, frame))
+        return await self._call(
+            lambda: self._host.run(session_id, frame_index, frame, detection_filter)
+        )
 
     async def close(self, session_id: str) -> None:
         """Forget a session."""

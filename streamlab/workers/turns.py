@@ -5,6 +5,7 @@ from collections import deque
 from typing import Protocol
 
 from ..errors import InternalError, StreamlabError
+from ..pipelines.detection_filter import DetectionFilter
 from .worker import Answer, Worker
 
 
@@ -12,6 +13,8 @@ class Customer(Protocol):
     """A session that asks for turns, one at a time."""
 
     session_id: str
+    detection_filter: DetectionFilter
+    """Of the frame that it hands over next."""
 
     def take_frame(self) -> tuple[int, bytes] | None:
         """Hand over the frame whose turn it is now, or None if there is none any more."""
@@ -47,11 +50,17 @@ class Turns:
             customer = self._asking.popleft()
             taken = customer.take_frame()
             if taken is not None:
-                self._running = asyncio.ensure_future(self._run(customer, *taken))
+                self._running = asyncio.ensure_future(
+                    self._run(customer, *taken, customer.detection_filter)
+                )
 
-    async def _run(self, customer: Customer, frame_index: int, frame: bytes) -> None:
+    async def _run(
+        self, customer: Customer, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+    ) -> None:
         try:
-            answer = await self.worker.run(customer.session_id, frame_index, frame)
+            answer = await self.worker.run(
+                customer.session_id, frame_index, frame, detection_filter
+            )
         except StreamlabError as error:
             self._release()
             customer.frame_failed(error)

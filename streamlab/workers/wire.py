@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from ..pipelines.detection_filter import DetectionFilter
 from .worker import Answer
 
 LENGTH = struct.Struct("!I")
@@ -24,11 +25,12 @@ class Open(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Run one frame of a session."""
+    """Run one frame of a session, and filter what is found in it."""
 
     session_id: str
     frame_index: int
     frame: bytes
+    detection_filter: DetectionFilter
 
 
 class Close(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -51,11 +53,11 @@ class Refused(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Failed(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """A tool raised; `traceback` is for the server's log."""
+    """A tool raised; `report` is for the server's owner."""
 
     node: str | None
     problem: str
-    traceback: str
+    report: str
 
 
 class Done(msgspec.Struct, frozen=True, array_like=True, tag=True):

@@ -4,6 +4,8 @@ from typing import Protocol
 
 import msgspec
 
+from ..pipelines.detection_filter import DetectionFilter
+
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """A processed frame: `result` is JSON, times are in milliseconds, nodes go by their id."""
@@ -25,8 +27,12 @@ class Worker(Protocol):
         Raises `PipelineFailureError` when a tool cannot be loaded.
         """
 
-    async def run(self, session_id: str, frame_index: int, frame: bytes) -> Answer:
+    async def run(
+        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+    ) -> Answer:
         """Run one JPEG.
+
+        The filter comes with each frame, so that a worker keeps no setting that can change.
 
         Raises `InvalidFrameError`, `PipelineFailureError`, or `WorkerDiedError` when the worker
         ended with the frame in its hands; it is then replaced, and the session can go on.

@@ -68,11 +68,11 @@ def lab_page(cells=CELLS, size=SIZE, scale=1):
         yield page
 
 
-def open_notebook(page, server, cells):
+def open_notebook(page, server, cells, name=NOTEBOOK):
     """Open a notebook of these cells, and wait until its kernel can be used."""
-    _write(page, server, cells)
+    _write(page, server, cells, name)
     page.add_init_script(WATCH_KERNEL)
-    page.goto(f"{server.base_url}/doc/tree/{NOTEBOOK}?token={server.token}")
+    page.goto(f"{server.base_url}/doc/tree/{name}?token={server.token}")
     page.locator(".jp-Notebook").wait_for()
     page.wait_for_function("() => kernelWas.length > 1 && kernelWas.at(-1) === 'idle'")
 
@@ -85,13 +85,13 @@ def run_cell(page, number):
     return cell
 
 
-def _write(page, server, cells):
+def _write(page, server, cells, name):
     """Put the notebook on the server."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
     )
-    _put(page, server, f"/api/contents/{NOTEBOOK}", {"type": "notebook", "content": notebook})
+    _put(page, server, f"/api/contents/{name}", {"type": "notebook", "content": notebook})
 
 
 def _put(page, server, path, data):

@@ -11,6 +11,7 @@ playwright = pytest.importorskip("playwright", reason="needs playwright: pip ins
 pytest.importorskip("jupyterlab", reason="needs JupyterLab: pip install jupyterlab")
 
 from lab_page import TIMEOUT_MS, chromium, open_lab  # noqa: E402
+from live_page import LiveOnPage  # noqa: E402
 from playwright.sync_api import expect  # noqa: E402
 
 if chromium() is None:
@@ -19,6 +20,9 @@ if chromium() is None:
 expect.set_options(timeout=TIMEOUT_MS)
 EXTENSION = Path(__file__).parents[2] / "extension" / "labextension"
 NAME = "Live View (streamlab)"
+BASE_URL = "/lab-bench"
+XSRF_OF_ANOTHER = "2|5d2c8f0a|9d1e4a77b0c35f21866e4f90d2a7c415|1700000000"
+"""As a Jupyter server that answers at `/` sets it for its whole host, whatever the port."""
 # a predicate cannot wait: it asks, and looks at what was answered last
 SESSIONS = """([url, count]) => {
     fetch(url).then(answer => answer.json()).then(({sessions}) => {
@@ -119,3 +123,26 @@ def test_a_server_without_streamlab_is_told_of_in_plain_words(page):
     told = page.locator(".jp-MainAreaWidget [role=alert]")
     expect(told).to_contain_text("There is no streamlab at http")
     expect(told).to_contain_text("jupyter server extension list")
+
+
+def test_who_is_logged_out_is_told_so_in_plain_words(page):
+    page.context.clear_cookies()
+    card(page).click()
+    view = page.locator(".jp-MainAreaWidget .live")
+    expect(view).to_contain_text("The server does not let this page in")
+    expect(view).to_contain_text("Reload the page to log in again")
+
+
+def test_a_cookie_of_another_server_of_this_host_keeps_no_setting_from_a_session(lab, page):
+    _, server = lab
+    page.context.add_cookies(
+        [{"name": "_xsrf", "value": XSRF_OF_ANOTHER, "url": server.base_url.removesuffix(BASE_URL)}]
+    )
+    card(page).click()
+    view = LiveOnPage(page)
+    view.choose("Source", "gate_easy")
+    view.choose("Pipeline", "noop")
+    view.start()
+    with page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
+        view.setting("drop_threshold").fill("0.2")
+    view.stop()

@@ -39,7 +39,7 @@ OWN = """\
 import time
 
 import streamlab
-from streamlab import Detection
+from streamlab import Detection, Line
 
 
 @streamlab.tool
@@ -59,7 +59,16 @@ def middle(image):
     return [Detection(width / 4, height / 4, width / 2, height / 2, "middle", 1.0)]
 
 
+@streamlab.tool(produces="shapes")
+def fragile(image, frame_index):
+    if frame_index == 3:
+        raise ValueError("no light")
+    return [Line([(0, 100), (640, 100)], label="gate")]
+
+
 pipelines = streamlab.PipelineRegistry.load()
+pipelines.tools.register(fragile)
+pipelines.add({"id": "fragile", "nodes": [{"id": "line", "tool": "fragile"}]})
 pipelines.tools.register(middle)
 pipelines.tools.register(brightness)
 pipelines.tools.register(pause)
@@ -70,6 +79,7 @@ own_lab = streamlab.connect(where="kernel", pipelines=pipelines)
 streamlab.LiveView(own_lab, pipeline_id="own", running=True)
 """
 SLOW = 'view = streamlab.LiveView(own_lab, pipeline_id="slow", fps=30, adaptive=False)\nview'
+FRAGILE = 'broken = streamlab.LiveView(own_lab, pipeline_id="fragile", running=True)\nbroken'
 CLOSE = "own_lab.close()"
 
 
@@ -204,7 +214,7 @@ def test_a_view_that_is_taken_away_lets_go_of_the_camera(live, lab, run):
 @pytest.fixture(scope="module")
 def own(lab):
     page, server = lab
-    open_notebook(page, server, [OWN, SLOW, CLOSE])
+    open_notebook(page, server, [OWN, SLOW, FRAGILE, CLOSE])
     return page
 
 
@@ -219,6 +229,18 @@ def test_a_pipeline_of_the_notebooks_own_is_watched_live(live, own):
     view.stop()
 
 
+def test_an_error_in_a_tool_of_the_notebooks_own_is_shown_with_its_traceback(own):
+    cell = run_cell(own, 2)
+    view = LiveOnPage(own, cell.locator(".live"))
+    view.wait_for_status("failed")
+    expect(view.notice()).to_contain_text(
+        "node 'line': ValueError: no light (line 27 of fragile())"
+    )
+    trace = view.notice().locator("pre")
+    expect(trace).to_contain_text('raise ValueError("no light")')
+    expect(trace).to_contain_text("in fragile")
+
+
 def test_the_badge_turns_critical_under_an_overload_and_back_and_a_lost_server_is_told(live, own):
     cell = run_cell(own, 1)
     view = LiveOnPage(own, cell.locator(".live"))
@@ -226,7 +248,7 @@ def test_the_badge_turns_critical_under_an_overload_and_back_and_a_lost_server_i
     view.wait_for_state("critical")
     view.setting("fps").fill("4")
     view.wait_for_state("normal")
-    run_cell(own, 2)
+    run_cell(own, 3)
     expect(view.notice()).to_contain_text("The server cannot be reached")
     view.wait_for_status("lost")
     view.stop()

@@ -60,3 +60,28 @@ def test_moving_a_detection_panels_sliders_moves_frame_curve_and_figures(page):
     [frame, _] = panel.pictures()
     panel.handle("frame").press("Home")
     panel.wait_for_other_pictures([frame, ""])
+
+
+SCROLLING = """root => {
+    const scrolls = element => {
+        const {overflowX, overflowY} = getComputedStyle(element), {tagName} = element;
+        return tagName !== 'TEXTAREA' && (
+            element.scrollWidth > element.clientWidth + 1 && /auto|scroll/.test(overflowX)
+            || element.scrollHeight > element.clientHeight + 1 && /auto|scroll/.test(overflowY));
+    };
+    const found = [...root.querySelectorAll('*')].filter(scrolls);
+    for (let e = root; !e.classList.contains('jp-WindowedPanel-outer'); e = e.parentElement)
+        if (scrolls(e)) found.push(e);
+    return found.map(element => element.className);
+}"""
+
+
+@pytest.mark.parametrize("css", ["streamlab-tune", "streamlab-tune-detection"])
+@pytest.mark.parametrize("width", [1200, 900])
+def test_nothing_of_a_panel_scrolls_by_itself(page, css, width):
+    before = page.viewport_size
+    page.set_viewport_size({**before, "width": width})
+    panel = PanelOnPage(page, css)
+    panel.pictures()
+    assert panel.root.evaluate(SCROLLING) == []
+    page.set_viewport_size(before)

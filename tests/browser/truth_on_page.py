@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 from fake_camera import read_mark
 
-from streamlab.lab.annotate import PALETTE
+from streamlab.lab.painting import PALETTE
 from streamlab.lab.text_truth import iou
 from streamlab.samples import Truth, sample_path
 

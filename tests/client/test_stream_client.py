@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 
 import pytest
 from gate import Gate
@@ -42,6 +43,13 @@ def stream(client, frames, pipeline_id="noop", fps=200, **options):
 def client():
     with TestClient() as client:
         yield client
+
+
+def test_a_parameter_of_several_values_is_repeated():
+    url = stream_url(
+        "http://host", pipeline_id="yolo", labels=["a, b", "c"], min_score=0.5, fps=None
+    )
+    assert url.partition("?")[2] == "pipeline_id=yolo&labels=a%2C%20b&labels=c&min_score=0.5"
 
 
 def test_every_frame_has_a_fate_and_its_times(client, jpeg):
@@ -102,7 +110,8 @@ def test_a_failing_tool_fails_one_frame(jpeg):
         record = stream(client, Repeated(jpeg, 3), "broken")
     assert record.count("failed") == 1
     assert record.count("processed") == 0
-    assert record.error == "pipeline_failure: node 'node': ZeroDivisionError: a secret"
+    told = "pipeline_failure: node 'node': ZeroDivisionError: a secret"
+    assert re.fullmatch(re.escape(told) + r" \(line \d+ of step\(\)\)", record.error)
 
 
 def test_a_server_that_goes_away_leaves_what_was_recorded(jpeg):

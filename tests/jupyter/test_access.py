@@ -10,13 +10,14 @@ from tornado.httpclient import HTTPClientError
 STREAM = "ws/video/stream"
 SOCKETS = [STREAM, "ws/events"]
 PAGE = "streamlab/live"
-FILES = ["streamlab/web/settings.json", "streamlab/samples/gate_easy.mp4"]
+OPEN = ["streamlab/web/live.js", "streamlab/web/live.css", "streamlab/web/icon.svg"]
+SAMPLE = "streamlab/samples/gate_easy.mp4"
 ENDPOINTS = [
     "streamlab/health",
     "streamlab/pipelines",
     "streamlab/sessions",
     "streamlab/samples",
-    *FILES,
+    SAMPLE,
 ]
 QUERY = {"pipeline_id": "noop", "topic": "sessions"}
 FOREIGN = "http://somewhere.example"
@@ -57,7 +58,7 @@ def test_jupyter_has_nothing_to_warn_of_when_it_loads_the_handlers(jp_configurab
     ]
 
 
-@pytest.mark.parametrize("path", [*SOCKETS, *ENDPOINTS, PAGE])
+@pytest.mark.parametrize("path", [*SOCKETS, *ENDPOINTS, *OPEN, PAGE])
 async def test_the_token_opens_every_path_under_the_base_url(status_of, path):
     assert await status_of(path, params=QUERY) == (101 if path in SOCKETS else 200)
 
@@ -90,9 +91,26 @@ async def test_without_the_token_the_page_leads_to_the_login(jp_fetch, jp_base_u
     assert not caught.value.response.body
 
 
-@pytest.mark.parametrize("path", FILES)
-async def test_without_the_token_a_head_of_a_file_answers_403(status_of, path):
-    assert await status_of(path, method="HEAD", headers={"Authorization": ""}) == 403
+async def test_without_the_token_a_head_of_a_sample_answers_403(status_of):
+    assert await status_of(SAMPLE, method="HEAD", headers={"Authorization": ""}) == 403
+
+
+@pytest.mark.parametrize(
+    "jp_server_config",
+    [
+        configured(allow_unauthenticated_access=False),
+        configured(allow_unauthenticated_access=True),
+        configured(authorizer_class=Closed),
+    ],
+    ids=["others refused by default", "others allowed by default", "nobody authorized"],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_modules_and_styles_are_open_to_all_and_other_files_are_not_there(status_of, method):
+    anonymous = {"headers": {"Authorization": ""}, "method": method}
+    for path in OPEN:
+        assert await status_of(path, **anonymous) == 200
+    for path in ("none.js", "__init__.py", "%2e%2e/settings.py", "..%2fsettings.py"):
+        assert await status_of(f"streamlab/web/{path}", **anonymous) == 404
 
 
 async def test_the_page_has_its_own_headers_and_may_be_framed_by_jupyter_alone(jp_fetch):
@@ -135,7 +153,7 @@ async def test_a_foreign_page_cannot_use_a_browsers_cookie(status_of, jp_fetch, 
         headers = {"Authorization": "", "Host": own_host, "Cookie": cookie, "Origin": origin}
         return status_of(path, headers=headers, params=QUERY)
 
-    for path in SOCKETS + ENDPOINTS:
+    for path in SOCKETS + ENDPOINTS + OPEN:
         assert await from_page(f"http://{own_host}", path) in (101, 200)
         assert await from_page(FOREIGN, path) in (403, 404)
         assert await from_page("null", path) in (403, 404)

@@ -107,6 +107,23 @@ async def test_a_server_that_streams_is_not_idle(jp_serverapp, jp_ws_fetch, jpeg
     socket.close()
 
 
+async def test_a_frame_is_activity_of_the_server_as_a_hub_asks_for_it(
+    jp_serverapp, jp_ws_fetch, jpeg
+):
+    socket = await jp_ws_fetch("ws/video/stream", params=NOOP)
+    observer = await jp_ws_fetch("ws/events", params={"topic": "sessions"})
+    await receive(observer)
+    before = jp_serverapp.web_app.last_activity()
+    await observer.write_message("anything")
+    await receive(observer)
+    assert jp_serverapp.web_app.last_activity() == before, "looking on is none"
+    await socket.write_message(jpeg, binary=True)
+    await receive(socket)
+    assert jp_serverapp.web_app.last_activity() > before
+    socket.close()
+    observer.close()
+
+
 async def test_stopping_the_extensions_closes_every_socket_with_1001(
     jp_serverapp, jp_ws_fetch, jpeg
 ):

@@ -13,11 +13,11 @@ from streamlab.client.record import FATES
 from streamlab.client.summary import quantile
 from streamlab.errors import OptionError
 from streamlab.lab import charts
-from streamlab.lab.annotate import PALETTE
 from streamlab.lab.charts.canvas import plain
 from streamlab.lab.charts.rows import outcomes, state_spans, worst_spans
 from streamlab.lab.charts.segments import segments
 from streamlab.lab.html import fates_bar
+from streamlab.lab.painting import PALETTE
 from streamlab.lab.recording import TARGET_MS, Recording
 from streamlab.lab.style import BLUE, OUTCOMES, STATE_BANDS, VERMILION, node_look
 from streamlab.sessions.backpressure import DROP_CAUSES, STATES
@@ -135,7 +135,8 @@ def test_bands_and_requests_stand_where_the_events_were():
     (warning,), (critical,) = artists(ax, "warning"), artists(ax, "critical")
     assert (warning.get_x(), warning.get_width()) == pytest.approx((1.0, 0.2))
     assert (critical.get_x(), critical.get_width()) == pytest.approx((1.2, 1.8))
-    assert to_hex(critical.get_facecolor()).upper() == STATE_BANDS["critical"].colour
+    colour = to_hex(critical.get_facecolor(), keep_alpha=True).upper()
+    assert colour == STATE_BANDS["critical"].colour
     (line,) = artists(ax, "slow_down")
     assert line.get_xdata()[0] == pytest.approx(1.21)
     assert "to 17 fps" in [text.get_text() for text in ax.texts]

@@ -13,10 +13,13 @@ import pytest
 from hosts import jupyter_process
 
 import streamlab
+from streamlab.client.connection import stream_url
 from streamlab.errors import OptionError, ServerError, VideoError
 from streamlab.lab.bench import Lab
 from streamlab.lab.connecting import connect
 from streamlab.lab.jupyter import find_jupyter_server
+from streamlab.lab.options import StreamOptions
+from streamlab.lab.recording import Recording
 from streamlab.settings import Settings
 
 
@@ -124,6 +127,32 @@ def test_outside_of_jupyter_there_is_none(monkeypatch):
         connect(where="jupyter")
     # a kernel of something else: nbval, a console
     monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+    assert find_jupyter_server() is None
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("http://127.0.0.1:8888/hub/user/ada/", "http://127.0.0.1:8888/hub/user/ada"),
+        ("http://0.0.0.0:8888/user/ada/", "http://127.0.0.1:8888/user/ada"),
+        ("http://:8888/user/ada/", "http://127.0.0.1:8888/user/ada"),
+        ("https://[::1]:8888/user/ada/", "https://[::1]:8888/user/ada"),
+    ],
+)
+def test_at_a_hub_its_variables_tell_of_the_users_server(monkeypatch, address, url):
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", address)
+    monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
+    assert find_jupyter_server() is None, "without a token it cannot be used"
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "a-token")
+    assert find_jupyter_server() == (url, "a-token", False)
+
+
+@pytest.mark.parametrize("address", ["", "8888", "unix:///run/ada.sock", "http://ada:port/"])
+def test_what_is_no_address_of_a_hubs_server_is_none(monkeypatch, address):
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "a-token")
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", address)
     assert find_jupyter_server() is None
 
 
@@ -245,6 +274,56 @@ def test_a_live_session_is_given_other_settings(lab):
     assert run.recording().overall()["processed"] > 0
 
 
+def test_what_a_stream_finds_can_be_limited_and_its_recording_knows(lab, tmp_path):
+    limits = {"min_score": 0.6, "labels": ["vehicle"]}
+    recording = lab.stream("gate_easy", pipeline_id="yolo", seconds=1, progress=False, **limits)
+    assert set(recording.detections["label"]) == {"vehicle"}
+    loaded = Recording.load(recording.save(tmp_path / "limited.jsonl.gz"))
+    assert {name: loaded.info[name] for name in limits} == limits
+    assert recording.detections["score"].min() >= 0.6
+    whole = lab.stream("gate_easy", pipeline_id="yolo", seconds=1, progress=False)
+    assert set(whole.detections["label"]) == {"vehicle", "plate"}
+    assert (whole.info["min_score"], whole.info.get("labels")) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("labels", "query"),
+    [
+        (["a, b"], "labels=a%2C%20b&labels=a%2C%20b"),
+        (("a", "b"), "labels=a&labels=b"),
+        (None, ""),
+    ],
+)
+def test_labels_are_asked_for_so_that_a_comma_is_a_part_of_one(labels, query):
+    asked = stream_url("http://host", **StreamOptions(labels=labels).query())
+    assert "&".join(part for part in asked.split("&") if "labels" in part) == query
+
+
+@pytest.mark.parametrize(
+    ("pipeline_id", "words"),
+    [("yolo", "labels='dog': .* finds vehicle, plate"), ("noop", "'noop' detects nothing")],
+)
+def test_labels_that_a_pipeline_does_not_find_are_refused(lab, pipeline_id, words):
+    with pytest.raises(ServerError, match=words):
+        lab.stream("gate_easy", pipeline_id=pipeline_id, labels=["dog"], progress=False)
+
+
+def test_what_a_running_stream_finds_is_changed_and_the_change_recorded(lab):
+    answered = threading.Event()
+    with lab.streaming("gate_easy", pipeline_id="yolo", loop=True, progress=False) as run:
+        run.on_answer = lambda row: answered.set()
+        assert answered.wait(30)
+        [session] = lab.apply({"min_score": 0.5, "labels": ["plate"]})
+        assert (session["min_score"], session["labels"]) == (0.5, ["plate"])
+        [session] = lab.apply({"labels": None})
+        assert (session["min_score"], session["labels"]) == (0.5, None)
+        with pytest.raises(ServerError, match="labels='dog'"):
+            lab.apply({"labels": ["dog"]})
+    events = run.recording().events
+    noted = events[events["kind"] == "setting"]["detail"].tolist()
+    assert noted == ['min_score=0.5, labels=["plate"]', "labels=null"]
+
+
 def test_a_measured_trace_knows_busy_neighbours():
     with connect(where="process", workers=2) as lab:
         trace = lab.measure(
@@ -334,6 +413,8 @@ def test_a_server_that_goes_away_leaves_what_was_recorded(capsys):
         ({"drop_threshold": 0.5, "slowdown_threshold": 0.1}, "under the drop threshold"),
         ({"width": 3}, "from 16 to"),
         ({"quality": 0}, "from 1 to 100"),
+        ({"min_score": 1.2}, "from 0 to 1"),
+        ({"labels": "plate"}, "a list of names"),
         ({"pipeline_id": "magic"}, "the server has .*yolo_ocr"),
     ],
 )

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from streamlab.errors import RecordingError
-from streamlab.lab.annotate import PALETTE, Annotator
 from streamlab.lab.live import run as live_run
 from streamlab.lab.live.run import LiveRun
+from streamlab.lab.painting import PALETTE, colour_of
 from streamlab.lab.recording import Recording
 
 WEB = Path(__file__).parents[1] / "web"
@@ -236,6 +236,6 @@ def test_a_label_has_one_colour_on_the_page_and_in_the_notebook():
         "console.log(JSON.stringify(JSON.parse(process.argv[1]).map(colourOf)))"
     )
     page = json.loads(node_output("--eval", script, json.dumps(LABELS)))
-    colours = [Annotator()._colour({"label": label}, stale=False) for label in LABELS]
+    colours = [colour_of({"label": label}) for label in LABELS]
     assert page == [f"#{red:02x}{green:02x}{blue:02x}" for blue, green, red in colours]
     assert len(set(colours)) == len(PALETTE)

@@ -9,7 +9,7 @@ import traitlets
 import streamlab
 from streamlab.errors import OptionError, RecordingError, StreamlabError
 from streamlab.frames import encode
-from streamlab.lab import Lab, LiveView, Recording
+from streamlab.lab import Lab, LiveView, Recording, tune_detection
 from streamlab.lab.live.limits import described
 from streamlab.samples import sample_path
 from streamlab.video import read_frames
@@ -47,7 +47,13 @@ def block(*indexes):
     return gzip.compress("".join(json.dumps({"row": row}) + "\n" for row in rows).encode())
 
 
-INFO = {"video": "camera", "pipeline_id": "yolo_ocr", "fps": 15, "video_fps": 30}
+INFO = {
+    "client": "browser",
+    "video": "camera",
+    "pipeline_id": "yolo_ocr",
+    "fps": 15,
+    "video_fps": 30,
+}
 
 
 def begin(view, run="1"):
@@ -110,6 +116,41 @@ def test_its_recording_is_what_was_told_so_far(view):
     assert isinstance(recording, Recording)
     assert recording.frames["frame_index"].tolist() == [0, 1, 2]
     assert recording.info["video"] == "camera"
+
+
+def test_of_a_webcam_no_pictures_were_kept_and_how_to_keep_them_is_said(
+    view, tmp_path, monkeypatch
+):
+    begin(view)
+    tell(view, "block", block(0, 1))
+    recording = view.recording
+    saved = Recording.load(recording.save(tmp_path / "webcam.jsonl.gz"))
+    # a file that happens to have that name is not what was seen
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "camera").write_bytes(b"x")
+    for made in (recording, saved):
+        uses = (Recording.show, Recording.strip, Recording.truth.fget, tune_detection)
+        for use in uses:
+            with pytest.raises(RecordingError) as caught:
+                use(made)
+            told = str(caught.value)
+            assert "it is of a webcam, and no pictures of it were kept" in told
+            assert "snapshot()" in told
+            assert 'lab.stream("clip.mp4")' in told
+
+
+def test_of_a_file_that_the_browser_read_pictures_are_shown_once_it_is_known_where_it_is(view):
+    told = {**INFO, "video": "holiday.mp4"}
+    tell(view, "begin", info=told)
+    tell(view, "block", block(0, 1))
+    recording = view.recording
+    with pytest.raises(RecordingError, match=r"'holiday\.mp4', which the browser read"):
+        recording.show(0)
+    recording.info["video"] = str(sample_path("gate_easy"))
+    assert recording.show(0).images
+    tell(view, "begin", info={**INFO, "video": "gate_easy"})
+    tell(view, "block", block(0, 1))
+    assert view.recording.show().images
 
 
 def test_another_run_begins_another_recording_and_the_last_words_of_the_old_one_are_not_its(view):

@@ -6,7 +6,7 @@ import pytest
 
 from streamlab.errors import OptionError, RecordingError, VideoError
 from streamlab.lab import pictures
-from streamlab.lab.annotate import STALE
+from streamlab.lab.painting import STALE
 from streamlab.lab.recording import Recording
 from streamlab.video import VideoWriter
 

@@ -295,7 +295,8 @@ def test_settings_reach_the_running_sessions():
             wanted |= {"waiting_frames": 5, "window_s": 1.5}
             for told in (applied, live):
                 assert {name: told[name] for name in wanted} == wanted
-            assert panel.status.text.startswith("Applied to 1 running session: drop_threshold 0.42")
+            assert panel.status.text.startswith("Applied to 1 running session, ")
+            assert "(noop): drop_threshold 0.42" in panel.status.text
 
 
 def test_a_button_tells_in_a_sentence_what_went_wrong():

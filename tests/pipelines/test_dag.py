@@ -1,15 +1,20 @@
 """Running a pipeline: what nodes get, what comes out, and what is told when one fails."""
 
+import msgspec
 import numpy as np
 import pytest
 
-from streamlab.errors import InvalidPipelineError, PipelineFailureError
+from streamlab.errors import DefinitionError, InvalidPipelineError, PipelineFailureError
+from streamlab.frames import encode
 from streamlab.pipelines.dag import DagPipelineService
+from streamlab.pipelines.detection_filter import ALL_DETECTIONS
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.pipelines.video import VideoFilePipelineService
 from streamlab.tools.function import tool
 from streamlab.tools.registry import ToolRegistry
+from streamlab.tools.shapes import Line
 from streamlab.tools.tool import Tool
+from streamlab.workers.host import SessionHost
 
 IMAGE = np.zeros((8, 8, 3), np.uint8)
 
@@ -150,3 +155,186 @@ def test_an_unknown_pipeline_is_told_with_the_known_ones(jpeg):
     assert not frames.is_valid_pipeline("magic")
     with pytest.raises(InvalidPipelineError, match="known: counter"):
         frames.run_on_frame("magic", jpeg)
+
+
+def counting(factor):
+    @tool(name="counting")
+    def counting(frame_index):
+        return frame_index * factor
+
+    return counting
+
+
+def test_a_cell_that_adds_a_tool_and_its_pipeline_can_be_run_again():
+    registry = PipelineRegistry(ToolRegistry())
+    dag = DagPipelineService(registry)
+    running = []
+    for factor in (2, 3):
+        registry.tools.register(counting(factor))
+        registry.add(one_node("counting"), replace=True)
+        running.append(dag.open("counting"))
+    assert [run(IMAGE, 5)[0]["counting"] for run in running] == [10, 15]
+
+
+def test_a_tool_that_is_registered_again_is_that_of_all_pipelines_from_then_on():
+    registry = PipelineRegistry(ToolRegistry())
+    dag = DagPipelineService(registry)
+    registry.tools.register(counting(2))
+    registry.add(one_node("counting"))
+    before = dag.open("counting")
+    registry.tools.register(counting(3))
+    assert dag.open("counting")(IMAGE, 5)[0] == {"counting": 15}
+    assert before(IMAGE, 5)[0] == {"counting": 10}
+
+
+def test_a_tool_that_no_longer_fits_its_pipeline_is_told_when_that_is_opened():
+    registry = PipelineRegistry(ToolRegistry())
+    registry.tools.register(counting(2))
+    registry.add(one_node("counting"))
+
+    @registry.tools.register
+    @tool(name="counting")
+    def of_tracks(tracks):
+        return len(tracks)
+
+    with pytest.raises(PipelineFailureError, match="reads tracks, which no predecessor produces"):
+        DagPipelineService(registry).open("counting")
+
+
+def test_an_id_is_taken_unless_it_is_to_be_replaced_and_then_only_by_what_is_right():
+    registry = PipelineRegistry(ToolRegistry())
+    registry.tools.register(counting(2))
+    first = registry.add(one_node("counting"))
+    with pytest.raises(DefinitionError, match="replace=True replaces it"):
+        registry.add(one_node("counting"))
+    with pytest.raises(DefinitionError, match="unknown tool"):
+        registry.add({**one_node("missing"), "id": "counting"}, replace=True)
+    assert registry["counting"] is first
+    second = registry.add({**one_node("counting"), "title": "Second"}, replace=True)
+    assert registry["counting"] is second
+    assert registry.ids() == ["counting"]
+
+
+def test_a_worker_process_runs_the_newer_definition_of_an_id():
+    host = SessionHost(DagPipelineService(PipelineRegistry(ToolRegistry())), owns_pipelines=True)
+    for session, node in (("a", "first"), ("b", "second")):
+        definition = {"id": "same", "nodes": [{"id": node, "tool": "noop"}]}
+        host.open(session, msgspec.json.encode(definition))
+    jpeg = encode(IMAGE)
+    runs = [host.run(each, 0, jpeg, ALL_DETECTIONS) for each in "ab"]
+    assert [list(done.nodes_ms) for done in runs] == [["first"], ["second"]]
+
+
+@tool(produces="detections")
+def dicts(image):
+    return [{"x": 1, "y": 2, "width": np.float32(30), "height": 10, "label": "cup", "score": 0.9}]
+
+
+@tool(produces="shapes")
+def gate(image):
+    return [Line([(0, 4), (8, 4)], label="gate")]
+
+
+@tool(produces=("shapes", "count"))
+def named(detections):
+    return {"shapes": [{"kind": "text", "x": 1, "y": 1, "text": "1 cup"}], "count": len(detections)}
+
+
+@tool(produces="detections")
+def tuples(image):
+    return [(1, 2, 30, 10)]
+
+
+@tool(produces="shapes")
+def point(image):
+    return [Line([(0, 4)])]
+
+
+class Listless(Counter):
+    name = "listless"
+
+    def open(self):
+        return lambda values: None
+
+
+def with_tools(*tools):
+    registry = PipelineRegistry(ToolRegistry())
+    for each in tools:
+        registry.tools.register(each)
+    return registry
+
+
+def test_dicts_are_detections_to_every_node_after_them():
+    registry = with_tools(dicts)
+    registry.add(
+        {
+            "id": "follow",
+            "nodes": [{"id": "find", "tool": "dicts"}, {"id": "track", "tool": "track"}],
+            "edges": [["find", "track"]],
+        }
+    )
+    result, _ = DagPipelineService(registry).open("follow")(IMAGE, 0)
+    box = {"x": 1, "y": 2, "width": 30, "height": 10}
+    assert result == {"detections": [{**box, "label": "cup", "score": 0.9, "track_id": 1}]}
+
+
+def test_the_shapes_of_all_nodes_are_drawn_in_the_order_of_the_nodes():
+    registry = with_tools(dicts, gate, named)
+    nodes = [("find", "dicts"), ("count", "named"), ("line", "gate")]
+    registry.add(
+        {
+            "id": "drawn",
+            "nodes": [{"id": id_, "tool": tool} for id_, tool in nodes],
+            "edges": [["find", "count"], ["find", "line"]],
+        }
+    )
+    plan = registry["drawn"]
+    result, _ = DagPipelineService(registry).open("drawn")(IMAGE, 0)
+    kinds = {"count": "text", "line": "line"}
+    assert result["count"] == 1
+    assert [each["kind"] for each in result["shapes"]] == [
+        kinds[node.id] for node in plan.nodes if node.id in kinds
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tool_class", "words"),
+    [
+        (
+            tuples,
+            r"node 'node': detections\[0\] is of type tuple; a streamlab.Detection, or a dict",
+        ),
+        (Listless, "node 'node': its step returned a NoneType, not a mapping of what it produces"),
+    ],
+)
+def test_a_result_that_is_not_allowed_is_refused_in_a_sentence_without_a_traceback(
+    tool_class, words
+):
+    registry = with_tools(tool_class)
+    registry.add(one_node(tool_class.name))
+    with pytest.raises(PipelineFailureError, match=words) as caught:
+        DagPipelineService(registry).open(tool_class.name)(IMAGE, 0)
+    assert caught.value.report == ""
+
+
+def test_a_shape_that_cannot_be_drawn_is_told_by_the_line_that_makes_it():
+    registry = with_tools(point)
+    registry.add(one_node("point"))
+    with pytest.raises(PipelineFailureError, match=r"2 points or more, not 1 \(line \d+ of point"):
+        DagPipelineService(registry).open("point")(IMAGE, 0)
+
+
+def test_no_node_reads_shapes():
+    @tool
+    def reader(shapes):
+        return len(shapes)
+
+    registry = with_tools(gate, reader)
+    with pytest.raises(DefinitionError, match="'reader' reads shapes, which no tool can read"):
+        registry.add(
+            {
+                "id": "read",
+                "nodes": [{"id": "line", "tool": "gate"}, {"id": "read", "tool": "reader"}],
+                "edges": [["line", "read"]],
+            }
+        )

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from streamlab.errors import DefinitionError
+from streamlab.errors import DefinitionError, SettingError
 from streamlab.pipelines.definition import parse_definition
 from streamlab.pipelines.graph import FRAME, compile_pipeline
 from streamlab.pipelines.registry import PipelineRegistry
@@ -149,3 +149,32 @@ def test_a_bad_file_keeps_neither_the_others_nor_the_server_from_loading(tmp_pat
     assert len(lines) == 2
     assert any("bad.json" in line for line in lines)
     assert any("taken.json" in line and "is taken" in line for line in lines)
+
+
+OWN = '{"id": "own", "nodes": [{"id": "d", "tool": "yolo_detect"}]}'
+
+
+def test_a_registry_is_loaded_from_a_folder_by_name_path_or_environment(tmp_path, monkeypatch):
+    (tmp_path / "own.json").write_text(OWN)
+    for folder in (tmp_path, str(tmp_path)):
+        assert "own" in PipelineRegistry.load(folder)
+    monkeypatch.delenv("STREAM_PIPELINES_DIR", raising=False)
+    assert "own" not in PipelineRegistry.load()
+    monkeypatch.setenv("STREAM_PIPELINES_DIR", str(tmp_path))
+    assert "own" in PipelineRegistry.load()
+    # what is said wins
+    other = tmp_path / "other"
+    other.mkdir()
+    assert "own" not in PipelineRegistry.load(other)
+    assert "own" not in PipelineRegistry.load(None)
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "own.json", 3, ["folder"], "", "x" * 5000, "a\0b"])
+def test_what_is_no_folder_of_pipelines_is_refused_in_a_sentence(tmp_path, monkeypatch, folder):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.json").write_text(OWN)
+    with pytest.raises(DefinitionError, match="an existing folder is allowed"):
+        PipelineRegistry.load(folder)
+    monkeypatch.setenv("STREAM_PIPELINES_DIR", "nowhere")
+    with pytest.raises(SettingError, match="STREAM_PIPELINES_DIR='nowhere': an existing folder"):
+        PipelineRegistry.load()

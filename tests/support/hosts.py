@@ -21,26 +21,15 @@ STOP_S = 30
 LAST_LINES = 500
 
 
-class JupyterProcess:
-    """`jupyter server`, or another command, in a process and folders of its own.
+class LoggedProcess:
+    """A process in a group of its own, whose standard error is read as it comes."""
 
-    Its extensions are those that are installed here, enabled as their installation enables them.
-    """
-
-    def __init__(self, folder, command, base_url, options, environment, stdin):
-        self.token = secrets.token_urlsafe(16)
-        self.headers = {"Authorization": f"token {self.token}"}
+    def __init__(self, command, folder, environment, stdin=subprocess.DEVNULL):
         self.lines = collections.deque(maxlen=LAST_LINES)
-        self._folder = folder
         self._said = threading.Condition()
         self._all_ended = False
         self.process = subprocess.Popen(
-            [
-                *command,
-                *("--port=0", f"--ServerApp.base_url={base_url}", f"--ServerApp.root_dir={folder}"),
-                *("--no-browser", "--allow-root", f"--IdentityProvider.token={self.token}"),
-                *options,
-            ],
+            command,
             cwd=folder,
             stdin=stdin,
             stdout=subprocess.DEVNULL,
@@ -51,41 +40,25 @@ class JupyterProcess:
         )
         threading.Thread(target=self._read, daemon=True).start()
 
-    def wait_until_ready(self):
-        """Wait until the extension says that it answers."""
-        self.wait_for(READY)
-        return self
-
     def wait_for(self, text):
-        """Wait until the server has said something."""
+        """Wait until the process has said something."""
         with self._said:
             self._said.wait_for(lambda: self._all_ended or text in self.log(), START_S)
         assert text in self.log(), self.log()
 
     def wait_until_all_ended(self):
-        """Wait until the server and every process that it started have let go of its stderr."""
+        """Wait until the process and every one that it started have let go of its stderr."""
         with self._said:
             assert self._said.wait_for(lambda: self._all_ended, STOP_S), self.log()
         return self.process.wait(STOP_S)
 
     def press_ctrl_c(self):
-        """Interrupt the server and all that it started, as a terminal does."""
+        """Interrupt the process and all that it started, as a terminal does."""
         os.killpg(self.process.pid, signal.SIGINT)
 
     def log(self):
-        """Return what the server said last."""
+        """Return what the process said last."""
         return "".join(self.lines)
-
-    @property
-    def base_url(self):
-        """What paths are appended to, as the server's runtime file tells it."""
-        (info,) = Path(self._folder, "runtime").glob(f"jpserver-{self.process.pid}.json")
-        server = json.loads(info.read_text())
-        return f"http://127.0.0.1:{server['port']}{server['base_url'].rstrip('/')}"
-
-    def client(self):
-        """Return a client, to be entered with `with`."""
-        return TestClient(base_url=self.base_url, headers=self.headers)
 
     def _read(self):
         for line in self.process.stderr:
@@ -95,6 +68,50 @@ class JupyterProcess:
         with self._said:
             self._all_ended = True
             self._said.notify_all()
+
+
+class JupyterProcess(LoggedProcess):
+    """`jupyter server`, or another command, in a process and folders of its own.
+
+    Its extensions are those that are installed here, enabled as their installation enables them.
+    """
+
+    def __init__(self, folder, command, base_url, options, environment, stdin):
+        self.token = secrets.token_urlsafe(16)
+        self.headers = {"Authorization": f"token {self.token}"}
+        self._folder = folder
+        super().__init__(
+            [
+                *command,
+                *("--port=0", f"--ServerApp.base_url={base_url}", f"--ServerApp.root_dir={folder}"),
+                *("--no-browser", "--allow-root", f"--IdentityProvider.token={self.token}"),
+                *options,
+            ],
+            folder,
+            environment,
+            stdin,
+        )
+
+    def wait_until_ready(self):
+        """Wait until the extension says that it answers."""
+        self.wait_for(READY)
+        return self
+
+    @property
+    def base_url(self):
+        """What paths are appended to, as the server's runtime file tells it."""
+        (info,) = Path(self._folder, "runtime").glob(f"jpserver-{self.process.pid}.json")
+        server = json.loads(info.read_text())
+        return f"http://127.0.0.1:{server['port']}{server['base_url'].rstrip('/')}"
+
+    @property
+    def folder(self):
+        """Where its notebooks and kernels are; `runtime` in it has the kernels' addresses."""
+        return Path(self._folder)
+
+    def client(self):
+        """Return a client, to be entered with `with`."""
+        return TestClient(base_url=self.base_url, headers=self.headers)
 
 
 def isolated(folder):

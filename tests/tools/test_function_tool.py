@@ -7,7 +7,7 @@ import pytest
 from streamlab.errors import DefinitionError
 from streamlab.tools import function as function_module
 from streamlab.tools.function import tool
-from streamlab.tools.tool import NoParams
+from streamlab.tools.tool import NoParams, title_of
 
 
 def run(tool_class, values, **params):
@@ -95,6 +95,19 @@ def test_a_mutable_default_is_not_shared():
 
     assert run(growing, {"frame_index": 1}) == {"growing": 1}
     assert run(growing, {"frame_index": 1}) == {"growing": 1}
+
+
+def test_a_tool_has_a_title_of_its_own_or_its_name_made_readable():
+    @tool(title="Light")
+    def brightness(image):
+        return 1
+
+    @tool
+    def cups_on_table(image):
+        return 1
+
+    assert title_of(brightness) == "Light"
+    assert title_of(cups_on_table) == "Cups on table"
 
 
 def test_the_function_can_still_be_called_by_hand():

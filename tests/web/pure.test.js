@@ -7,6 +7,7 @@ import { niceTop } from "../../streamlab/web/charts.js";
 import { captionOf, colourOf, detectionsOf } from "../../streamlab/web/draw.js";
 import { scaled } from "../../streamlab/web/run.js";
 import { DEFAULTS, LocalModel } from "../../streamlab/web/model.js";
+import { xsrfTokens } from "../../streamlab/web/server.js";
 import { Problem, WORDS } from "../../streamlab/web/words.js";
 import { SEEDS, Seeded } from "./seeded.js";
 
@@ -135,4 +136,12 @@ test("what a tool leaves out, or says oddly, costs a caption nothing but itself"
   assert.equal(captionOf({ ...box, label: "plate", track_id: 0, score: /** @type {any} */ ("0.5") }), "plate #0");
   assert.equal(captionOf({ ...box, text: "W".repeat(1000) }).length, 81);
   assert.deepEqual(detectionsOf({ detections: [box, { ...box, y: null }, { ...box, height: NaN }, null] }), [box]);
+});
+
+test("the XSRF tokens are those of the page's cookies, in the browser's order, each once", () => {
+  assert.deepEqual(xsrfTokens(""), []);
+  assert.deepEqual(xsrfTokens("my_xsrf=1; _xsrfs=2"), []);
+  assert.deepEqual(xsrfTokens("_xsrf=2|a|b|3"), ["2|a|b|3"]);
+  assert.deepEqual(xsrfTokens("a=b; _xsrf=bmVhcg; _xsrf=ZmFy; c=_xsrf=d; _xsrf=ZmFy"), ["bmVhcg", "ZmFy"]);
+  assert.deepEqual(xsrfTokens('_xsrf="quoted"; _xsrf='), ["quoted", ""]);
 });

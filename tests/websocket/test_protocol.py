@@ -186,6 +186,8 @@ def test_the_endpoints_answer(client, jpeg):
     by_id = {pipeline["id"]: pipeline for pipeline in known["pipelines"]}
     assert by_id["yolo_ocr"]["tools"] == ["yolo_detect", "track", "read_tracks"]
     assert by_id["yolo_ocr"]["edges"] == [["detect", "track"], ["track", "read"]]
+    titles = {node["id"]: node["tool_title"] for node in by_id["yolo_ocr"]["nodes"]}
+    assert titles == {"detect": "Detections", "track": "Tracks", "read": "What was read"}
     with client.websocket_connect(f"{NOOP}&drop_threshold=0.07") as socket:
         socket.send_bytes(jpeg)
         socket.receive_json()
@@ -284,7 +286,9 @@ def test_a_failure_names_its_node_and_the_waiting_frames_are_dropped(gate, jpeg)
     ):
         socket.send_bytes(jpeg)
         detail = expect_error(socket, "pipeline_failure", 1011)
-    assert detail == "node 'node': ZeroDivisionError: a secret"
+    told, line = detail.split(" (line ")
+    assert told == "node 'node': ZeroDivisionError: a secret"
+    assert line.endswith(" of step())")
 
 
 class Faulty:

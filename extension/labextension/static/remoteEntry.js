@@ -1,7 +1,7 @@
 /**
- * The live view in JupyterLab: a launcher card and a command that open it in a tab. It is what a
- * bundler would make of an extension, written by hand, so that nothing has to be built; the view
- * itself comes from the server.
+ * The live view in JupyterLab and Notebook: a launcher card, menu items and a command that open it. It
+ * is what a bundler would make of an extension, written by hand, so that nothing has to be built; the
+ * view itself comes from the server.
  */
 
 "use strict";
@@ -24,6 +24,9 @@
   const LABEL = "Live View (streamlab)";
   const CAPTION =
     "Watch a camera, a video or a sample go through streamlab's pipelines, without a kernel";
+  /** The button "New" over the files in Notebook, by its names in the registry of toolbars. */
+  const FILES_TOOLBAR = "FileBrowser";
+  const NEW_BUTTON = "new-dropdown";
   const ICON =
     '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 32 32">' +
     '<rect x="2" y="6" width="28" height="20" rx="4" fill="#0072b2"/>' +
@@ -70,6 +73,9 @@
     );
     if (status === 0) {
       return ["The server cannot be reached", "Is it running? Close this tab and open it again."];
+    }
+    if ([424, 502, 503, 504].includes(status)) {
+      return ["The server does not run", "Start it again, at a hub in its control panel."];
     }
     if (status === 403) {
       return ["The server does not let this page in", "Reload the page to log in again."];
@@ -129,7 +135,7 @@
         ["live.js", "model.js", "view.js"].map((name) => import(web + name)),
       );
       if (widget.isDisposed) return;
-      const live = new Live(new LocalModel(), { base, token: "" });
+      const live = new Live(new LocalModel(), { base, token: "", hasLogin: true });
       widget.disposed.connect(() => live.close());
       const unmount = await mount(element, live);
       if (widget.isDisposed) unmount();
@@ -171,25 +177,76 @@
     return tab; // which the launcher gives its own place to
   }
 
+  /**
+   * Keep an item for the command in the menu of Notebook's button "New": the button is made by a factory,
+   * and its menu is filled anew when the kernels change.
+   *
+   * @param {any} app
+   * @param {any} toolbars the registry of such factories
+   * @param {new () => any} Widget
+   */
+  function addToNewButton(app, toolbars, Widget) {
+    /** @type {Set<any>} */
+    const menus = new Set();
+    const fill = () => {
+      for (const menu of menus) {
+        const isThere = menu.items.some((/** @type {any} */ item) => item.command === COMMAND);
+        if (!isThere) menu.addItem({ command: COMMAND });
+      }
+    };
+    let isAdding = false;
+    const extend = () => {
+      isAdding = true;
+      // the registry tells which factory it had when it is given another
+      const given = toolbars.addFactory(FILES_TOOLBAR, NEW_BUTTON, () => new Widget());
+      if (given) {
+        toolbars.addFactory(FILES_TOOLBAR, NEW_BUTTON, (/** @type {any} */ files) => {
+          const button = given(files);
+          for (const menu of button.menus ?? []) menus.add(menu);
+          fill();
+          return button;
+        });
+      }
+      isAdding = false;
+    };
+    extend();
+    toolbars.factoryAdded.connect((/** @type {any} */ _, /** @type {string} */ name) => {
+      if (name === NEW_BUTTON && !isAdding) extend();
+    });
+    // Notebook fills the menu in the same turn
+    app.serviceManager.kernelspecs?.specsChanged.connect(() => queueMicrotask(fill));
+  }
+
   async function makePlugin() {
-    const [{ Widget }, { ICommandPalette, MainAreaWidget }, { LabIcon }, launching] =
-      await Promise.all([
-        shared("@lumino/widgets"),
-        shared("@jupyterlab/apputils"),
-        shared("@jupyterlab/ui-components"),
-        shared("@jupyterlab/launcher"),
-      ]);
+    const [{ Widget }, apputils, { LabIcon }, launching, menus, notebookTree] = await Promise.all([
+      shared("@lumino/widgets"),
+      shared("@jupyterlab/apputils"),
+      shared("@jupyterlab/ui-components"),
+      shared("@jupyterlab/launcher"),
+      shared("@jupyterlab/mainmenu"),
+      shared("@jupyter-notebook/tree"),
+    ]);
+    const { ICommandPalette, IToolbarWidgetRegistry, MainAreaWidget } = apputils;
+    const tokens = [
+      ICommandPalette,
+      launching?.ILauncher,
+      menus?.IMainMenu,
+      notebookTree && IToolbarWidgetRegistry,
+    ];
     return {
       id: "streamlab:live-view",
       description: "Opens streamlab's live view.",
       autoStart: true,
-      optional: launching ? [ICommandPalette, launching.ILauncher] : [ICommandPalette],
+      optional: tokens.filter(Boolean),
       /**
        * @param {any} app
-       * @param {any} palette
-       * @param {any} [launcher]
+       * @param {any[]} services those of the tokens, null where the front end has none
        */
-      activate(app, palette, launcher) {
+      activate(app, ...services) {
+        const given = services.values();
+        const [palette, launcher, menu, toolbars] = tokens.map((token) =>
+          token ? given.next().value : null,
+        );
         const icon = new LabIcon({ name: "streamlab:live-view", svgstr: ICON });
         app.commands.addCommand(COMMAND, {
           label: LABEL,
@@ -200,6 +257,8 @@
         palette?.addItem({ command: COMMAND, category: "Video" });
         // the first card of a category gives it its icon: that stays the terminal's
         launcher?.add({ command: COMMAND, category: "Other", rank: 1 });
+        menu?.fileMenu.newMenu.addItem({ command: COMMAND });
+        if (toolbars) addToNewButton(app, toolbars, Widget);
       },
     };
   }

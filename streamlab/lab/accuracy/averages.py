@@ -37,8 +37,8 @@ def average_precision(
     "Microsoft COCO: Common Objects in Context", ECCV 2014. Without `labels`, the truth's count.
     Raises `RecordingError` and `OptionError`.
 
-    >>> table = average_precision(recording, iou_thresholds=COCO_IOU_THRESHOLDS)  # doctest: +SKIP
-    >>> table[table.label == "all"].ap.mean()  # COCO's headline figure  # doctest: +SKIP
+    >>> table = average_precision(recording, iou_thresholds=COCO_IOU_THRESHOLDS)
+    >>> table[table.label == "all"].ap.mean()  # COCO's headline figure
     """
     import pandas as pd
 

@@ -35,8 +35,8 @@ def detection_metrics(
     detected is missed. Raises `RecordingError` if there is no truth or nothing to compare with it,
     and `OptionError`.
 
-    >>> table = detection_metrics(recording)  # doctest: +SKIP
-    >>> table[table.label == "plate"].plot("recall", "precision")  # doctest: +SKIP
+    >>> table = detection_metrics(recording)
+    >>> table[table.label == "plate"].plot("recall", "precision")
     """
     import pandas as pd
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..recording import Recording
 
+BOX_NEEDED = "label, x, y, width and height are needed"
 ALL = "all"
 """What stands in a `label` column for all labels together."""
 
@@ -49,7 +50,7 @@ class Evidence:
         Raises `RecordingError` if there is no truth, or the answers have no detections or none of
         a label that the truth has, and `OptionError` for a session or label that there is not.
         """
-        truth = recording.truth if truth is None else truth
+        given, truth = truth, truth_of(recording, truth)
         answers, results = answers_of(recording, session)
         name = str(recording.info.get("video", "recording"))
         if results and not any("detections" in result for result in results):
@@ -60,7 +61,12 @@ class Evidence:
             )
         images = [result.get("detections", ()) for result in results]
         chosen = _labels(name, _labels_in(truth.frames), _labels_in(images), labels)
-        detected = Boxes.of(images, chosen, recording.scale)
+        _check_reach(name, given, truth, answers)
+        try:
+            detected = Boxes.of(images, chosen, recording.scale)
+        except (KeyError, TypeError, ValueError) as error:
+            problem = f"an answer has a detection that is no box: {error}; {BOX_NEEDED}"
+            raise RecordingError(name, problem) from None
         return cls(truth, chosen, answers, results, detected, Boxes.of(truth.frames, chosen))
 
     @cached_property
@@ -74,6 +80,41 @@ class Evidence:
         """The detections and real boxes of each answer's own frame, an image an answer."""
         known = np.flatnonzero(self.video_frames >= 0)
         return self.detected.shown(known), self.real.shown(self.video_frames[known])
+
+
+def truth_of(recording: "Recording", truth: Truth | None) -> Truth:
+    """Return the truth that was given, else that of the recorded video.
+
+    Raises `OptionError` for what is none, and `RecordingError` where there is none.
+    """
+    if not hasattr(recording, "frames"):
+        raise OptionError("recording", recording, "a recording is needed")
+    if truth is None:
+        return recording.truth
+    if not isinstance(truth, Truth):
+        allowed = (
+            "a Truth is needed, as recording.truth, Truth.of_video(path) or Truth(frames) of "
+            "streamlab.samples gives it"
+        )
+        shown = truth if isinstance(truth, str | int | float) else type(truth).__name__
+        raise OptionError("truth", shown, allowed)
+    if problem := truth.problem():
+        raise OptionError("truth", "Truth(...)", problem)
+    return truth
+
+
+def _check_reach(name: str, given: Truth | None, truth: Truth, answers: "pd.DataFrame") -> None:
+    """Refuse a truth that says nothing about any frame that was answered."""
+    frames = answers["video_frame"]
+    if not len(frames) or frames.min() < len(truth.frames):
+        return
+    problem = (
+        f"no frame that was answered is in it: the truth has {len(truth.frames)} frames, the "
+        f"answers are about frames {frames.min()} to {frames.max()} of the video"
+    )
+    if given is not None:
+        raise OptionError("truth", given, problem)
+    raise RecordingError(name, problem)
 
 
 def answers_of(
@@ -148,13 +189,13 @@ def _wanted(known: set[str], wanted: Iterable[str]) -> tuple[str, ...]:
     there = f"there are: {_some(known)}"
     if isinstance(wanted, str) or not isinstance(wanted, Iterable):
         raise OptionError("labels", wanted, f"a list of labels is allowed; {there}")
-    chosen = tuple(dict.fromkeys(wanted))
+    chosen = tuple(wanted)
     for label in chosen:
-        if label not in known:
+        if not isinstance(label, str) or label not in known:
             raise OptionError("labels", label, f"neither the truth nor an answer has it; {there}")
     if not chosen:
         raise OptionError("labels", [], f"at least one is needed; {there}")
-    return chosen
+    return tuple(dict.fromkeys(chosen))
 
 
 def _some(labels: set[str], most: int = 8) -> str:

@@ -75,8 +75,8 @@ class TextReadings:
             if frame >= len(truth.frames):
                 continue
             for thing in truth.frames[frame]:
-                if thing["track_id"] in order:
-                    real.append((answer, order[thing["track_id"]], self._number(thing["text"])))
+                if thing.get("track_id") in order:
+                    real.append((answer, order[thing["track_id"]], self._number(thing.get("text"))))
                     real_boxes.append(box_of(thing))
             for found in result.get("detections", ()):
                 if "track_id" in found:

@@ -45,8 +45,8 @@ class DetectionScores:
     raising the threshold takes detections away and changes nothing for the others. Without
     `labels`, those of the truth count. Raises `RecordingError` and `OptionError`.
 
-    >>> scores = DetectionScores(recording)  # doctest: +SKIP
-    >>> scores.at(0.5).recall, scores.at(0.5).texts_right  # doctest: +SKIP
+    >>> scores = DetectionScores(recording)
+    >>> scores.at(0.5).recall, scores.at(0.5).texts_right
     """
 
     def __init__(

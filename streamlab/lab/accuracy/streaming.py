@@ -102,8 +102,8 @@ def streaming_accuracy(
     recorded and on replays. Li, Wang and Ramanan, "Towards Streaming Perception", ECCV 2020.
     Raises `RecordingError` and `OptionError`.
 
-    >>> accuracy = streaming_accuracy(recording)  # doctest: +SKIP
-    >>> accuracy.ap, accuracy.offline_ap, accuracy.staleness_p95_ms  # doctest: +SKIP
+    >>> accuracy = streaming_accuracy(recording)
+    >>> accuracy.ap, accuracy.offline_ap, accuracy.staleness_p95_ms
     """
     check_share("score_threshold", score_threshold)
     seen = Seen.of(recording, truth, session, iou_threshold, labels)

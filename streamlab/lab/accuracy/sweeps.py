@@ -37,8 +37,8 @@ def accuracy_against(
     `round_trip_p95_ms`; and `processed`, the share of the frames sent. All of one session. Raises
     `RecordingError` and `OptionError`.
 
-    >>> runs = {fps: trace.replay(fps=fps) for fps in (5, 10, 20, 30)}  # doctest: +SKIP
-    >>> accuracy_against(runs).plot("value", "streaming_ap")  # doctest: +SKIP
+    >>> runs = {fps: trace.replay(fps=fps) for fps in (5, 10, 20, 30)}
+    >>> accuracy_against(runs).plot("value", "streaming_ap")
     """
     import pandas as pd
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...errors import OptionError, RecordingError
 from ...samples import Truth
-from .evidence import answers_of, check_session, pipeline_name
+from .evidence import answers_of, check_session, pipeline_name, truth_of
 from .following import NO_TEXT, TextReadings
 from .timing import moments_of
 
@@ -33,10 +33,13 @@ def text_metrics(
     the video the answer on screen had a wrong text on it, and `wrong_ms`, how long that is. Times
     are since the session's first frame was due. Raises `RecordingError` if there is no truth or the
     answers have no texts on tracks, and `OptionError`.
+
+    >>> table = text_metrics(recording)
+    >>> table.is_right.mean(), table.delay_ms.median()
     """
     import pandas as pd
 
-    truth = recording.truth if truth is None else truth
+    truth = truth_of(recording, truth)
     check_session(recording, session)
     whole = isinstance(min_legible_frames, int) and not isinstance(min_legible_frames, bool)
     if not whole or min_legible_frames < 1:

@@ -1,7 +1,7 @@
 """Charts of recordings: each takes `ax=None`, draws into it or a new figure, and returns the Axes.
 
 >>> from streamlab.lab.charts import latency_ecdf
->>> latency_ecdf(recording)  # doctest: +SKIP
+>>> latency_ecdf(recording)
 """
 
 from .accuracy import (

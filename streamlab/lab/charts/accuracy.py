@@ -7,7 +7,7 @@ import numpy as np
 
 from ..accuracy.scores import DetectionScores
 from ..options import one_of
-from ..style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, compared_look
+from ..style import BLUE, GREEN, GREY, INK, ORANGE, VERMILION, compared_look
 from .canvas import axes_for, legend_below, plain, quiet, say
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MARKED_SCORES = (0.25, 0.50, 0.75)
 MARKERS = ("o", "s", "^")
 METRICS = {"ap": "average precision", "precision": "precision", "recall": "recall", "f1": "F1"}
 AGAINST = (
-    ("", "frames that were processed", BLACK, ":", "o", 9),
+    ("", "frames that were processed", INK, ":", "o", 9),
     ("offline_", "every moment, without latency", GREEN, "--", "s", 5),
     ("streaming_", "every moment, as the viewer sees it", BLUE, "-", "D", 5),
 )
@@ -93,7 +93,7 @@ def accuracy_over_time(accuracy: "StreamingAccuracy", ax: "Axes | None" = None) 
         ax.plot(times, values, style, color=colour, marker=marker, markersize=4, label=label)
     for position, (first, last) in enumerate(_runs((real == 0).to_numpy())):
         empty = "nothing to find" if position == 0 else None
-        ax.axvspan(first * STEP_S, (last + 1) * STEP_S, color="#EEEEEE", label=empty, zorder=0)
+        ax.axvspan(first * STEP_S, (last + 1) * STEP_S, color="#80808030", label=empty, zorder=0)
     ax.set_xlim(0, float(moments["time_ms"].max()) / 1e3 + STEP_S / 10)
     ax.set_ylim(0, 1.03)
     ax.set_xlabel("time in the session (s)")
@@ -119,8 +119,8 @@ def staleness_over_time(accuracy: "StreamingAccuracy", ax: "Axes | None" = None)
         ("p95", accuracy.staleness_p95_ms, "--"),
     ):
         if np.isfinite(value):
-            ax.axhline(value, color=BLACK, linestyle=style, linewidth=0.9)
-            ax.plot([], [], style, color=BLACK, linewidth=0.9, label=f"{name} {value:.0f} ms")
+            ax.axhline(value, color=INK, linestyle=style, linewidth=0.9)
+            ax.plot([], [], style, color=INK, linewidth=0.9, label=f"{name} {value:.0f} ms")
     if accuracy.unanswered:
         answered = times[np.isfinite(stale)]
         until = answered[0] if len(answered) else times[-1]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...client.summary import quantile
 from ..recording import TARGET_MS
+from ..style import INK, OTHER_INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +34,30 @@ def axes_for(ax: "Axes | None", height_in: float = HEIGHT_IN) -> "Axes":
     import matplotlib.pyplot as plt
 
     _, made = plt.subplots(figsize=(WIDTH_IN, height_in), layout="constrained")
-    return made
+    return on_any_background(made)
+
+
+def on_any_background(ax: "Axes") -> "Axes":
+    """Make axes and their figure transparent, with texts that are read on white and on black.
+
+    A figure that is saved is the same, and can be read wherever it is put.
+    """
+    ax.figure.patch.set_alpha(0.0)
+    ax.patch.set_alpha(0.0)
+    for spine in ax.spines.values():
+        spine.set_edgecolor(INK)
+    for text in (ax.xaxis.label, ax.yaxis.label, ax.title):
+        text.set_color(INK)
+    # JupyterLab puts a light or a dark box behind a transparent figure whose tick labels are all
+    # dark or all light; these two greys are to either side of the middle, and look the same
+    ax.tick_params(axis="x", which="both", color=INK, labelcolor=INK)
+    ax.tick_params(axis="y", which="both", color=INK, labelcolor=OTHER_INK)
+    return ax
+
+
+def ink(ax: "Axes") -> Any:
+    """Return the colour of the axes' texts: a user's own axes keep theirs."""
+    return ax.xaxis.label.get_color()
 
 
 def new_figure(width_in: float, height_in: float) -> "Figure":
@@ -46,6 +70,7 @@ def new_figure(width_in: float, height_in: float) -> "Figure":
     import matplotlib.pyplot as plt
 
     figure = plt.figure(figsize=(width_in, height_in), layout="constrained")
+    figure.patch.set_alpha(0.0)
     if "inline" in matplotlib.get_backend().lower():
         plt.close(figure)
     return figure
@@ -62,7 +87,7 @@ def say(ax: "Axes", sentence: str) -> "Axes":
         transform=ax.transAxes,
         ha="center",
         va="center",
-        color="#555555",
+        color=ink(ax),
     )
     return ax
 
@@ -88,7 +113,7 @@ def target_line(ax: "Axes", along: str, label: str | None = None) -> Any:
     """Mark the round trip that streamlab aims at, on the axis `along`, "x" or "y"."""
     draw = ax.axhline if along == "y" else ax.axvline
     name = label or f"target {TARGET_MS:g} ms"
-    return draw(TARGET_MS, color="#333333", linewidth=1, linestyle=(0, (6, 3)), label=name)
+    return draw(TARGET_MS, color=ink(ax), linewidth=1, linestyle=(0, (6, 3)), label=name)
 
 
 def is_spread(values: Sequence[float]) -> bool:
@@ -110,7 +135,7 @@ def logarithmic(ax: "Axes", along: str) -> None:
 
 def quiet(ax: "Axes", grid: str = "y") -> None:
     """Give axes a light grid behind the data, and no frame where there is no axis."""
-    ax.grid(axis=grid, color="#DDDDDD", linewidth=0.6)  # type: ignore[arg-type]
+    ax.grid(axis=grid, color="#80808050", linewidth=0.6)  # type: ignore[arg-type]
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
 
@@ -131,6 +156,7 @@ def legend_below(ax: "Axes") -> None:
         bbox_transform=ax.transAxes + down,
         ncols=_columns(labels, _width_in(ax)),
         fontsize=SMALL,
+        labelcolor=ink(ax),
         frameon=False,
         borderaxespad=0,
         columnspacing=1.5,
@@ -151,7 +177,15 @@ def _columns(labels: Sequence[str], width_in: float) -> int:
 
 def beside(ax: "Axes", y: float, text: str) -> None:
     """Write a row's figures to the right of the axes, where they hide nothing."""
-    ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
+    ax.text(
+        1.01,
+        y,
+        text,
+        transform=ax.get_yaxis_transform(),
+        va="center",
+        fontsize=SMALL,
+        color=ink(ax),
+    )
 
 
 def _width_in(ax: "Axes") -> float:

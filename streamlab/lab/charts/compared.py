@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ...errors import OptionError
 from ..recording import TARGET_MS
 from ..style import compared_look
 from .canvas import HEIGHT_IN, SPREAD, axes_for, legend_below, plain, quiet, say, target_line
@@ -24,6 +25,9 @@ def compare_recordings(recordings: "Mapping[str, Recording]", ax: "Axes | None" 
     A curve ends at the share that was processed: dropping frames buys a steep curve, and shows as
     a low one. The legend has that share and p50 and p95 of the processed frames.
     """
+    if not isinstance(recordings, Mapping):
+        allowed = "a dict of recordings by name is allowed"
+        raise OptionError("recordings", type(recordings).__name__, allowed)
     ax = axes_for(ax, HEIGHT_IN + LINE_IN * len(recordings))
     values: list[float] = []
     tops: list[float] = []

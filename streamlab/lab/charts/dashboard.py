@@ -3,7 +3,8 @@
 import textwrap
 from typing import TYPE_CHECKING
 
-from .canvas import WIDTH_IN, new_figure, plain
+from ..style import INK
+from .canvas import WIDTH_IN, new_figure, on_any_background, plain
 from .distribution import latency_ecdf
 from .fates import fates_by_second
 from .latency import latency_over_time
@@ -28,7 +29,9 @@ def dashboard(recording: "Recording") -> "Figure":
         [["time", "time"], ["ecdf", "fates"], ["frames", "costs"]],
         height_ratios=(1, 1, 1.15),
     ).values()
-    figure.suptitle(title_of(recording), fontsize=11)
+    for ax in figure.axes:
+        on_any_background(ax)
+    figure.suptitle(title_of(recording), fontsize=11, color=INK)
     latency_over_time(recording, ax=over_time)
     latency_ecdf(recording, ax=distribution)
     fates_by_second(recording, ax=fates)
@@ -42,7 +45,9 @@ def draw_latency(recording: "Recording", figure: "Figure") -> None:
     over_time, distribution, costs = figure.subplot_mosaic(
         [["time", "time"], ["ecdf", "costs"]], height_ratios=(1.3, 1)
     ).values()
-    figure.suptitle(title_of(recording), fontsize=11)
+    for ax in figure.axes:
+        on_any_background(ax)
+    figure.suptitle(title_of(recording), fontsize=11, color=INK)
     latency_over_time(recording, ax=over_time)
     latency_ecdf(recording, ax=distribution)
     node_costs(recording, ax=costs)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ...client.summary import quantile
 from ..figures import QUANTILES
 from ..recording import TARGET_MS
-from ..style import BLACK, BLUE, GREY, QUANTILE_STYLES
+from ..style import BLUE, GREY, INK, QUANTILE_STYLES
 from .canvas import axes_for, is_spread, legend_below, logarithmic, quiet, say, target_line
 from .rows import processed, session_numbers
 
@@ -43,9 +43,7 @@ def latency_ecdf(recording: "Recording", ax: "Axes | None" = None) -> "Axes":
     draw_steps(ax, values, len(values), color=BLUE, linewidth=1.8, gid="ecdf")
     for (name, style), (_, share) in zip(QUANTILE_STYLES.items(), QUANTILES, strict=True):
         at = quantile(values, share)
-        line = ax.axvline(
-            at, color=BLACK, linewidth=1, linestyle=style, label=f"{name} {at:.1f} ms"
-        )
+        line = ax.axvline(at, color=INK, linewidth=1, linestyle=style, label=f"{name} {at:.1f} ms")
         line.set_gid(name)
     within = sum(value <= TARGET_MS for value in values) / len(values)
     target_line(ax, "x", f"target {TARGET_MS:g} ms: {100 * within:.1f} % met it")

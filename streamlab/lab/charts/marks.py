@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..style import BLACK, OUTCOMES, PROCESSED, STATE_BANDS
-from .canvas import SMALL, plain
+from ..style import INK, OUTCOMES, PROCESSED, STATE_BANDS
+from .canvas import SMALL, ink, plain
 from .rows import Span, outcomes
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def draw_bands(ax: "Axes", spans: Iterable[Span], suffix: str = "") -> None:
                 look.label,
                 transform=ax.get_xaxis_transform(),
                 fontsize=SMALL,
-                color="#666666",
+                color=INK,
                 ha="center",
                 va="bottom",
                 clip_on=True,
@@ -84,7 +84,7 @@ def draw_events(ax: "Axes", recording: "Recording", session: int) -> None:
         zip(slow_downs["time_ms"], slow_downs["fps"], strict=True)
     ):
         label = f"asked to slow down ({len(slow_downs)})" if not number else None
-        line = ax.axvline(time_ms / 1e3, color=BLACK, linestyle=":", linewidth=1.2, label=label)
+        line = ax.axvline(time_ms / 1e3, color=INK, linestyle=":", linewidth=1.2, label=label)
         line.set_gid("slow_down")
         if len(slow_downs) <= MOST_LABELS and fps == fps:
             _beside(ax, time_ms / 1e3, f"to {fps:.0f} fps")
@@ -92,7 +92,7 @@ def draw_events(ax: "Axes", recording: "Recording", session: int) -> None:
         *(events[events["kind"] == "error"][c] for c in ("time_ms", "detail")), strict=True
     ):
         if time_ms == time_ms:
-            ax.axvline(time_ms / 1e3, color=BLACK, linewidth=1.6, label="ended by an error")
+            ax.axvline(time_ms / 1e3, color=INK, linewidth=1.6, label="ended by an error")
             _beside(ax, time_ms / 1e3, plain(str(detail or "error").split(":")[0]), right=False)
 
 
@@ -108,5 +108,5 @@ def _beside(ax: "Axes", x: float, text: str, right: bool = True) -> None:
         va="bottom",
         annotation_clip=True,
         fontsize=SMALL,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
+        color=ink(ax),
     )

@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..style import PARTS, node_look
-from .canvas import axes_for, beside, plain, quiet, say
+from .canvas import axes_for, beside, ink, plain, quiet, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,8 +37,8 @@ def node_costs(recording: "Recording", ax: "Axes | None" = None) -> "Axes":
             edgecolor="white",
             linewidth=0,
         )
-        ax.plot([cost["p50_ms"], cost["p95_ms"]], [position] * 2, color="#333333", linewidth=1)
-        ax.plot(cost["p95_ms"], position, "|", color="#333333", markersize=9)
+        ax.plot([cost["p50_ms"], cost["p95_ms"]], [position] * 2, color=ink(ax), linewidth=1)
+        ax.plot(cost["p95_ms"], position, "|", color=ink(ax), markersize=9)
         share = "" if math.isnan(cost["share"]) else f", {100 * cost['share']:.0f} %"
         beside(ax, position, f"{_ms(cost['p50_ms'])} / {_ms(cost['p95_ms'])} ms{share}")
     ax.set_yticks(range(len(costs)), [plain(name, 24) for name in costs.index])

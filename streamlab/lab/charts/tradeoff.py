@@ -3,8 +3,18 @@
 from typing import TYPE_CHECKING
 
 from ..choose import pareto
-from ..style import BLACK, VERMILION, compared_look
-from .canvas import axes_for, legend_below, logarithmic, quiet, say, target_line
+from ..options import one_of
+from ..style import INK, VERMILION, compared_look
+from .canvas import (
+    axes_for,
+    ink,
+    legend_below,
+    logarithmic,
+    on_any_background,
+    quiet,
+    say,
+    target_line,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,10 +44,12 @@ def pareto_chart(
         s=26, alpha=0.85, linewidths=0,
     )  # fmt: skip
     bar = ax.figure.colorbar(points, ax=ax, pad=0.02)
-    bar.set_label("age of the answer on screen, p95 (ms)")
+    on_any_background(bar.ax)
+    bar.set_label("age of the answer on screen, p95 (ms)", color=ink(ax))
+    bar.outline.set_edgecolor(ink(ax))
     front = pareto(shown).sort_values(["p95_ms", "processed_fps"])
     ax.scatter(
-        front["p95_ms"], front["processed_fps"], s=80, facecolors="none", edgecolors="black",
+        front["p95_ms"], front["processed_fps"], s=80, facecolors="none", edgecolors=INK,
         linewidths=1.2, label=f"not beaten in all three ({len(front)} of {len(table)})",
     )  # fmt: skip
     if shown["p95_ms"].max() > LOG_RATIO * shown["p95_ms"].min():
@@ -47,7 +59,7 @@ def pareto_chart(
         at = recommendation.expected
         ax.scatter(
             [at["p95_ms"]], [at["processed_fps"]], marker="*", s=180, color=VERMILION,
-            edgecolors=BLACK, linewidths=0.8, zorder=5, label="recommended",
+            edgecolors=INK, linewidths=0.8, zorder=5, label="recommended",
         )  # fmt: skip
     ax.set_xlabel("round trip, p95 (ms)")
     ax.set_ylabel("frames processed a second, a session")
@@ -63,6 +75,7 @@ def capacity_curve(
     ax = axes_for(ax)
     if not len(table):
         return say(ax, "Nothing was replayed.")
+    one_of("metric", metric, tuple(map(str, table.select_dtypes("number"))))
     for number, (workers, part) in enumerate(table.groupby("workers")):
         part = part.sort_values("sessions")
         colour, style = compared_look(number)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from ...client.summary import quantile
 from ..recording import TARGET_MS
 from ..style import BLUE, OUTCOMES, PROCESSED, QUANTILE_STYLES
-from .canvas import is_spread, legend_below, logarithmic, quiet, say, target_line
+from .canvas import is_spread, legend_below, logarithmic, on_any_background, quiet, say, target_line
 from .marks import draw_bands
 from .rows import outcomes, processed, session_numbers, worst_spans
 
@@ -68,6 +68,7 @@ def _draw_losses(ax: "Axes", frames: Any) -> bool:
     counts = lost.groupby(level=[0, 1]).sum()
     most = int(lost.groupby(level=1).sum().max())
     axis = ax.twinx()
+    on_any_background(axis)
     axis.set_gid("losses")
     base: dict[int, int] = {}
     for name, look in OUTCOMES.items():

@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 
-from ...errors import OptionError
+from ...errors import OptionError, VideoError
+from ...samples import check_sample
 from ..options import check_backpressure, positive, whole
 
 BACKPRESSURE = ("drop_threshold", "slowdown_threshold", "waiting_frames", "window_s")
 PICTURE = ("fps", "width", "quality")
 NAMES = ("source", "pipeline_id", "adaptive", "running", *PICTURE, *BACKPRESSURE)
+SOURCES = ("camera", "file")
+"""What a view plays besides the samples."""
 WIDTHS = (16, 8192)
 QUALITIES = (1, 100)
 
@@ -38,6 +41,11 @@ def check(given: Mapping[str, Any]) -> None:
             raise OptionError(name, value, f"no such setting; there are: {', '.join(NAMES)}")
         if name in PICTURE and value is None:
             raise OptionError(name, value, "a number is allowed")
+    if isinstance(source := given.get("source"), str):
+        try:
+            check_sample(source, SOURCES)
+        except VideoError as error:
+            raise OptionError("source", source, error.problem) from None
     positive("fps", given.get("fps"), described()["fps"]["max"])
     whole("width", given.get("width"), *WIDTHS)
     whole("quality", given.get("quality"), *QUALITIES)

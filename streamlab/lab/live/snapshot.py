@@ -12,8 +12,8 @@ from ..annotate import Annotator
 class Snapshot:
     """A frame as it was sent, and its own answer; a notebook shows it annotated.
 
-    >>> snapshot = view.snapshot()  # doctest: +SKIP
-    >>> snapshot.save("gate.png")  # doctest: +SKIP
+    >>> snapshot = view.snapshot()
+    >>> snapshot.save("gate.png")
     """
 
     def __init__(

@@ -12,12 +12,18 @@ from ...errors import OptionError, RecordingError, StreamlabError
 from ...samples import CAMERA_PIPELINE, default_pipeline
 from ..jupyter import find_jupyter_server
 from ..recording import Recording
+from ..running import watch
+from ..streaming import REPORT_S
 from .limits import BACKPRESSURE, check, default
 from .run import LiveRun
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from ...server.failures import FailureReports
     from ..bench import Lab
+
+_IN_A_TOOL = "node '"
+"""Part of what a client is told of every failure that a server has a report of."""
 
 
 class LiveView(anywidget.AnyWidget):
@@ -37,13 +43,16 @@ class LiveView(anywidget.AnyWidget):
     - `running`
 
     What happens can be read, and observed: `status`, `state` (of backpressure), `error`,
-    `session_id` and `metrics` (a dict of the last seconds' figures, once a second).
+    `traceback` (of a tool of your own that raised in a server of the lab's own), `session_id` and
+    `metrics` (a dict of the last seconds' figures, once a second).
 
     Raises `StreamlabError` for a setting that there is not or that is not allowed.
 
-    >>> view = LiveView(source="gate_easy", fps=20)  # doctest: +SKIP
-    >>> view  # doctest: +SKIP
-    >>> view.recording.summary()  # doctest: +SKIP
+    >>> view = LiveView(source="gate_easy", fps=20)
+    >>> view
+    >>> view.start()
+    >>> view.metrics["p95_ms"], view.recording.summary()  # once the picture moves
+    >>> view.stop()
     """
 
     _esm = files("streamlab").joinpath("web/widget.js").read_text(encoding="utf-8")
@@ -67,15 +76,20 @@ class LiveView(anywidget.AnyWidget):
     status = Unicode("stopped").tag(sync=True)
     state = Unicode("normal").tag(sync=True)
     error = Unicode("").tag(sync=True)
+    traceback = Unicode("").tag(sync=True)
     session_id = Unicode("").tag(sync=True)
     metrics = Dict().tag(sync=True)
 
     def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
+        if lab is not None and not hasattr(lab, "base_url"):
+            allowed = "a lab of connect() is allowed; LiveView(source=...) plays a video"
+            raise OptionError("lab", lab, allowed)
         check(settings)
         settings |= {"pipeline_chosen": "pipeline_id" in settings}
         self._run: LiveRun | None = None
         # no trait: what a widget shares may be saved with the notebook
         self._token = ""
+        self._failures: FailureReports | None = lab.failures if lab is not None else None
         if lab is not None and not _is_around_kernel(lab):
             self._token = lab.token or ""
             settings |= {"server_url": lab.base_url}
@@ -84,6 +98,7 @@ class LiveView(anywidget.AnyWidget):
         except TraitError as error:
             raise StreamlabError(str(error)) from None
         self.on_msg(self._take)
+        watch(self)
 
     @observe("source")
     def _follow_source(self, _: Any) -> None:
@@ -128,7 +143,7 @@ class LiveView(anywidget.AnyWidget):
             raise RecordingError("this view", problem)
         return self._run
 
-    @validate("fps", "width", "quality", *BACKPRESSURE)
+    @validate("source", "fps", "width", "quality", *BACKPRESSURE)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
         try:
@@ -137,6 +152,15 @@ class LiveView(anywidget.AnyWidget):
         except OptionError as error:
             raise TraitError(str(error)) from None
         return value
+
+    @observe("error")
+    def _find_traceback(self, change: dict[str, Any]) -> None:
+        """Show the traceback of a tool to the notebook: the server tells none to its clients."""
+        told = change["new"]
+        report = ""
+        if told and self._failures is not None:
+            report = self._failures.find(told, REPORT_S if _IN_A_TOOL in told else 0.0)
+        self.traceback = report
 
     def _take(self, _: Any, content: Any, buffers: Sequence[memoryview]) -> None:
         """Take in what the browser tells."""

@@ -29,7 +29,7 @@ class WatchedThreshold(float):
     >>> threshold = WatchedThreshold.of(0.1, bounds)
     >>> 0.05 > threshold, 0.2 > threshold, 0.06 < threshold / 2
     (False, True, False)
-    >>> bounds.least, bounds.beyond
+    >>> bounds.least, round(bounds.beyond, 3)
     (0.05, 0.12)
     """
 

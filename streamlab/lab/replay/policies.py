@@ -161,7 +161,11 @@ class ReplaySettings:
     """What a replayed session decides by.
 
     `policy` is one of `REPLAY_POLICIES`; `waiting_frames` is the depth of a `fifo` too, and
-    `drop_threshold` the lifetime rate of `lifetime_rate`. Raises `OptionError`.
+    `drop_threshold` the lifetime rate of `lifetime_rate`. Thresholds are drop rates, 0 to 1.
+    Raises `OptionError`.
+
+    >>> ReplaySettings(policy="fifo", waiting_frames=8).changed({"policy": "latest"}).policy
+    'latest'
     """
 
     drop_threshold: float = BackpressureSettings.drop_threshold

@@ -24,7 +24,7 @@ def tune(
     `lab`, a button applies them to its running stream. Raises `OptionError`, and `RecordingError`
     for a recording without a processed frame.
 
-    >>> panel = tune(recording, fps=60)  # doctest: +SKIP
+    >>> panel = tune(recording, fps=60)
     """
     if hasattr(trace, "trace"):
         trace = trace.trace()
@@ -42,7 +42,7 @@ def tune_detection(
     frames and counts. Raises `RecordingError` if there are no detections or the truth does not fit,
     `VideoError` if the video cannot be read, and `OptionError`.
 
-    >>> panel = tune_detection(recording)  # doctest: +SKIP
+    >>> panel = tune_detection(recording)
     """
     if not hasattr(recording, "result"):
         raise OptionError("recording", recording, "a recording is needed")

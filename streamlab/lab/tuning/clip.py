@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ... import frames as jpeg
-from ...errors import RecordingError, VideoError
-from ...samples import find_video
+from ...errors import VideoError
 from ...video import read_frames
+from ..recorded_video import recorded_video
 
 if TYPE_CHECKING:
     from ..recording import Recording
@@ -27,12 +27,7 @@ class Clip:
     """
 
     def __init__(self, recording: "Recording", count: int) -> None:
-        name = recording.info.get("video")
-        if not isinstance(name, str) or not name:
-            raise RecordingError(
-                "this recording", "it names no video, so there is no frame to show"
-            )
-        self._path = find_video(name)
+        self._path = recorded_video(recording)
         self._count = min(count, MOST_FRAMES)
         self._sent = _sent_size(recording)
         self._jpegs: list[bytes] = []

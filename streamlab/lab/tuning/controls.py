@@ -13,6 +13,8 @@ from .told import small
 PICTURE_PX = 950
 SLIDER_PX = 465
 LABEL_PX = "140px"
+WITHIN = "calc(100% - 4px)"
+"""The width of what surrounds a widget, but for its margins."""
 
 
 def slider(knob: Knob, value: float) -> Any:
@@ -31,7 +33,7 @@ def slider(knob: Knob, value: float) -> Any:
         tooltip=knob.meaning,
         readout_format=f".{digits}f",
         style={"description_width": LABEL_PX},
-        layout=ipywidgets.Layout(width=f"{SLIDER_PX}px"),
+        layout=ipywidgets.Layout(width=f"{SLIDER_PX}px", max_width=WITHIN),
     )
 
 
@@ -47,9 +49,22 @@ def move(widget: Any, value: float) -> None:
 def grid(widgets: Iterable[Any], columns: int = 2) -> Any:
     """Return widgets in columns, filled row by row."""
     layout = ipywidgets.Layout(
-        grid_template_columns=f"repeat({columns}, max-content)", grid_gap="0 16px"
+        grid_template_columns=f"repeat({columns}, minmax(0, {SLIDER_PX + 4}px))",
+        grid_gap="0 12px",
+        overflow="visible",
     )
     return ipywidgets.GridBox([*widgets], layout=layout)
+
+
+def row(widgets: Iterable[Any]) -> Any:
+    """Return widgets beside each other, on further lines where there is no room."""
+    layout = ipywidgets.Layout(flex_flow="row wrap", overflow="visible")
+    return ipywidgets.HBox([*widgets], layout=layout)
+
+
+def column(widgets: Iterable[Any], **layout: Any) -> Any:
+    """Return widgets under each other, which the notebook scrolls and nothing else."""
+    return ipywidgets.VBox([*widgets], layout={"overflow": "visible", **layout})
 
 
 def button(text: str, hint: str, act: Callable[[], object]) -> Any:
@@ -98,19 +113,19 @@ class ExportArea:
         self._names = names
         self._status = status
         self.format = ipywidgets.Dropdown(options=[*formats], layout={"width": "220px"})
-        self.text = ipywidgets.Textarea(rows=9, layout={"width": f"{PICTURE_PX}px"}, disabled=False)
+        self.text = ipywidgets.Textarea(
+            rows=9, layout={"width": f"{PICTURE_PX}px", "max_width": WITHIN}
+        )
         self.file = ipywidgets.Text(
             value=names[self.format.value],
             description="file",
             style={"description_width": "30px"},
-            layout={"width": "420px"},
+            layout={"width": "420px", "max_width": WITHIN},
         )
         show = button("Export", "show the settings as text", self._show)
         save = button("Save", "write the text to this file", status.telling(self._save))
         self.buttons = [self.format, show] if len(self.format.options) > 1 else [show]
-        self.shown = ipywidgets.VBox(
-            [self.text, ipywidgets.HBox([self.file, save])], layout={"display": "none"}
-        )
+        self.shown = column([self.text, row([self.file, save])], display="none")
 
     def export(self, kind: str, path: str | Path | None = None) -> str:
         """Return the text of a format, show it, and write it to a file if one is named."""

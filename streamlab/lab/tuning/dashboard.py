@@ -6,7 +6,7 @@ import numpy as np
 
 from ..figures import quantile_of
 from ..recording import TARGET_MS
-from ..style import BLACK, BLUE, OUTCOMES, PROCESSED, STATE_BANDS
+from ..style import BLUE, INK, OUTCOMES, PROCESSED, STATE_BANDS
 from .layers import LayeredFigure
 from .scenery import PLACES, SIZE_IN, Limits, Scenery
 from .seen import NAMES, Seen, bar_seconds
@@ -48,12 +48,10 @@ class Dashboard:
         across = over_time.get_xaxis_transform()
         self._bands = {}
         for state, look in STATE_BANDS.items():
-            band = PolyCollection([], facecolor=look.colour, alpha=0.75, transform=across)
+            band = PolyCollection([], facecolor=look.colour, transform=across)
             over_time.add_collection(band, autolim=False)
             self._bands[state] = moving(band)
-        requests = LineCollection(
-            [], colors=BLACK, linestyles=":", linewidths=1.2, transform=across
-        )
+        requests = LineCollection([], colors=INK, linestyles=":", linewidths=1.2, transform=across)
         over_time.add_collection(requests, autolim=False)
         self._requests = moving(requests)
         moving(scenery.target)
@@ -77,9 +75,8 @@ class Dashboard:
         self._curve = moving(curve)
         self._marks = {}
         for name, share in MARKS:
-            (mark,) = ecdf.plot([], [], "o", color=BLACK, markersize=4)
-            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-            text = ecdf.text(0, share, "", fontsize=9, va="center", bbox=box)
+            (mark,) = ecdf.plot([], [], "o", color=INK, markersize=4)
+            text = ecdf.text(0, share, "", fontsize=9, va="center", color=INK)
             self._marks[name] = (moving(mark), moving(text))
         self._heading = moving(scenery.heading(over_time))
         self._within = moving(scenery.heading(ecdf))

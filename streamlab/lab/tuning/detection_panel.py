@@ -9,7 +9,7 @@ import ipywidgets
 from ... import frames as jpeg
 from ..annotate import Annotator
 from .clip import Clip
-from .controls import LABEL_PX, PICTURE_PX, ExportArea, button, grid, slider
+from .controls import LABEL_PX, PICTURE_PX, WITHIN, ExportArea, button, grid, row, slider
 from .definition import tuned_definition
 from .detection import DetectionTuning
 from .knobs import Knob
@@ -38,9 +38,10 @@ class DetectionPanel(Panel):
     A notebook shows it as it is; `set(score_threshold=, min_text_score=, frame=)` moves the sliders
     without one, and `picture` is the frame in view, a JPEG.
 
-    >>> panel = tune_detection(recording)  # doctest: +SKIP
-    >>> panel.set(score_threshold=0.5, frame=120)  # doctest: +SKIP
-    >>> panel.figures["recall"]  # doctest: +SKIP
+    >>> from streamlab.lab import tune_detection
+    >>> panel = tune_detection(recording)
+    >>> panel.set(score_threshold=0.5, frame=30)
+    >>> panel.figures["recall"]
     """
 
     def __init__(
@@ -64,9 +65,9 @@ class DetectionPanel(Panel):
             description="frame",
             tooltip="which recorded frame is shown",
             style={"description_width": LABEL_PX},
-            layout={"width": f"{PICTURE_PX - 4}px"},
+            layout={"width": f"{PICTURE_PX - 4}px", "max_width": WITHIN},
         )
-        self.image = ipywidgets.Image(format="jpeg")
+        self.image = ipywidgets.Image(format="jpeg", layout={"max_width": WITHIN})
         self.chart_image = ipywidgets.Image(format="png")
         self.line = ipywidgets.HTML()
         self.fine_print = ipywidgets.HTML()
@@ -75,8 +76,8 @@ class DetectionPanel(Panel):
             beside = ipywidgets.HTML(small(tuning.why_not), layout={"width": "290px"})
         self._export = ExportArea(FORMATS, FILES, lambda _: tuned_definition(tuning), self.status)
         back = button("Back to the start", "show all that was recorded", self.reset)
-        buttons = ipywidgets.HBox([back, *self._export.buttons])
-        pictures = ipywidgets.HBox([self.image, beside])
+        buttons = row([back, *self._export.buttons])
+        pictures = row([self.image, beside])
         rows = [thresholds, self.sliders["frame"], pictures, self.line, self.fine_print, buttons]
         self._show(rows, CSS_CLASS)
 

@@ -53,7 +53,7 @@ class LayeredFigure:
     def draw(
         self, behind: Mapping[str, Sequence["Artist"]], depends: Mapping[str, Hashable]
     ) -> bytes:
-        """Return the figure as a PNG.
+        """Return the figure as a PNG with a transparent background.
 
         `behind` has the artists of each part, `depends` all that their looks depend on: a part
         is drawn where that is new, and kept.
@@ -71,8 +71,8 @@ class LayeredFigure:
             self._canvas.restore_region(self._kept[key])
         for artist in self._moving:
             artist.draw(renderer)
-        bgr = cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGR)
-        _, png = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, PNG_LEVEL])
+        bgra = cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA)
+        _, png = cv2.imencode(".png", bgra, [cv2.IMWRITE_PNG_COMPRESSION, PNG_LEVEL])
         return png.tobytes()
 
     def _part(self, place: Place) -> _Part:
@@ -87,7 +87,7 @@ class LayeredFigure:
     def _drawn(self, part: _Part, artists: Sequence["Artist"], renderer: Any, pixels: Any) -> Any:
         import matplotlib.style
 
-        pixels[part.rows, part.columns] = 255
+        pixels[part.rows, part.columns] = 0
         # a user's own style must not change a layout that is fixed
         with matplotlib.style.context("default"):
             for artist in artists:

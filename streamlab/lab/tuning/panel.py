@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from .bursts import Bursts
-from .controls import ExportArea, Status
+from .controls import ExportArea, Status, column
 
 
 class Movable(Protocol):
@@ -67,11 +67,9 @@ class Panel:
 
     def _show(self, widgets: Iterable[Any], css: str) -> None:
         """Put widgets under each other, move with the sliders, and draw the first picture."""
-        import ipywidgets
-
         for name, widget in self.sliders.items():
             widget.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
-        self.widget = ipywidgets.VBox([*widgets, self.status.widget, self._export.shown])
+        self.widget = column([*widgets, self.status.widget, self._export.shown])
         self.widget.add_class(css)
         self._follow()
         self._redraw()

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..charts.canvas import plain, quiet
-from ..style import BLACK, BLUE, COMPARED_COLOURS, GREY, LINE_STYLES
+from ..charts.canvas import on_any_background, plain, quiet
+from ..style import BLUE, COMPARED_COLOURS, GREY, INK, LINE_STYLES, VERMILION
 from .layers import WHOLE, LayeredFigure
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ class PrecisionRecall:
             ax.plot(
                 first.recall, first.precision, "o", color=GREY, markersize=9, label="at the start"
             )
-            (point,) = ax.plot([], [], "o", color=BLACK, markersize=7, label="at this threshold")
+            (point,) = ax.plot(
+                [], [], "D", color=VERMILION, markersize=7, label="at this threshold"
+            )
             ax.set_xlim(0, 1.02)
             ax.set_ylim(lowest, 1 + 0.02 * (1 - lowest))
             ax.set_xlabel("recall", fontsize=9, labelpad=1)
@@ -42,16 +44,18 @@ class PrecisionRecall:
                 axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
                 axis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
             quiet(ax, "both")
+            on_any_background(ax)
             legend = self._layers.figure.legend(
                 loc="lower left",
                 bbox_to_anchor=(0.16, 0.0),
                 fontsize=8,
+                labelcolor=INK,
                 frameon=False,
                 labelspacing=0.35,
             )
             self._behind = (ax, legend)
             self._point = self._layers.moving(point)
-            heading = ax.text(0, 1.025, "", transform=ax.transAxes, fontsize=9)
+            heading = ax.text(0, 1.025, "", transform=ax.transAxes, fontsize=9, color=INK)
             self._heading = self._layers.moving(heading)
 
     def draw(self, threshold: float, precision: float, recall: float) -> bytes:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..charts.canvas import SMALL, logarithmic, quiet, target_line
+from ..charts.canvas import SMALL, logarithmic, on_any_background, quiet, target_line
 from ..recording import TARGET_MS
-from ..style import BLACK, GREY, OUTCOMES, PROCESSED, STATE_BANDS
+from ..style import GREY, INK, OUTCOMES, PROCESSED, STATE_BANDS
 from .seen import NAMES, Seen, bar_seconds, upwards
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ class Scenery:
         self.over_time: Axes = figure.add_axes(OVER_TIME)
         self.fates: Axes = figure.add_axes(FATES, sharex=self.over_time)
         self.ecdf: Axes = figure.add_axes(ECDF)
+        for ax in (self.over_time, self.fates, self.ecdf):
+            on_any_background(ax)
         logarithmic(self.over_time, "y")
         logarithmic(self.ecdf, "x")
         self.target: Any = target_line(self.over_time, "y")
@@ -89,9 +91,9 @@ class Scenery:
         self._others: tuple[str, ...] = ()
         self._make_legend()
         # over bars of any colour, and beside them
-        halo = [withStroke(linewidth=3, foreground="white")]
+        halo = [withStroke(linewidth=3, foreground="#FFFFFFB0")]
         (self.start_line,) = self.fates.plot(
-            [], [], color="#777777", linewidth=1.2, path_effects=halo, drawstyle="steps-post"
+            [], [], color=INK, linewidth=1.2, path_effects=halo, drawstyle="steps-post"
         )
         self.over_time.tick_params(labelbottom=False, labelsize=9)
         self.over_time.set_ylabel("round trip (ms)", fontsize=9)
@@ -107,7 +109,7 @@ class Scenery:
 
     def heading(self, ax: "Axes") -> Any:
         """Return an empty text over the axes."""
-        return ax.text(0, 1.02, "", transform=ax.transAxes, fontsize=9, va="bottom")
+        return ax.text(0, 1.02, "", transform=ax.transAxes, fontsize=9, va="bottom", color=INK)
 
     def fit(self, limits: Limits) -> None:
         """Give the axes their limits, and what else goes with them."""
@@ -153,11 +155,11 @@ class Scenery:
             )
         for state in ("warning", "critical"):
             look = STATE_BANDS[state]
-            handles.append(Patch(facecolor=look.colour, edgecolor="#CCCCCC", label=look.label))
+            handles.append(Patch(facecolor=look.colour, edgecolor="#80808080", label=look.label))
         handles += [
-            Line2D([], [], color=BLACK, linestyle=":", label="asked to slow down"),
+            Line2D([], [], color=INK, linestyle=":", label="asked to slow down"),
             Line2D([], [], color=GREY, linewidth=1.4, label="at the start"),
-            Line2D([], [], color="#333333", linestyle="--", label=f"target {TARGET_MS:g} ms"),
+            Line2D([], [], color=INK, linestyle="--", label=f"target {TARGET_MS:g} ms"),
         ]
         for legend in self._figure.legends:
             legend.remove()
@@ -166,6 +168,7 @@ class Scenery:
             loc="lower center",
             ncols=len(handles),
             fontsize=SMALL,
+            labelcolor=INK,
             frameon=False,
             borderaxespad=0.2,
             handlelength=1.6,

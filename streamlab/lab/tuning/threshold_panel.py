@@ -1,5 +1,6 @@
 """`ThresholdPanel`: sliders over a trace's replay, with buttons to apply and to export."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,18 @@ import ipywidgets
 from ...errors import ServerError
 from ..export import environment_lines, jupyter_config, settings_json
 from ..replay.policies import REPLAY_POLICIES
-from .controls import LABEL_PX, PICTURE_PX, SLIDER_PX, ExportArea, button, grid, move, slider
+from .controls import (
+    LABEL_PX,
+    PICTURE_PX,
+    SLIDER_PX,
+    WITHIN,
+    ExportArea,
+    button,
+    grid,
+    move,
+    row,
+    slider,
+)
 from .dashboard import Dashboard
 from .knobs import KNOBS, TUNABLE, heeds, policy_meaning
 from .panel import Panel
@@ -46,9 +58,9 @@ class ThresholdPanel(Panel):
     `picture`, a PNG, are those of the settings as they are then. A threshold that meets the other
     one pushes it along.
 
-    >>> panel = lab.tune(recording)  # doctest: +SKIP
-    >>> panel.set(fps=60, drop_threshold=0.2)  # doctest: +SKIP
-    >>> panel.figures["p95_ms"]  # doctest: +SKIP
+    >>> panel = lab.tune(recording)
+    >>> panel.set(fps=60, drop_threshold=0.2)
+    >>> panel.figures["p95_ms"]
     """
 
     def __init__(self, trace: "Trace", lab: "Lab | None" = None, **start: Any) -> None:
@@ -65,22 +77,23 @@ class ThresholdPanel(Panel):
             description="policy",
             tooltip="how frames are kept and dropped",
             style={"description_width": LABEL_PX},
-            layout={"width": f"{SLIDER_PX}px"},
+            layout={"width": f"{SLIDER_PX}px", "max_width": WITHIN},
         )
         self.image = ipywidgets.Image(
-            format="png", layout={"width": f"{PICTURE_PX}px", "max_width": "100%"}
+            format="png", layout={"width": f"{PICTURE_PX}px", "max_width": WITHIN}
         )
         self.line = ipywidgets.HTML()
         self.fine_print = ipywidgets.HTML()
         self._export = ExportArea(FORMATS, FILES, self._text, status)
         apply = button(
             "Apply to the running stream",
-            "give thresholds, waiting frames and window to the sessions of lab.streaming()",
+            "give thresholds, waiting frames and window to the running stream of this lab: "
+            "lab.streaming() or a LiveView",
             status.telling(self.apply),
         )
         apply.disabled = lab is None
         back = button("Back to the start", "move all sliders to where they started", self.reset)
-        buttons = ipywidgets.HBox([apply, back, *self._export.buttons])
+        buttons = row([apply, back, *self._export.buttons])
         sliders = grid(self.sliders.values())
         self._show([sliders, self.image, self.line, self.fine_print, buttons], CSS_CLASS)
 
@@ -94,19 +107,20 @@ class ThresholdPanel(Panel):
         """The replay under these settings as a recording."""
         return self.tuning.recording
 
-    def apply(self) -> list[dict[str, Any]]:
+    def apply(self, session_ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Give the thresholds, waiting frames and window to the lab's running sessions.
 
-        Returns how the sessions are then. Rate, sessions, workers and policy are settled when a
-        session opens. Raises `ServerError` if no session runs, or the server refuses.
+        Which those are, `Lab.apply` says. Returns how the sessions are then. Rate, sessions,
+        workers and policy are settled when a session opens. Raises `ServerError`.
         """
         if self.lab is None:
             raise ServerError("this panel has no lab to apply to; make it with lab.tune(trace)")
         chosen = {name: self.settings[name] for name in TUNABLE}
-        sessions = self.lab.apply(chosen)
+        sessions = self.lab.apply(chosen, session_ids)
         count = f"{len(sessions)} running session{'s' if len(sessions) != 1 else ''}"
         told = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
-        self.status.say(f"Applied to {count}: {told}.")
+        which = ", ".join(f"{s['session_id']} ({s['pipeline_id']})" for s in sessions)
+        self.status.say(f"Applied to {count}, {which}: {told}.")
         return sessions
 
     def export(self, kind: str = "env", path: str | Path | None = None) -> str:

@@ -21,9 +21,9 @@ class Tuning:
 
     A replay is run when it is asked for, and kept until a setting changes.
 
-    >>> tuning = Tuning(recording.trace())  # doctest: +SKIP
-    >>> tuning.set(fps=60)  # doctest: +SKIP
-    >>> tuning.figures["drop_rate"]  # doctest: +SKIP
+    >>> tuning = Tuning(recording.trace())
+    >>> tuning.set(fps=60)
+    >>> tuning.figures["drop_rate"]
     """
 
     def __init__(self, trace: "Trace", start: Mapping[str, Any] | None = None) -> None:

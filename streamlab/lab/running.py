@@ -1,0 +1,98 @@
+"""Which of a server's live sessions a lab's settings are for."""
+
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from ..errors import OptionError, ServerError
+from .jupyter import find_jupyter_server
+
+if TYPE_CHECKING:
+    from .bench import Lab
+
+CHOOSE = "name those that are meant, as in apply(..., session_ids=[{!r}])"
+
+
+class View(Protocol):
+    """What is known here of a live view; `server_url` is empty for the server of its page."""
+
+    server_url: str
+    source: str
+    session_id: str
+    running: bool
+
+
+class _Stream(NamedTuple):
+    name: str
+    session_ids: list[str]
+
+
+_views: "weakref.WeakSet[View]" = weakref.WeakSet()
+
+
+def watch(view: View) -> None:
+    """Have the sessions of a live view found by the labs of its server."""
+    _views.add(view)
+
+
+def sessions_of(lab: "Lab", session_ids: Sequence[str] | None = None) -> list[str]:
+    """Return the ids of the live sessions that are meant.
+
+    Those that are named, else those of the one stream of this lab that runs: in the background or
+    in a live view. Where there is none of this lab, the only session of the server is meant. Raises
+    `ServerError`, which lists the sessions, where none is live, or it is not clear which are meant.
+    """
+    live = {str(told["session_id"]): told for told in lab.sessions()}
+    if session_ids is not None:
+        return _named(session_ids, live)
+    streams = _streams(lab, live)
+    if len(streams) == 1:
+        return streams[0].session_ids
+    if not streams and len(live) == 1:
+        return [*live]
+    if not live:
+        raise ServerError(
+            "no session of this lab is running; start one with lab.streaming() or LiveView(lab)"
+        )
+    names = {id_: stream.name for stream in streams for id_ in stream.session_ids}
+    ids = [*(names or live)]
+    told = ", ".join(_described(live[id_], names.get(id_)) for id_ in ids)
+    raise ServerError(f"{len(ids)} sessions are running: {told}; {CHOOSE.format(ids[0])}")
+
+
+def _named(session_ids: Sequence[str], live: Mapping[str, Any]) -> list[str]:
+    there = ", ".join(_described(told) for told in live.values()) or "none"
+    if isinstance(session_ids, str):
+        session_ids = [session_ids]
+    try:
+        ids = [str(id_) for id_ in session_ids]
+    except TypeError:
+        allowed = f"a list of ids is allowed; live sessions: {there}"
+        raise OptionError("session_ids", session_ids, allowed) from None
+    for id_ in ids:
+        if id_ not in live:
+            raise ServerError(f"session {id_!r} is not live; live sessions: {there}")
+    if not ids:
+        raise OptionError("session_ids", ids, f"at least one is needed; live sessions: {there}")
+    return ids
+
+
+def _streams(lab: "Lab", live: Mapping[str, Any]) -> list[_Stream]:
+    """Return the streams that this kernel knows to be of this lab, with their live sessions."""
+    streams: list[_Stream] = []
+    if lab.streamer is not None and lab.streamer.is_running:
+        ids = [id_ for id_ in lab.streamer.session_ids if id_ in live]
+        streams.append(_Stream("lab.streaming()", ids))
+    taken = {id_ for stream in streams for id_ in stream.session_ids}
+    around = find_jupyter_server()
+    is_around = around is not None and around.url == lab.base_url
+    for view in sorted(_views, key=lambda view: view.session_id):
+        is_here = view.server_url == lab.base_url or (is_around and not view.server_url)
+        if is_here and view.running and view.session_id in live.keys() - taken:
+            streams.append(_Stream(f"LiveView of {view.source!r}", [view.session_id]))
+    return [stream for stream in streams if stream.session_ids]
+
+
+def _described(told: Mapping[str, Any], name: str | None = None) -> str:
+    what = f"{told['pipeline_id']} for {told['connected_s']:.0f} s"
+    return f"{told['session_id']!r} ({f'{name}, {what}' if name else what})"

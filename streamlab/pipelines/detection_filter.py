@@ -1,0 +1,86 @@
+"""`DetectionFilter`: which of the things that a pipeline finds a session wants."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from ..errors import OptionError
+
+MAX_LABELS = 256
+MAX_LABEL_LENGTH = 100
+
+SCORE_ALLOWED = "a number from 0 to 1 is allowed"
+LABELS_ALLOWED = (
+    f"1 to {MAX_LABELS} names of labels are allowed, each of 1 to {MAX_LABEL_LENGTH} characters"
+)
+
+
+class DetectionFilter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Keeps the detections of a least score and of certain labels; by default, all of them.
+
+    >>> DetectionFilter(labels=("plate",)).apply([{"label": "plate"}, {"label": "vehicle"}])
+    [{'label': 'plate'}]
+
+    What it is given may be `Detection` structs, mappings, or any objects with these fields, and is
+    handed on as it is. The model's own threshold stays as it is, so a `min_score` under it changes
+    nothing.
+    """
+
+    min_score: float = 0.0
+    """The least score, 0 to 1. A detection without a score passes whatever this is."""
+    labels: tuple[str, ...] | None = None
+    """The labels that pass; None for all. A detection without a label is none of them."""
+
+    @classmethod
+    def of(cls, min_score: object = 0.0, labels: object = None) -> "DetectionFilter":
+        """Return a filter of values that a user or client gave; raises `OptionError`."""
+        is_number = isinstance(min_score, int | float) and not isinstance(min_score, bool)
+        if not is_number or not 0 <= min_score <= 1:  # type: ignore[operator]
+            raise OptionError("min_score", min_score, SCORE_ALLOWED)
+        return cls(float(min_score), _checked_labels(labels))  # type: ignore[arg-type]
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether every detection passes."""
+        return not self.min_score and self.labels is None
+
+    def apply(self, detections: Iterable[Any]) -> Iterable[Any]:
+        """Return the detections that pass, in their order; a filter that keeps all copies none."""
+        if self.keeps_all:
+            return detections
+        return [detection for detection in detections if self.keeps(detection)]
+
+    def keeps(self, detection: Any) -> bool:
+        """Say whether a detection passes."""
+        score = _field(detection, "score")
+        # written so that a score of NaN does not pass
+        if self.min_score and score is not None and not score >= self.min_score:
+            return False
+        return self.labels is None or _field(detection, "label") in self.labels
+
+
+ALL_DETECTIONS = DetectionFilter()
+"""The filter of a session that asks for none."""
+
+FILTER_NAMES: tuple[str, ...] = DetectionFilter.__struct_fields__
+"""The settings of a session that make its filter."""
+
+
+def _field(detection: Any, name: str) -> Any:
+    if isinstance(detection, Mapping):
+        return detection.get(name)
+    return getattr(detection, name, None)
+
+
+def _checked_labels(labels: object) -> tuple[str, ...] | None:
+    if labels is None:
+        return None
+    if not isinstance(labels, list | tuple):
+        raise OptionError("labels", labels, "a list of names, or None for all labels, is allowed")
+    for label in labels:
+        if not isinstance(label, str) or not 1 <= len(label) <= MAX_LABEL_LENGTH:
+            raise OptionError("labels", label, LABELS_ALLOWED)
+    if not 1 <= len(labels) <= MAX_LABELS:
+        raise OptionError("labels", f"{len(labels)} names", LABELS_ALLOWED)
+    return tuple(dict.fromkeys(labels))

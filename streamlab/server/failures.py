@@ -1,0 +1,51 @@
+"""What tools failed with, for the owner of the server that ran them."""
+
+import threading
+from collections import deque
+from typing import NamedTuple
+
+KEPT = 50
+
+
+class Failure(NamedTuple):
+    """A pipeline failure: what its client was told, and the traceback of the tool's own code."""
+
+    detail: str
+    report: str
+    """Empty where the detail says all."""
+
+
+class FailureReports:
+    """The latest failures of a server's pipelines; filled and read from any thread.
+
+    A client is told a failure's detail, which names the node and the line of the tool. The process
+    that started the server finds the traceback by it.
+
+    >>> failures = FailureReports()
+    >>> failures.add("node 'n': KeyError: 'x' (line 3 of f())", "Traceback ...")
+    >>> failures.find("pipeline_failure: node 'n': KeyError: 'x' (line 3 of f())")
+    'Traceback ...'
+    """
+
+    def __init__(self) -> None:
+        self._latest: deque[Failure] = deque(maxlen=KEPT)
+        self._added = threading.Condition()
+
+    def add(self, detail: str, report: str) -> None:
+        """Keep a failure."""
+        with self._added:
+            self._latest.append(Failure(detail, report))
+            self._added.notify_all()
+
+    def find(self, told: str, timeout_s: float = 0.0) -> str:
+        """Return the report of the latest failure whose detail is part of `told`; else "".
+
+        A server in another process may tell its client before it tells its owner: waits up to
+        `timeout_s` for the failure.
+        """
+        with self._added:
+            found = self._added.wait_for(lambda: self._find(told), timeout_s)
+        return found.report if found else ""
+
+    def _find(self, told: str) -> Failure | None:
+        return next((each for each in reversed(self._latest) if each.detail in told), None)
