@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["qr", "barcode"]
 QR_LABEL = "qr"
+BARCODE_LABELS = ("ean_13", "ean_8", "upc_a")
 STRAIGHT_SIDE_PX, STRAIGHT_MARGIN_PX = 480, 72
 MAX_SECOND_LOOKS = 4
 """In one frame, at codes that were found and not read: a second look takes milliseconds."""
@@ -37,20 +38,26 @@ class ReadCodesParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `read_codes` can be told."""
 
     kinds: tuple[Kind, ...] = ("qr", "barcode")
-    """`qr`, `barcode` or both. Bar codes are EAN-13, EAN-8, UPC-A and UPC-E."""
+    """`qr`, `barcode` or both. Bar codes are EAN-13, UPC-A and, less surely, EAN-8."""
 
 
 class ReadCodes(Tool):
     """Reads QR codes and bar codes, at any angle; what cannot be read is no detection.
 
-    The label is `qr`, or the kind of bar code in small letters: `ean_13`, `ean_8`, `upc_a` or
-    `upc_e`.
+    The label is `qr`, or the kind of bar code: `ean_13`, `ean_8` or `upc_a`.
     """
 
     name = "read_codes"
+    title = "Codes"
     reads = frozenset({"image"})
     produces = frozenset({"detections"})
     Params = ReadCodesParams
+
+    @classmethod
+    def labels(cls, params: ReadCodesParams) -> tuple[str, ...]:
+        """Return the kinds of codes that are asked for."""
+        of_kind = {"qr": (QR_LABEL,), "barcode": BARCODE_LABELS}
+        return tuple(label for kind in params.kinds for label in of_kind[kind])
 
     def open(self) -> Step:
         """Return the step of one session: OpenCV's detectors keep state while they run."""

@@ -96,6 +96,18 @@ def test_a_frame_without_codes_has_none(shape, noise):
     assert read(image) == []
 
 
+def test_bar_codes_of_north_american_goods_are_read_with_their_twelve_digits():
+    image = np.full((300, 400, 3), GREY, np.uint8)
+    code = ean_13("0036000291452")
+    image[100 : 100 + code.shape[0], 60 : 60 + code.shape[1]] = code
+    assert texts(image) == {"036000291452": "upc_a"}
+
+
+def test_labels_are_those_of_the_kinds_that_are_asked_for():
+    assert ReadCodes.labels(ReadCodesParams()) == ("qr", "ean_13", "ean_8", "upc_a")
+    assert ReadCodes.labels(ReadCodesParams(kinds=("qr",))) == ("qr",)
+
+
 def test_half_a_code_is_not_read():
     image = frame()
     image[:, 135:] = GREY
