@@ -6,7 +6,11 @@ from pathlib import Path
 from streamlab.errors import ToolUnavailableError
 
 WEIGHTS_VARIABLE = "STREAM_YOLO_WEIGHTS"
-BUNDLED_WEIGHTS = Path(__file__).parent.parent / "weights" / "gate_conveyor.onnx"
+WEIGHTS_FOLDER = Path(__file__).parent.parent / "weights"
+BUNDLED = {name: WEIGHTS_FOLDER / f"{name}.onnx" for name in ("gate_conveyor", "everyday")}
+"""The detectors that come with streamlab, by the names that stand for their files."""
+BUNDLED_WEIGHTS = BUNDLED["gate_conveyor"]
+"""Where nothing else is named."""
 
 _LFS_POINTER = b"version https://git-lfs"
 SUFFIXES = (".onnx", ".pt")
@@ -15,17 +19,19 @@ SUFFIXES = (".onnx", ".pt")
 def find_weights(weights: str | None) -> Path:
     """Return the file that `weights` names, else `STREAM_YOLO_WEIGHTS`, else the bundled one.
 
-    Raises `ToolUnavailableError` for a file that is missing, of another kind, or a pointer that
-    Git LFS left in its place.
+    Both may be a path, or the name of a bundled detector. Raises `ToolUnavailableError` for a file
+    that is missing, of another kind, or a pointer that Git LFS left in its place.
     """
     given = weights or os.environ.get(WEIGHTS_VARIABLE)
     try:
-        path = Path(given).expanduser() if given else BUNDLED_WEIGHTS
+        path = BUNDLED.get(given) or Path(given).expanduser() if given else BUNDLED_WEIGHTS
         is_file = path.is_file()
     except (RuntimeError, OSError) as error:  # an unknown user, a name that is too long
         raise ToolUnavailableError(f"{str(given)[:200]}: {error}") from error
     if path.suffix.lower() not in SUFFIXES:
-        raise ToolUnavailableError(f"{path}: weights end in {' or '.join(SUFFIXES)}")
+        raise ToolUnavailableError(
+            f"{path}: weights end in {' or '.join(SUFFIXES)}, or are {' or '.join(BUNDLED)}"
+        )
     if not is_file:
         raise ToolUnavailableError(f"{path}: no such file of weights")
     try:
