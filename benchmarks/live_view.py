@@ -134,6 +134,7 @@ def main() -> None:
             rows.append(row("camera alone", costs.over(CPU_S)))
             page.reload()
             live = LiveOnPage(page)
+            live.choose("Pipeline", "yolo_ocr")
             live.start()
             page.evaluate(AGES)
             page.wait_for_timeout(SETTLE_S * 1e3)

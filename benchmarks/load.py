@@ -11,7 +11,13 @@ from streamlab.client.connection import stream_url
 from streamlab.client.record import SessionRecord
 from streamlab.client.session import StreamClient
 from streamlab.client.spool import FrameSpool
+from streamlab.samples import DEFAULT_PIPELINE, default_pipeline, sample_names
 from streamlab.server.subprocess import ServerProcess
+
+
+def drawn_samples() -> list[str]:
+    """Return the samples that `yolo_ocr` is for."""
+    return [name for name in sample_names() if default_pipeline(name) == DEFAULT_PIPELINE]
 
 
 @contextlib.contextmanager

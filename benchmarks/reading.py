@@ -23,14 +23,15 @@ import msgspec
 import numpy as np
 
 from streamlab.errors import VideoError
-from streamlab.samples import Truth
+from streamlab.samples import Truth, sample_path
 from streamlab.tools.association import overlap
 from streamlab.tools.detection import Detection
 from streamlab.tools.registry import ToolRegistry
 from streamlab.tools.tool import Step
 from streamlab.video import read_frames
 
-CLIPS = Path(__file__).parent.parent / "data" / "sample_videos"
+from .load import drawn_samples
+
 MIN_LEGIBLE_FRAMES = 10
 MIN_IOU = 0.5
 NODES = {"detect": "yolo_detect", "track": "track", "read": "read_tracks"}
@@ -217,7 +218,9 @@ def report(figures: dict[str, Any]) -> None:
 def main() -> None:
     """Run the clips named, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("clips", nargs="*", type=Path, help="videos; all samples unless given")
+    parser.add_argument(
+        "clips", nargs="*", type=Path, help="videos; the drawn samples unless given"
+    )
     parser.add_argument("--stride", type=int, default=1, help="send every N-th frame only")
     parser.add_argument("--drop", type=int, default=0, help="drop up to N frames after each")
     parser.add_argument("--jpeg", type=int, default=None, help="recompress frames at this quality")
@@ -225,7 +228,7 @@ def main() -> None:
     parser.add_argument("--params", default="{}", help='JSON by node, {"read": {"margin": 0}}')
     args = parser.parse_args()
     cv2.setNumThreads(1)
-    clips = args.clips or sorted(CLIPS.glob("*.mp4"))
+    clips = args.clips or [sample_path(name) for name in drawn_samples()]
     total = right = 0
     for path in clips:
         figures = run_clip(path, args)

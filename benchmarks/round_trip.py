@@ -1,12 +1,12 @@
 """Round trip of `yolo_ocr`, one session in real time, and in a handler that runs it inline.
 
-Each sample clip, 300 frames at 30 frames a second, `RUNS` times, ours and the other in turn.
+Each drawn sample clip, 300 frames at 30 frames a second, `RUNS` times, ours and the other in turn.
 """
 
 from streamlab.client.summary import quantile
-from streamlab.samples import sample_names, sample_path
+from streamlab.samples import sample_path
 
-from .load import encoded, inline_server, stream, warm_server
+from .load import drawn_samples, encoded, inline_server, stream, warm_server
 from .table import median, show
 
 RUNS = 3
@@ -18,7 +18,7 @@ def main() -> None:
     """Measure and print."""
     rows = []
     with warm_server() as server, inline_server() as inline:
-        for name in sample_names():
+        for name in drawn_samples():
             with encoded(sample_path(name)) as spool:
                 ours, theirs = [], []
                 for _ in range(RUNS):

@@ -1,10 +1,10 @@
-"""Ten sessions at 15 frames a second for 20 s, on the four sample clips, and the same inline."""
+"""Ten sessions at 15 frames a second for 20 s, on the drawn sample clips, and the same inline."""
 
 from streamlab.client.record import SessionRecord
 from streamlab.client.summary import quantile
-from streamlab.samples import sample_names, sample_path
+from streamlab.samples import sample_path
 
-from .load import encoded, inline_server, stream, warm_server
+from .load import drawn_samples, encoded, inline_server, stream, warm_server
 from .table import median, show
 
 RUNS = 3
@@ -33,7 +33,7 @@ def figures(runs: list[list[SessionRecord]]) -> tuple[object, ...]:
 
 def main() -> None:
     """Measure and print."""
-    names = sample_names()
+    names = drawn_samples()
     rows = []
     with (
         encoded(sample_path(names[0])) as a,

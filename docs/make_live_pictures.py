@@ -20,10 +20,16 @@ from live_page import LiveOnPage, camera_flags, chromium_page, pipelines_of_test
 
 from streamlab.testing import TestClient  # noqa: E402
 
-CELL = "import streamlab\n\nview = streamlab.LiveView(drop_threshold=0.15)\nview"
+CELL = """\
+import streamlab
+
+view = streamlab.LiveView(pipeline_id="yolo_ocr", drop_threshold=0.15)
+view"""
 NOTEBOOK_SIZE = {"width": 1180, "height": 1080}
 PAGE_SIZE = {"width": 1180, "height": 1015}
+CAMERA_SIZE = {"width": 1180, "height": 860}
 CHART_S = 31
+SHOWN = {"cup", "dining table"}
 COLOURS = 256
 
 
@@ -90,10 +96,36 @@ def on_a_page(playwright: Any, clip: Path) -> None:
             save(page.screenshot(), "live_page")
 
 
+def with_a_camera(playwright: Any, folder: Path) -> None:
+    """Make the picture of a page as it is opened, with a camera that sees real things."""
+    clip = write_y4m(folder / "real.y4m", "photographs", marked=False)
+    with (
+        TestClient(workers=1) as server,
+        chromium_page(playwright, camera_flags(clip), CAMERA_SIZE) as page,
+    ):
+        page.goto(server.base_url or "")
+        live = LiveOnPage(page)
+        live.start()
+        watch(page, CHART_S)
+        while shown(live) != SHOWN:
+            pass
+        save(page.screenshot(), "everyday")
+
+
+def shown(live: LiveOnPage) -> set[str]:
+    """Return the names on the next frame that is drawn."""
+    [frame] = live.drawn(1)
+    return {detection["label"] for detection in frame["result"]["detections"]}
+
+
 def main() -> None:
-    """Write `live_launcher.png`, `live_view.png` and `live_page.png`."""
+    """Write all pictures of the live view, or `everyday.png` alone: `everyday`."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
+        with sync_playwright() as playwright:
+            with_a_camera(playwright, Path(folder))
+        if sys.argv[1:] == ["everyday"]:
+            return
         clip = write_y4m(Path(folder) / "clip.y4m", "gate_easy", marked=False)
         in_jupyterlab(clip)
         with sync_playwright() as playwright:

@@ -46,6 +46,7 @@ class FiniteRange(click.FloatRange):
 
 POSITIVE = FiniteRange(0, min_open=True)
 SHARE = FiniteRange(0, 1)
+PIPELINE_HELP = "Which pipeline; unless told, the sample's own, or yolo_ocr for a file."
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,7 +74,7 @@ def _all_if_none(_: click.Context, __: click.Parameter, value: tuple[str, ...]) 
 @click.option("--out", default="streamlab-demo", show_default=True, help="Folder to write into.")
 @click.option("--video", default="gate_easy", show_default=True, help="Sample or file to stream.")
 def demo(out: str, video: str) -> None:
-    """Stream a sample video through detection, tracking and OCR, and show what came of it."""
+    """Stream a video through its pipeline (detection, tracking, OCR); show what came of it."""
     from .commands.demo import run_demo
 
     run_demo(out, video)
@@ -109,7 +110,7 @@ def serve(
 
 @main.command()
 @click.argument("video")
-@click.option("--pipeline", default="yolo_ocr", show_default=True, help="Which pipeline.")
+@click.option("--pipeline", help=PIPELINE_HELP)
 @click.option("--out", help="Write a JSON line a frame to this file.")
 @click.option("--annotate", help="Write the annotated video to this MP4.")
 @click.option("--stride", default=1, type=click.IntRange(1), help="Take every N-th frame.")
@@ -117,7 +118,7 @@ def serve(
 @detection_options
 def run(
     video: str,
-    pipeline: str,
+    pipeline: str | None,
     out: str | None,
     annotate: str | None,
     stride: int,
@@ -127,14 +128,16 @@ def run(
 ) -> None:
     """Run a VIDEO (a file, or the name of a sample) through a pipeline, offline."""
     from .commands.run import run_offline
+    from .samples import default_pipeline
 
-    run_offline(video, pipeline, out, annotate, stride, max_frames, min_score, labels)
+    chosen = pipeline or default_pipeline(video)
+    run_offline(video, chosen, out, annotate, stride, max_frames, min_score, labels)
 
 
 @main.command()
 @click.argument("video")
 @click.option("--url", required=True, help="Server: http://HOST:PORT, base_url included.")
-@click.option("--pipeline", "pipeline_id", default="yolo_ocr", show_default=True, help="Which.")
+@click.option("--pipeline", "pipeline_id", help=PIPELINE_HELP)
 @click.option("--token", help="The server's token.")
 @click.option("--fps", type=POSITIVE, help="Rate; the video's own unless told.")
 @click.option("--sessions", default=1, show_default=True, type=click.IntRange(1))
@@ -152,13 +155,22 @@ def run(
 @detection_options
 @click.option("--record", metavar="FILE", help="Write a recording, for streamlab.lab.")
 def stream(
-    video: str, url: str, token: str | None, record: str | None, realtime: bool, **options: Any
+    video: str,
+    url: str,
+    token: str | None,
+    record: str | None,
+    realtime: bool,
+    pipeline_id: str | None,
+    **options: Any,
 ) -> None:
     """Stream a VIDEO (a file, or the name of a sample) to a server, in real time."""
     from .commands.stream import StreamJob, run_stream
     from .lab.options import StreamOptions
+    from .samples import default_pipeline
 
-    chosen = StreamOptions(**options, every_frame=not realtime)
+    chosen = StreamOptions(
+        pipeline_id or default_pipeline(video), **options, every_frame=not realtime
+    )
     run_stream(StreamJob(video, url, token, chosen, record))
 
 

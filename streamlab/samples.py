@@ -19,6 +19,10 @@ FOLDERS = (
     Path(__file__).resolve().parents[1] / "data" / "sample_videos",
 )
 
+DEFAULT_PIPELINE = "yolo_ocr"
+CAMERA_PIPELINE = "everyday"
+SAMPLE_PIPELINES = {"photographs": "everyday"}
+"""The samples that another pipeline than `DEFAULT_PIPELINE` is for."""
 ALLOWED = "the path of a video file or the name of a sample is allowed"
 SIDES = ("x", "y", "width", "height")
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
@@ -40,12 +44,13 @@ def sample_path(name: str) -> Path:
 
 @functools.cache
 def describe_samples() -> list[dict[str, Any]]:
-    """Return the name, size, rate and number of frames of every sample video."""
+    """Return the name, size, rate, number of frames and pipeline of every sample video."""
     described = []
     for name in sample_names():
         info = probe(sample_path(name))
         size = {"width": info.width, "height": info.height}
-        described.append({"name": name, "fps": info.fps, "frames": info.frames, **size})
+        about = {"fps": info.fps, "frames": info.frames, "pipeline_id": default_pipeline(name)}
+        described.append({"name": name, **size, **about})
     return described
 
 
@@ -93,6 +98,14 @@ def _samples_like(name: str) -> str:
     near = get_close_matches(name, names, n=1)
     meant = f"did you mean {near[0]!r}? " if near else ""
     return f"{meant}the samples are: {', '.join(names)}"
+
+
+def default_pipeline(video: str | Path) -> str:
+    """Return the pipeline for a sample, or for a file, where none is asked for."""
+    name = str(video)
+    if name in SAMPLE_PIPELINES and not Path(name).is_file():
+        return SAMPLE_PIPELINES[name]
+    return DEFAULT_PIPELINE
 
 
 def _folder() -> Path:

@@ -7,13 +7,14 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from streamlab import video
 from streamlab.client.spool import FrameSpool
 from streamlab.lab.recording import Recording
-from streamlab.samples import sample_path
+from streamlab.samples import default_pipeline, sample_path
 
 COMMAND = [sys.executable, "-m", "streamlab.cli"]
 
@@ -146,6 +147,42 @@ def test_serve_tells_of_a_bad_pipeline_and_starts_without_it(tmp_path):
     assert "serves at" in out
     assert "bad.json" in err
     assert "magic" in err
+
+
+@pytest.mark.parametrize(
+    ("video", "given", "pipeline_id"),
+    [
+        ("photographs", [], "everyday"),
+        ("gate_easy", [], "yolo_ocr"),
+        ("photographs", ["--pipeline", "noop"], "noop"),
+    ],
+)
+def test_a_sample_is_streamed_through_its_own_pipeline_unless_another_is_named(
+    video, given, pipeline_id
+):
+    with Serving("--log-json") as server:
+        done = run("stream", video, "--url", server.base_url, "--seconds", "0.5", *given)
+        assert done.returncode == 0, done.stderr
+        _, _, err = server.end(signal.SIGTERM)
+    events = [json.loads(line) for line in err.splitlines()]
+    assert {event["pipeline_id"] for event in events} == {pipeline_id}
+
+
+def test_a_file_of_the_name_of_a_sample_is_a_file(tmp_path, monkeypatch, clip):
+    monkeypatch.chdir(tmp_path)
+    assert default_pipeline("photographs") == "everyday"
+    Path("photographs").write_bytes(clip.read_bytes())
+    assert default_pipeline("photographs") == "yolo_ocr"
+    assert default_pipeline(clip) == "yolo_ocr"
+
+
+def test_real_things_are_found_offline_without_a_pipeline_being_named(tmp_path):
+    done = run("run", "photographs", "--max-frames", "3", "--out", tmp_path / "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    results = [line["result"] for line in lines if "result" in line]
+    assert len(results) == 3
+    assert all("person" in [d["label"] for d in result["detections"]] for result in results)
 
 
 def test_serve_logs_sessions_as_json_when_told_to(clip):

@@ -19,10 +19,9 @@ from ..lab.assemble import assemble
 from ..lab.charts.dashboard import draw_latency
 from ..lab.recording import TARGET_MS
 from ..lab.text_truth import match_texts
-from ..samples import Truth, find_video
+from ..samples import Truth, default_pipeline, find_video
 from ..server.subprocess import ServerProcess
 
-PIPELINE = "yolo_ocr"
 WRITTEN = ("annotated.mp4", "frames.csv", "latency.png")
 CHART_IN = (10.0, 6.4)
 CHART_DPI = 110
@@ -48,13 +47,14 @@ def run_demo(out: str, video: str) -> None:
     """
     folder = _folder(out)
     path = find_video(video)
+    pipeline_id = default_pipeline(video)
     videos.refuse_overwriting([path], [folder / name for name in WRITTEN])
     with FrameSpool(path) as spool:
         click.echo(f"{path.name}: starting a server, its models and a client")
         with ServerProcess() as server:
             _prepare(spool)
             server.wait_until_warm()
-            record = asyncio.run(_stream(server, spool))
+            record = asyncio.run(_stream(server, spool, pipeline_id))
     if spool.error is not None:
         raise spool.error
     if record.error:
@@ -62,7 +62,7 @@ def run_demo(out: str, video: str) -> None:
             click.echo(report.rstrip(), err=True)
         raise ServerError(f"the session was ended by the server: {record.error}")
     _write_table(record, folder / "frames.csv")
-    _draw_chart(record, path, folder / "latency.png")
+    _draw_chart(record, path, pipeline_id, folder / "latency.png")
     _write_annotated(record, path, folder / "annotated.mp4")
     _print_summary(record, path)
     for name in WRITTEN:
@@ -85,7 +85,7 @@ def _prepare(spool: FrameSpool) -> None:
         progress.update(spool.count - progress.n)
 
 
-async def _stream(server: ServerProcess, spool: FrameSpool) -> SessionRecord:
+async def _stream(server: ServerProcess, spool: FrameSpool, pipeline_id: str) -> SessionRecord:
     with tqdm(total=spool.count, desc="streaming", unit=" frames") as progress:
 
         def answered(row: FrameRow) -> None:
@@ -93,8 +93,8 @@ async def _stream(server: ServerProcess, spool: FrameSpool) -> SessionRecord:
             if row.fate == "processed":
                 progress.set_postfix_str(f"{row.round_trip_ms:.0f} ms", refresh=False)
 
-        url = stream_url(server.base_url, pipeline_id=PIPELINE, detail="full")
-        client = StreamClient(url, PIPELINE, spool.info.fps, server.token, answered)
+        url = stream_url(server.base_url, pipeline_id=pipeline_id, detail="full")
+        client = StreamClient(url, pipeline_id, spool.info.fps, server.token, answered)
         return await client.run(spool)
 
 
@@ -112,11 +112,11 @@ def _write_table(record: SessionRecord, path: Path) -> None:
             table.writerow([f"{v:.3f}" if isinstance(v, float) else v for v in values])
 
 
-def _draw_chart(record: SessionRecord, video: Path, path: Path) -> None:
+def _draw_chart(record: SessionRecord, video: Path, pipeline_id: str, path: Path) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(CHART_IN, CHART_DPI, layout="constrained")
-    info = {"video": video.stem, "pipeline_id": PIPELINE, "fps": record.fps}
+    info = {"video": video.stem, "pipeline_id": pipeline_id, "fps": record.fps}
     draw_latency(assemble([record], info), figure)
     figure.savefig(path)
 
@@ -141,7 +141,7 @@ def _print_summary(record: SessionRecord, video: Path) -> None:
     click.echo(fates_line(record))
     click.echo(f"{round_trip_line(record)} (target: p50 under {TARGET_MS:g} ms)")
     truth = Truth.of_video(video)
-    if truth is None:
+    if truth is None or not truth.texts():
         return
     results = [(row.frame_index, row.result) for row in record.rows if row.result is not None]
     outcomes = match_texts(truth, results)

@@ -14,6 +14,7 @@ from ..client.connection import stream_url
 from ..client.http import ask
 from ..errors import OptionError, ServerError
 from ..loop_thread import LoopThread
+from ..samples import default_pipeline
 from ..server.embedded import EmbeddedServer
 from ..server.failures import FailureReports
 from ..server.routes import HEALTH_PATH, PIPELINES_PATH, SESSIONS_PATH
@@ -82,7 +83,7 @@ class Lab:
         the sessions cleanly and keeps what was recorded. Raises `OptionError`, `VideoError` or
         `ServerError`.
         """
-        checked = StreamOptions.of(options)
+        checked = StreamOptions.of({"pipeline_id": default_pipeline(video), **options})
         self.warm_up()
         about = self._about(checked)
         return stream(self.base_url, self.token, video, checked, progress, about, self.failures)
@@ -93,7 +94,7 @@ class Lab:
 
         Leaving the block stops the stream; `recording()` has what was recorded.
         """
-        checked = StreamOptions.of(options)
+        checked = StreamOptions.of({"pipeline_id": default_pipeline(video), **options})
         self.warm_up()
         with encoded(video, checked.width, checked.quality, progress) as spool:
             about = self._about(checked)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.models.folders import BUNDLED, searched_folders
+from streamlab.models.folders import BUNDLED_FOLDER, searched_folders
 from streamlab.models.published import LICENCE, task_of
 
 
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
 
 def found_weights() -> Iterator[Entry]:
     """Yield the bundled weights, then those of each folder that is searched, by name."""
-    for folder in (BUNDLED, *searched_folders()):
+    for folder in (BUNDLED_FOLDER, *searched_folders()):
         try:
             files = sorted(path for path in folder.iterdir() if path.is_file())
         except OSError:

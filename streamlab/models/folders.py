@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-BUNDLED = Path(__file__).parent.parent / "weights"
+BUNDLED_FOLDER = Path(__file__).parent.parent / "weights"
 """What comes with this package."""
 
 

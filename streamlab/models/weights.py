@@ -4,11 +4,14 @@ import os
 from pathlib import Path
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.models.folders import BUNDLED, searched_folders
+from streamlab.models.folders import BUNDLED_FOLDER, searched_folders
 from streamlab.models.published import PUBLISHED
 
 WEIGHTS_VARIABLE = "STREAM_YOLO_WEIGHTS"
-BUNDLED_WEIGHTS = BUNDLED / "gate_conveyor.onnx"
+BUNDLED = {name: BUNDLED_FOLDER / f"{name}.onnx" for name in ("gate_conveyor", "everyday")}
+"""The detectors that come with streamlab, by the names that stand for their files."""
+BUNDLED_WEIGHTS = BUNDLED["gate_conveyor"]
+"""Where nothing else is named."""
 
 _LFS_POINTER = b"version https://git-lfs"
 SUFFIXES = (".onnx", ".pt")
@@ -17,14 +20,14 @@ SUFFIXES = (".onnx", ".pt")
 def find_weights(weights: str | None) -> Path:
     """Return the file that `weights` names, else `STREAM_YOLO_WEIGHTS`, else the bundled one.
 
-    A name without a folder is looked for in the current folder, the user's data folder and
-    Ultralytics' own; one without an ending may be of either kind. Nothing is downloaded. Raises
-    `ToolUnavailableError` for a file that is missing, of another kind, or a pointer that Git LFS
-    left in its place.
+    Both may be the name of a bundled detector. A name without a folder is looked for in the
+    current folder, the user's data folder and Ultralytics' own; one of published weights without
+    an ending may be of either kind. Nothing is downloaded. Raises `ToolUnavailableError` for a
+    file that is missing, of another kind, or a pointer that Git LFS left in its place.
     """
     given = weights or os.environ.get(WEIGHTS_VARIABLE)
-    if not given:
-        return _checked(BUNDLED_WEIGHTS)
+    if not given or given in BUNDLED:
+        return _checked(BUNDLED[given] if given else BUNDLED_WEIGHTS)
     try:
         return _checked(_located(given))
     except (RuntimeError, OSError) as error:  # an unknown user, a name that is too long
@@ -38,7 +41,9 @@ def _located(given: str) -> Path:
     elif path.name in PUBLISHED:
         names = [path.with_name(path.name + suffix) for suffix in SUFFIXES]
     else:
-        raise ToolUnavailableError(f"{path}: weights end in {' or '.join(SUFFIXES)}")
+        raise ToolUnavailableError(
+            f"{path}: weights end in {' or '.join(SUFFIXES)}, or are {' or '.join(BUNDLED)}"
+        )
     is_bare = path.name == given
     folders = searched_folders() if is_bare else [path.parent]
     places = [folder / name.name for folder in folders for name in names]

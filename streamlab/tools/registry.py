@@ -17,6 +17,7 @@ BUILT_IN = {
     "track": "streamlab.tools.tracker:Track",
     "read_tracks": "streamlab.tools.reader:ReadTracks",
     "ocr_text": "streamlab.tools.ocr_page:OcrText",
+    "read_codes": "streamlab.tools.codes:ReadCodes",
     "find_text": "streamlab.tools.find_text:FindText",
     "noop": "streamlab.tools.noop:Noop",
 }

@@ -19,8 +19,9 @@ class YoloParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `yolo_detect` can be told."""
 
     weights: str | None = None
-    """A `.onnx` or `.pt` file of a model for `detect`, `segment`, `pose` or `obb`; else
-    `STREAM_YOLO_WEIGHTS`, else the bundled detector."""
+    """A `.onnx` or `.pt` file of a model for `detect`, `segment`, `pose` or `obb`, or a bundled
+    detector by its name, `gate_conveyor` or `everyday`; else `STREAM_YOLO_WEIGHTS`, else
+    `gate_conveyor`."""
     score_threshold: Unit = 0.25
     """The least score of a detection."""
     iou_threshold: Unit = 0.7

@@ -1,6 +1,7 @@
 /** The settings of a view: sliders and lists that follow the model, and that it follows. */
 
 import { CAMERA, FILE } from "./capture.js";
+import { choosePipeline, chooseSource } from "./pipeline_choice.js";
 import { freshId, make, say } from "./dom.js";
 import { FILTERING, TUNABLE } from "./session_settings.js";
 
@@ -154,26 +155,22 @@ export function lists(live) {
     const [file] = picker.files ?? [];
     if (!file) return;
     live.file = file;
-    choose("source", FILE, true);
+    if (model.get("source") === FILE) live.restart();
+    else show(FILE);
   });
   picker.addEventListener("cancel", update);
   source.addEventListener("change", () => {
     if (source.value === FILE) pick();
-    else choose("source", source.value);
+    else show(source.value);
   });
-  pipeline.addEventListener("change", () => choose("pipeline_id", pipeline.value));
+  pipeline.addEventListener("change", () => {
+    choosePipeline(model, pipeline.value);
+    model.save_changes();
+  });
 
-  /**
-   * @param {string} name
-   * @param {string} value
-   * @param {boolean} [anew] whether it is another one although it has the same name
-   */
-  function choose(name, value, anew = false) {
-    if (anew && model.get(name) === value) {
-      live.restart();
-      return;
-    }
-    model.set(name, value);
+  /** @param {string} name */
+  function show(name) {
+    chooseSource(model, name, live.about);
     model.save_changes();
   }
 

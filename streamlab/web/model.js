@@ -14,7 +14,8 @@
 /** What a view begins with where no notebook says otherwise. */
 export const DEFAULTS = {
   source: "camera",
-  pipeline_id: "yolo_ocr",
+  pipeline_id: "everyday",
+  pipeline_chosen: false,
   fps: 15,
   adaptive: true,
   width: 640,

@@ -10,8 +10,8 @@ CELL = 16
 """Side of a bit, pixels: wide enough to be read from a JPEG, and after scaling by a half."""
 
 
-def write_y4m(path, sample="conveyor_fast", frames=None, marked=True):
-    """Write a sample as YUV4MPEG2, which Chromium plays as its camera."""
+def write_y4m(path, sample="conveyor_fast", frames=None, marked=True, stride=1):
+    """Write each `stride`-th frame of a sample as YUV4MPEG2, which Chromium plays as its camera."""
     import cv2
 
     video = sample_path(sample)
@@ -22,6 +22,8 @@ def write_y4m(path, sample="conveyor_fast", frames=None, marked=True):
         for number, image in enumerate(read_frames(video)):
             if frames is not None and number >= frames:
                 break
+            if number % stride:
+                continue
             if marked:
                 mark(image, number)
             file.write(b"FRAME\n")

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from collections import Counter
 
 import pytest
 
@@ -26,7 +27,7 @@ from live_page import (  # noqa: E402
 )
 from playwright.sync_api import expect, sync_playwright  # noqa: E402
 from slow_line import Line  # noqa: E402
-from truth_on_page import place_of_overlays, share_of_edges_drawn  # noqa: E402
+from truth_on_page import found_by_name, place_of_overlays, share_of_edges_drawn  # noqa: E402
 
 from streamlab.lab import Recording  # noqa: E402
 from streamlab.samples import Truth, sample_path  # noqa: E402
@@ -76,6 +77,7 @@ def tab(chrome, clip):
 def live(tab, server):
     tab.goto(f"{server.base_url}/?token={TOKEN}")
     live = LiveOnPage(tab)
+    live.choose("Pipeline", "yolo_ocr")
     yield live
     if live.root.get_attribute("data-status") in ("streaming", "loading"):
         live.stop()
@@ -329,6 +331,50 @@ def test_it_is_as_sharp_as_the_screen_in_any_size_and_theme(chrome, clip, server
         expect(live.root).to_have_attribute("data-theme", "light")
         background = live.root.evaluate("root => getComputedStyle(root).backgroundColor")
         assert background == "rgb(255, 255, 255)"
+
+
+def test_a_camera_that_sees_real_things_shows_their_names_at_once(chrome, server, tmp_path):
+    """Nothing is chosen: the page is opened, and Start is pressed."""
+    clip = write_y4m(tmp_path / "clip.y4m", "photographs", stride=3)
+    seen = {"person": 20, "cat": 5}
+    there, found = Counter(), Counter()
+    with chromium_page(chrome, camera_flags(clip)) as page:
+        page.goto(f"{server.base_url}/?token={TOKEN}")
+        live = LiveOnPage(page)
+        live.start()
+        for _ in range(20):
+            drawn = live.drawn(15)
+            for total, more in zip(
+                (there, found), found_by_name(drawn, "photographs", set(seen)), strict=True
+            ):
+                total.update(more)
+            # a box over another hides some of its edge
+            assert sum(map(share_of_edges_drawn, drawn)) / len(drawn) > 0.6
+            if all(there[label] >= count for label, count in seen.items()):
+                break
+        live.stop()
+    assert all(there[label] >= count for label, count in seen.items()), there
+    assert all(found[label] > 0.9 * there[label] for label in seen), (there, found)
+
+
+def test_a_source_brings_its_pipeline_until_one_is_chosen(tab, server):
+    tab.goto(f"{server.base_url}/?token={TOKEN}")
+    live = LiveOnPage(tab)
+    pipeline = live.root.get_by_label("Pipeline", exact=True)
+    expect(pipeline).to_have_value("everyday")
+    for source, expected in [("gate_easy", "yolo_ocr"), ("photographs", "everyday")]:
+        live.choose("Source", source)
+        expect(pipeline).to_have_value(expected)
+    live.start()
+    live.choose("Source", "gate_easy")
+    live.wait_for_frames(3)
+    [session] = server.get("/streamlab/sessions").json()["sessions"]
+    assert session["pipeline_id"] == "yolo_ocr"
+    live.choose("Pipeline", "noop")
+    live.choose("Source", "camera")
+    live.wait_for_frames(3)
+    expect(pipeline).to_have_value("noop")
+    live.stop()
 
 
 def test_the_token_is_asked_for_once(chrome, clip, server):

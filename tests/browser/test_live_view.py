@@ -44,7 +44,7 @@ said.append(view.status)
 said
 """
 CELLS = {
-    "show": "import streamlab\n\nview = streamlab.LiveView(fps=12)\nview",
+    "show": 'import streamlab\n\nview = streamlab.LiveView(fps=12, pipeline_id="yolo_ocr")\nview',
     "busy": (
         "import time\nfrom pathlib import Path\n\n"
         'while not Path("go_on.txt").exists():\n    time.sleep(0.05)'

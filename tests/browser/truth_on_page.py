@@ -1,5 +1,7 @@
 """Whether what is drawn on a frame is where the things of that very frame are."""
 
+from collections import Counter
+
 import numpy as np
 from fake_camera import read_mark
 
@@ -31,6 +33,24 @@ def place_of_overlays(drawn, sample):
                 same = [thing for thing in objects if thing["label"] == detection["label"]]
                 fits[distance].append(max((iou(detection, thing) for thing in same), default=0.0))
     return {distance: float(np.mean(values)) for distance, values in fits.items()}, readable
+
+
+def found_by_name(drawn, sample, labels, min_iou=0.5):
+    """Return how many things of these labels the truth has on `drawn` frames, and how many of them
+    have a box with their name on them; both by label.
+    """
+    truth = Truth.of_video(sample_path(sample)).frames
+    there, found = Counter(), Counter()
+    for frame in drawn:
+        number = read_mark(frame["image"], frame["image"].shape[1] / 640)
+        for thing in [] if number is None else truth[number]:
+            if thing["label"] in labels:
+                there[thing["label"]] += 1
+                found[thing["label"]] += any(
+                    detection["label"] == thing["label"] and iou(detection, thing) >= min_iou
+                    for detection in frame["result"]["detections"]
+                )
+    return there, found
 
 
 def share_of_edges_drawn(frame):

@@ -155,7 +155,7 @@ def lab():
 @pytest.mark.parametrize(
     ("pipelines", "options", "problem"),
     [
-        (["yolo"], {}, "at least two are needed; there are: noop, ocr, yolo, yolo_ocr"),
+        (["yolo"], {}, "at least two are needed; there are: .*noop, ocr, .*yolo, yolo_ocr"),
         ([], {}, "at least two"),
         (["yolo", "yolo"], {}, "'yolo': each can be named once"),
         (["yolo", "yoloo"], {}, "'yoloo': the server has no such pipeline"),
@@ -187,3 +187,10 @@ def test_real_pipelines_see_the_same_frames(lab):
     assert np.isnan(costs.loc["yolo", "node_read_p50_ms"])
     with pytest.raises(RecordingError, match="pipeline 'noop' have no detections"):
         streaming_accuracy(comparison.recordings["noop"])
+
+
+def test_the_lab_streams_a_sample_through_its_own_pipeline(lab):
+    options = {"seconds": 0.4, "fps": 5, "progress": False}
+    assert lab.stream("photographs", **options).info["pipeline_id"] == "everyday"
+    assert lab.stream("photographs", pipeline_id="noop", **options).info["pipeline_id"] == "noop"
+    assert lab.stream("gate_easy", **options).info["pipeline_id"] == "yolo_ocr"

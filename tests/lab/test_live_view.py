@@ -264,3 +264,37 @@ def test_a_view_of_a_labs_own_server_tells_its_token_to_who_asks_and_shares_it_w
 def test_it_is_one_of_the_names_of_the_package():
     assert streamlab.LiveView is LiveView
     assert issubclass(OptionError, StreamlabError)
+
+
+def test_the_pipeline_follows_the_source_until_one_is_chosen():
+    view = LiveView()
+    assert view.pipeline_id == "everyday"
+    for source, pipeline_id in [
+        ("gate_easy", "yolo_ocr"),
+        ("photographs", "everyday"),
+        ("file", "yolo_ocr"),
+        ("camera", "everyday"),
+    ]:
+        view.source = source
+        assert view.pipeline_id == pipeline_id, source
+    view.pipeline_id = "noop"
+    view.source = "gate_easy"
+    assert view.pipeline_id == "noop"
+
+
+@pytest.mark.parametrize("pipeline_id", ["yolo_ocr", "everyday", "own"])
+def test_a_pipeline_that_is_given_stays_whatever_the_source(pipeline_id):
+    view = LiveView(source="gate_easy", pipeline_id=pipeline_id)
+    for source in ("camera", "gate_sparse"):
+        view.source = source
+        assert view.pipeline_id == pipeline_id
+
+
+def test_a_source_that_is_given_has_its_pipeline_and_so_has_one_that_the_browser_chose():
+    view = LiveView(source="conveyor_fast")
+    assert view.pipeline_id == "yolo_ocr"
+    view.set_state({"source": "photographs", "pipeline_id": "everyday"})
+    assert (view.pipeline_id, view.pipeline_chosen) == ("everyday", False)
+    view.set_state({"pipeline_id": "yolo_ocr", "pipeline_chosen": True})
+    view.source = "camera"
+    assert view.pipeline_id == "yolo_ocr"

@@ -44,5 +44,18 @@ def test_capacity_has_a_line_for_each_number_of_workers():
         assert line.get_ydata().tolist() == part["p95_ms"].tolist()
 
 
+def test_a_latency_of_few_frames_is_marked():
+    found = capacity(TRACE, sessions=[1, 3, 40], workers=[1], fps=30, seconds=3, progress=False)
+    dropping = found[found["drop_rate"] > 0.01]["sessions"].tolist()
+    assert dropping
+    assert dropping != [1, 3, 40]
+    ax = capacity_curve(found)
+    [rings] = [line for line in ax.lines if str(line.get_gid()).startswith("dropping")]
+    assert rings.get_xdata().tolist() == dropping
+    assert "more than 1 % of the frames dropped" in [line.get_label() for line in ax.lines]
+    rates = capacity_curve(found, "drop_rate")
+    assert not [line for line in rates.lines if "more than" in line.get_label()]
+
+
 def test_nothing_replayed_is_said():
     assert "Nothing" in capacity_curve(pd.DataFrame()).texts[0].get_text()

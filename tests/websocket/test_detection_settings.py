@@ -11,6 +11,7 @@ from streamlab import frames
 from streamlab.pipelines.detection_filter import MAX_LABEL_LENGTH, MAX_LABELS
 from streamlab.samples import find_video
 from streamlab.testing import TestClient, WebSocketDisconnect
+from streamlab.tools.detection import Detection
 from streamlab.tools.tool import Tool
 from streamlab.video import read_frames
 
@@ -267,9 +268,8 @@ def held_finder(gate):
             def step(values):
                 gate.entered.release()
                 assert gate.frames.acquire(timeout=30), "the test did not let the frame through"
-                return {
-                    "detections": [{"label": "a, b", "score": 0.5, "at": values["frame_index"]}]
-                }
+                x = float(values["frame_index"])
+                return {"detections": [Detection(x, 0.0, 9.0, 9.0, label="a, b", score=0.5)]}
 
             return step
 
@@ -289,7 +289,7 @@ def test_a_frame_in_flight_keeps_the_filter_that_it_started_with(gate, jpeg):
         [shown] = client.get("/streamlab/sessions").json()["sessions"]
         assert patch(client, shown["session_id"], {"min_score": 0.6})[0] == 200
         gate.let_through()
-        assert [each["at"] for each in socket.receive_json()["result"]["detections"]] == [0]
+        assert [each["x"] for each in socket.receive_json()["result"]["detections"]] == [0]
         gate.let_through()
         assert socket.receive_json()["result"]["detections"] == []
         gate.let_through(1000)

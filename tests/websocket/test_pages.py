@@ -156,7 +156,17 @@ def test_the_samples_are_described(client):
     samples = answer.json()["samples"]
     assert [sample["name"] for sample in samples] == sample_names()
     (easy,) = [sample for sample in samples if sample["name"] == "gate_easy"]
-    assert easy == {"name": "gate_easy", "fps": 30.0, "frames": 390, "width": 640, "height": 480}
+    assert easy == {
+        "name": "gate_easy",
+        "fps": 30.0,
+        "frames": 390,
+        "width": 640,
+        "height": 480,
+        "pipeline_id": "yolo_ocr",
+    }
+    assert {sample["name"]: sample["pipeline_id"] for sample in samples} == {
+        name: "everyday" if name == "photographs" else "yolo_ocr" for name in sample_names()
+    }
 
 
 def test_a_sample_is_served_as_a_video(client):

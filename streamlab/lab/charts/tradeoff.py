@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from ..choose import Recommendation
 
+NOTABLE_DROP_RATE = 0.01
+"""From which on a latency is marked: it is that of the frames which were not dropped."""
 LOG_RATIO = 12
 """Largest over least value from which on an axis is logarithmic."""
 
@@ -71,8 +73,13 @@ def pareto_chart(
 def capacity_curve(
     table: "pd.DataFrame", metric: str = "p95_ms", ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw a figure of `capacity` against the number of sessions, a line for each of workers."""
+    """Draw a figure of `capacity` against the number of sessions, a line for each of workers.
+
+    Only processed frames have a latency, so that one falls where more frames are dropped: points
+    at which over 1 % of the frames are dropped are ringed. Draw `drop_rate` beside it.
+    """
     ax = axes_for(ax)
+    is_latency = metric.endswith("_ms")
     if not len(table):
         return say(ax, "Nothing was replayed.")
     one_of("metric", metric, tuple(map(str, table.select_dtypes("number"))))
@@ -81,9 +88,20 @@ def capacity_curve(
         colour, style = compared_look(number)
         name = f"{workers} worker{'s' if workers != 1 else ''}"
         ax.plot(part["sessions"], part[metric], f"o{style}", markersize=4, color=colour, label=name)
+        lossy = part[part["drop_rate"] > NOTABLE_DROP_RATE] if is_latency else part[:0]
+        ax.plot(
+            lossy["sessions"], lossy[metric], "o", markersize=7, markerfacecolor="none",
+            color=colour, gid=f"dropping, {name}",
+        )  # fmt: skip
+    if is_latency and (table["drop_rate"] > NOTABLE_DROP_RATE).any():
+        share = f"{100 * NOTABLE_DROP_RATE:g} %"
+        ax.plot(
+            [], [], "o", markersize=7, markerfacecolor="none", color=ink(ax),
+            label=f"more than {share} of the frames dropped",
+        )  # fmt: skip
     if table["sessions"].max() > LOG_RATIO * table["sessions"].min():
         logarithmic(ax, "x")
-    if metric.endswith("_ms"):
+    if is_latency:
         target_line(ax, "y")
     ax.set_ylim(bottom=0)
     names = {"p95_ms": "round trip, p95 (ms)", "drop_rate": "share of frames dropped"}

@@ -10,6 +10,7 @@ from traitlets import Bool, Dict, Float, Int, List, TraitError, Unicode, observe
 
 from ... import __version__
 from ...errors import OptionError, RecordingError, StreamlabError
+from ...samples import CAMERA_PIPELINE, default_pipeline
 from ..jupyter import find_jupyter_server
 from ..recording import Recording
 from ..running import watch
@@ -37,7 +38,8 @@ class LiveView(anywidget.AnyWidget):
     other widgets:
 
     - `source`: "camera", the name of a sample, or "file", which the user picks in the view
-    - `pipeline_id`
+    - `pipeline_id`; unless one is chosen here or in the view, it follows the source: "everyday" for
+      the camera and `photographs`, "yolo_ocr" for the other samples and files
     - `fps`, frames a second at most; `adaptive`: follow `slow_down`, and probe upwards again
     - `width` (pixels) and `quality` (1 to 100) of the JPEGs
     - `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`: None is the server's own
@@ -64,7 +66,8 @@ class LiveView(anywidget.AnyWidget):
     version = Unicode(__version__).tag(sync=True)
 
     source = Unicode("camera").tag(sync=True)
-    pipeline_id = Unicode("yolo_ocr").tag(sync=True)
+    pipeline_id = Unicode(CAMERA_PIPELINE).tag(sync=True)
+    pipeline_chosen = Bool(False).tag(sync=True)
     fps = Float(default("fps")).tag(sync=True)
     adaptive = Bool(True).tag(sync=True)
     width = Int(default("width")).tag(sync=True)
@@ -89,6 +92,7 @@ class LiveView(anywidget.AnyWidget):
             allowed = "a lab of connect() is allowed; LiveView(source=...) plays a video"
             raise OptionError("lab", lab, allowed)
         check(settings)
+        settings |= {"pipeline_chosen": "pipeline_id" in settings}
         self._run: LiveRun | None = None
         # whether the browser has said nothing since it was asked to start
         self._is_unheard = False
@@ -104,6 +108,16 @@ class LiveView(anywidget.AnyWidget):
             raise StreamlabError(str(error)) from None
         self.on_msg(self._take)
         watch(self)
+
+    @observe("source")
+    def _follow_source(self, _: Any) -> None:
+        if not self.pipeline_chosen:
+            self.pipeline_id = _pipeline_of(self.source)
+
+    @observe("pipeline_id")
+    def _note_choice(self, _: Any) -> None:
+        if self.pipeline_id != _pipeline_of(self.source):
+            self.pipeline_chosen = True
 
     def start(self) -> None:
         """Stream, once the view is on show in a browser; `status` is `starting` until then."""
@@ -213,6 +227,10 @@ class LiveView(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"<LiveView: {self.source} through {self.pipeline_id}, {self.status}>"
+
+
+def _pipeline_of(source: str) -> str:
+    return CAMERA_PIPELINE if source == "camera" else default_pipeline(source)
 
 
 def _is_around_kernel(lab: "Lab") -> bool:

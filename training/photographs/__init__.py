@@ -1,0 +1,1 @@
+"""The sample video `photographs`: a camera that moves over real pictures."""
