@@ -8,14 +8,12 @@ import pytest
 from streamlab.errors import SettingError, ToolUnavailableError
 from streamlab.models import devices, engines
 from streamlab.models.devices import choose_device, installed_devices
-from streamlab.models.weights import BUNDLED_WEIGHTS
+from streamlab.samples import sample_path
 from streamlab.settings import DEVICES, Settings
 from streamlab.testing import TestClient
 from streamlab.tools.params import DeviceName
 from streamlab.tools.yolo import YoloDetect, YoloParams
 from streamlab.video import read_frames
-
-CLIP = Path(__file__).parents[2] / "data" / "sample_videos" / "gate_easy.mp4"
 
 
 def detect(image, **params):
@@ -82,15 +80,18 @@ def test_a_server_does_not_start_with_a_device_that_is_not_here(monkeypatch):
         TestClient(Settings(device=missing)).__enter__()
 
 
-def test_openvino_finds_what_the_cpu_finds():
+@pytest.mark.parametrize(
+    ("weights", "clip"), [("gate_conveyor", "gate_easy"), ("everyday", "photographs")]
+)
+def test_openvino_finds_what_the_cpu_finds(weights, clip):
     pytest.importorskip("openvino", reason="needs jupyter-streamlab[openvino]")
     total = 0
-    for index, frame in enumerate(read_frames(CLIP)):
+    for index, frame in enumerate(read_frames(sample_path(clip))):
         if index % 40:
             continue
-        device, ours = detect(frame, weights=str(BUNDLED_WEIGHTS), device="openvino")
+        device, ours = detect(frame, weights=weights, device="openvino")
         assert device == "openvino"
-        _, known = detect(frame, weights=str(BUNDLED_WEIGHTS), device="cpu")
+        _, known = detect(frame, weights=weights, device="cpu")
         assert [d.label for d in ours] == [d.label for d in known]
         for d, k in zip(ours, known, strict=True):
             box, other = ([b.x, b.y, b.width, b.height] for b in (d, k))
