@@ -179,7 +179,7 @@ class Streamer:
                 if record.error:
                     report = self._report(record.error)
                     cause = ToolFailedError(report) if report else None
-                    raise ServerError(f"the server refused: {record.error}") from cause
+                    raise ServerError(f"the session ended with {record.error}") from cause
         if self._failure is not None and not isinstance(self._failure, StreamlabError):
             raise self._failure
         if self._is_interrupted:
