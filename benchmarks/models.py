@@ -12,10 +12,10 @@ from collections.abc import Callable
 import onnxruntime
 
 from streamlab.client.summary import quantile
+from streamlab.models.letterbox import Letterbox
+from streamlab.models.onnx_network import OnnxNetwork
+from streamlab.models.weights import BUNDLED
 from streamlab.samples import sample_path
-from streamlab.tools.letterbox import Letterbox
-from streamlab.tools.onnx_network import OnnxNetwork
-from streamlab.tools.weights import BUNDLED
 from streamlab.tools.yolo import YoloDetect, YoloParams
 from streamlab.video import read_frames
 
@@ -44,9 +44,9 @@ def networks() -> None:
     for name, path in BUNDLED.items():
         image = list(read_frames(sample_path(USED[name][0])))[FRAME]
         for threads in THREADS:
-            network = OnnxNetwork(path, threads=threads)
+            network = OnnxNetwork(path, threads=threads, device="cpu")
             tensor = Letterbox(network.size, network.dtype)(image)[0].copy()
-            tool = YoloDetect(YoloParams(name, threads=threads))
+            tool = YoloDetect(YoloParams(name, threads=threads, device="cpu"))
             tool.load()
             timed[name, threads] = [
                 lambda network=network, tensor=tensor: network.run(tensor),

@@ -18,10 +18,10 @@ from tqdm.auto import tqdm
 from streamlab import video
 from streamlab.client.summary import quantile
 from streamlab.lab.text_truth import MIN_IOU, iou
+from streamlab.models.weights import BUNDLED_WEIGHTS
 from streamlab.pipelines.video import VideoFilePipelineService
 from streamlab.samples import Truth, sample_path
 from streamlab.tools.tessdata import find_program, find_tessdata
-from streamlab.tools.weights import BUNDLED_WEIGHTS
 
 from .table import show
 

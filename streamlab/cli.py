@@ -182,5 +182,26 @@ def pipelines() -> None:
     show_pipelines()
 
 
+@main.group(cls=OneLineErrors, invoke_without_command=True)
+@click.pass_context
+def weights(context: click.Context) -> None:
+    """Show the weights that are here: task, classes, size, licence."""
+    if context.invoked_subcommand is None:
+        from .commands.weights import show_weights
+
+        show_weights()
+
+
+@weights.command()
+@click.argument("name")
+@click.option("--from", "source_url", metavar="URL", help="Folder of another server that has it.")
+def get(name: str, source_url: str | None) -> None:
+    """Fetch the weights that Ultralytics publishes as NAME, and export them to ONNX."""
+    from .commands.weights import get_weights
+    from .models.published import SOURCE_URL
+
+    get_weights(name, source_url or SOURCE_URL)
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -37,6 +37,10 @@ class ToolUnavailableError(StreamlabError):
     """A tool that cannot be loaded here: weights that are not there, an extra not installed."""
 
 
+class WeightsError(StreamlabError):
+    """Weights that cannot be fetched, kept or exported."""
+
+
 class ToolResultError(StreamlabError, TypeError):
     """What a tool returned is not what it may return."""
 

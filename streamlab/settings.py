@@ -27,6 +27,8 @@ WAITING_ALLOWED = f"a whole number from 1 to {MAX_WAITING_FRAMES} is allowed"
 MAX_WINDOW_S = 600.0
 WINDOW_ALLOWED = f"a number of seconds from 0.1 to {MAX_WINDOW_S:g} is allowed"
 FOLDER_ALLOWED = "an existing folder is allowed"
+DEVICES = ("auto", "cpu", "openvino", "cuda", "coreml", "directml")
+DEVICE_ALLOWED = f"one of {', '.join(DEVICES)} is allowed"
 ORDER_ALLOWED = "the slow-down threshold may not be under the drop threshold"
 
 
@@ -85,6 +87,13 @@ def parse_folder(text: str) -> Path:
     except (RuntimeError, OSError):  # an unknown user, a name that is too long
         pass
     raise ValueError(FOLDER_ALLOWED)
+
+
+def parse_device(text: str) -> str:
+    """Parse the name of a device; `ValueError` says what is allowed."""
+    if text not in DEVICES:
+        raise ValueError(DEVICE_ALLOWED)
+    return text
 
 
 def _number(text: str, allowed: str) -> float:
@@ -152,6 +161,15 @@ class Settings:
     pipelines_dir: Path | None = _setting(
         "STREAM_PIPELINES_DIR", None, parse_folder, "folder with further pipeline definitions"
     )
+    yolo_weights: str | None = _setting(
+        "STREAM_YOLO_WEIGHTS", None, str, "weights of every `yolo_detect` node that names none"
+    )
+    device: str = _setting(
+        "STREAM_DEVICE",
+        "auto",
+        parse_device,
+        "what networks run on, unless their node says: auto, cpu, openvino, cuda, coreml, directml",
+    )
 
     def __post_init__(self) -> None:
         """Refuse thresholds that contradict each other."""
@@ -161,6 +179,15 @@ class Settings:
                 f"{self.slowdown_threshold:g}",
                 f"{ORDER_ALLOWED} ({variable_of('drop_threshold')}={self.drop_threshold:g})",
             )
+
+    def export(self) -> None:
+        """Put what models are loaded by into this process's environment, for its workers.
+
+        They may be processes of their own, and read what is not in a pipeline's definition there.
+        """
+        for name in ("yolo_weights", "device"):
+            if getattr(self, name) != getattr(Settings, name):
+                os.environ[variable_of(name)] = str(getattr(self, name))
 
     @property
     def backpressure(self) -> BackpressureSettings:

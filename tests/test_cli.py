@@ -129,6 +129,8 @@ def test_serve_prints_its_addresses_and_ends_cleanly(signal_):
         ([], {"STREAM_MAX_SESSIONS": "none"}, ["STREAM_MAX_SESSIONS", "'none'"]),
         ([], {"STREAM_PIPELINES_DIR": "/no/folder"}, ["STREAM_PIPELINES_DIR", "/no/folder"]),
         ([], {"STREAM_YOLO_WEIGHTS": "/no/weights.onnx"}, ["/no/weights.onnx"]),
+        ([], {"STREAM_DEVICE": "abacus"}, ["STREAM_DEVICE", "'abacus'", "auto, cpu, openvino"]),
+        ([], {"STREAM_DEVICE": "directml"}, ["STREAM_DEVICE=directml is not here"]),
         (["--host", "0.0.0.0"], {}, ["token"]),
         (["--host", "no-such-host.invalid"], {"X": "1"}, ["no-such-host.invalid"]),
     ],
@@ -377,6 +379,7 @@ def test_a_name_that_is_nearly_a_samples_is_answered_with_it():
 def test_pipelines_draws_what_there_is_and_tells_what_is_wrong(tmp_path):
     (tmp_path / "bad.json").write_text("{")
     done = run("pipelines", environment={"STREAM_PIPELINES_DIR": str(tmp_path)})
+    assert "networks run on " in done.stdout
     assert done.returncode == 0
     assert "yolo_ocr: Find, track and read" in done.stdout
     assert re.search(r"└─ detect.*\n.*└─ track.*\n.*└─ read", done.stdout)

@@ -8,7 +8,8 @@ from jupyter_server.utils import url_path_join
 from traitlets import Bool, TraitError
 
 from streamlab import __version__
-from streamlab.errors import SettingError
+from streamlab.errors import SettingError, ToolUnavailableError
+from streamlab.models.devices import choose_device
 from streamlab.server.routes import PAGE_PATH, STREAM_PATH
 from streamlab.server.service import StreamService
 from streamlab.settings import Settings
@@ -54,7 +55,8 @@ class StreamlabApp(StreamTraits, ExtensionApp):
         try:
             super()._link_jupyter_server_extension(serverapp)
             self.stream_settings = self.make_settings()
-        except (TraitError, SettingError) as error:
+            choose_device(self.stream_settings.device)
+        except (TraitError, SettingError, ToolUnavailableError) as error:
             self._stay_out(serverapp, error)
         except SystemExit:
             # traitlets ends an application whose configuration file has a bad value, after it has

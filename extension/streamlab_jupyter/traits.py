@@ -19,7 +19,7 @@ from traitlets import (
 from traitlets.config import Configurable
 
 from streamlab.errors import SettingError
-from streamlab.settings import Settings, meaning_of, value_of, variable_of
+from streamlab.settings import DEVICES, Settings, meaning_of, value_of, variable_of
 from streamlab.workers.pool import WORKER_KINDS
 
 SETTINGS = tuple(setting.name for setting in fields(Settings))
@@ -58,6 +58,8 @@ class StreamTraits(Configurable):
         config=True
     )
     pipelines_dir = Unicode(None, allow_none=True, help=_help("pipelines_dir")).tag(config=True)
+    yolo_weights = Unicode(None, allow_none=True, help=_help("yolo_weights")).tag(config=True)
+    device = Enum(DEVICES, Settings.device, help=_help("device")).tag(config=True)
     workers = Int(None, allow_none=True, min=1, help="number of workers; unset: one a core").tag(
         config=True
     )
@@ -83,6 +85,8 @@ class StreamTraits(Configurable):
     _max_frame_size_mb_default = _from_variable("max_frame_size_mb")
     _max_sessions_default = _from_variable("max_sessions")
     _pipelines_dir_default = _from_variable("pipelines_dir")
+    _yolo_weights_default = _from_variable("yolo_weights")
+    _device_default = _from_variable("device")
 
     @validate(*SETTINGS)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:

@@ -2,16 +2,18 @@
 
 import click
 
+from ..models.devices import choose_device
 from ..pipelines.findings import listed
 from ..pipelines.graph import FRAME, Plan, PlannedNode
 from ..pipelines.registry import PipelineRegistry
+from ..settings import value_of, variable_of
 
 MOST_LABELS = 10
 """Labels that are listed of a pipeline; the others are counted."""
 
 
 def show_pipelines() -> None:
-    """Print every pipeline as a small graph, then the definitions that could not be loaded."""
+    """Print every pipeline as a small graph, the device, and what could not be loaded."""
     registry = PipelineRegistry.load()
     for plan in registry:
         definition = plan.definition
@@ -21,6 +23,7 @@ def show_pipelines() -> None:
         for line in found_by(plan):
             click.echo(f"  {line}")
         click.echo()
+    click.echo(f"networks run on {choose_device()} ({variable_of('device')}={value_of('device')})")
     problems = [*map(str, registry.problems), *registry.tools.problems]
     if problems:
         click.echo("Left out:")

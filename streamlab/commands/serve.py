@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import click
 
+from ..models.weights import find_weights
 from ..server.app import StandaloneServer, stop_on_signals
 from ..server.logs import JsonLines
 from ..server.routes import EVENTS_PATH, HEALTH_PATH, METRICS_PATH, PIPELINES_PATH, STREAM_PATH
 from ..server.service import StreamService
 from ..settings import Settings
-from ..tools.weights import find_weights
 from ..workers.pool import WorkerKind
 
 

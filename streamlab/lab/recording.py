@@ -73,10 +73,26 @@ class Recording:
         """A row for each detection of each processed frame, boxes in pixels of the frame sent.
 
         Columns: `session`, `frame_index`, `video_frame`, and what the pipeline says of a detection,
-        such as `x`, `y`, `width`, `height`, `label`, `score`, `track_id` and `text`.
+        such as `x`, `y`, `width`, `height`, `label`, `score`, `track_id` and `text`; `contours`,
+        `keypoints` and `corners` are lists, where a model tells them.
 
         `track_id` is a whole number, `<NA>` for a detection that is on no track.
         """
+        return detections_table(self._rows_of("detections"))
+
+    @cached_property
+    def classes(self) -> "pd.DataFrame":
+        """A row for each class that a frame was taken for, the surest first.
+
+        Columns: `session`, `frame_index`, `video_frame`, `label` and `score`.
+        """
+        import pandas as pd
+
+        columns = ["session", "frame_index", "video_frame", "label", "score"]
+        return pd.DataFrame(self._rows_of("classes"), columns=columns)
+
+    def _rows_of(self, key: str) -> list[dict[str, Any]]:
+        """Return a row for each item of a list in the answers, with the frame that it is of."""
         shown = dict(
             zip(
                 zip(self.frames["session"], self.frames["frame_index"], strict=True),
@@ -84,12 +100,11 @@ class Recording:
                 strict=True,
             )
         )
-        rows = [
-            {"session": session, "frame_index": index, "video_frame": shown[session, index], **box}
+        return [
+            {"session": session, "frame_index": index, "video_frame": shown[session, index], **item}
             for (session, index), result in self._results.items()
-            for box in result.get("detections", ())
+            for item in result.get(key, ())
         ]
-        return detections_table(rows)
 
     @property
     def ledger(self) -> "pd.DataFrame":

@@ -264,6 +264,7 @@ class Streamer:
             "height": spool.height,
             "workers": self._about.get("workers"),
             "cores": self._about.get("cores"),
+            "device": self._about.get("device"),
             "deferring": self._about.get("deferring", []),
         }
 

@@ -9,6 +9,7 @@ import msgspec
 
 from .. import __version__
 from ..errors import PipelineFailureError, ProtocolError
+from ..models.devices import choose_device
 from ..pipelines.graph import Plan
 from ..pipelines.registry import PipelineRegistry
 from ..sessions.manager import SessionManager
@@ -47,6 +48,8 @@ class ClientSocket(Protocol):
 class StreamService:
     """Settings, pipelines, workers, live sessions and observers of one server.
 
+    Raises `ToolUnavailableError` for a device that the settings name and that is not here.
+
     Create it anywhere; call `start` in the running event loop, and `stop` at the end. With
     `worker_kind="thread"` pipelines run in threads of this process, for tools defined in it.
 
@@ -64,6 +67,8 @@ class StreamService:
         log_json: bool = False,
     ) -> None:
         self.settings = settings or Settings()
+        self.settings.export()
+        self.device = choose_device()
         self.pipelines = pipelines or PipelineRegistry.load(self.settings.pipelines_dir)
         self.pool = WorkerPool.of_kind(worker_kind, self.pipelines, workers)
         self.sessions = SessionRegistry(self.settings.max_sessions)
@@ -180,6 +185,7 @@ class StreamService:
             "sessions": len(self.sessions),
             "max_sessions": self.settings.max_sessions,
             "cores": default_worker_count(),
+            "device": self.device,
             "backpressure": asdict(self.settings.backpressure),
         }
 

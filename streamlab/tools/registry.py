@@ -13,6 +13,7 @@ ENTRY_POINT_GROUP = "streamlab.tools"
 
 BUILT_IN = {
     "yolo_detect": "streamlab.tools.yolo:YoloDetect",
+    "yolo_classify": "streamlab.tools.classify:YoloClassify",
     "track": "streamlab.tools.tracker:Track",
     "read_tracks": "streamlab.tools.reader:ReadTracks",
     "ocr_text": "streamlab.tools.ocr_page:OcrText",

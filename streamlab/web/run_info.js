@@ -43,6 +43,7 @@ export function describe(model, about, source) {
     quality: model.get("quality"),
     workers: about.health.workers,
     cores: about.health.cores,
+    device: about.health.device,
     deferring: pipeline?.deferring ?? [],
   };
 }

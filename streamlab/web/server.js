@@ -11,6 +11,7 @@ import { Problem } from "./words.js";
  * @property {boolean} warm
  * @property {number} workers
  * @property {number} cores
+ * @property {string} [device]
  * @property {Record<string, number | string>} backpressure the defaults of sessions
  *
  * @typedef {object} Pipeline

@@ -81,6 +81,8 @@ def test_a_variable_is_the_default_and_the_configuration_overrides_it(
 BAD = [
     ({}, {"STREAM_DROP_THRESHOLD": "much"}, "STREAM_DROP_THRESHOLD='much': a number from 0 to 1"),
     ({}, {"STREAM_PIPELINES_DIR": "/no/where"}, "STREAM_PIPELINES_DIR='/no/where': an existing"),
+    ({}, {"STREAM_DEVICE": "abacus"}, "STREAM_DEVICE='abacus': one of auto, cpu, openvino"),
+    ({"device": "directml"}, {}, "device 'directml' is not here: it needs Windows"),
     ({"max_sessions": 0}, {}, "StreamlabApp.max_sessions=0: a whole number from 1 up is allowed"),
     ({"max_frame_size_mb": -1}, {}, "StreamlabApp.max_frame_size_mb=-1.0: a number of MiB above 0"),
     ({"slowdown_threshold": "much"}, {}, "'slowdown_threshold' trait of a StreamlabApp"),

@@ -20,6 +20,7 @@ from streamlab.lab.connecting import connect
 from streamlab.lab.jupyter import find_jupyter_server
 from streamlab.lab.options import StreamOptions
 from streamlab.lab.recording import Recording
+from streamlab.models.devices import choose_device
 from streamlab.settings import Settings
 
 
@@ -180,6 +181,7 @@ def test_a_server_of_ones_own_has_ones_own_settings():
     assert recording.info["drop_threshold"] == 0.2
     assert recording.info["waiting_frames"] == 4
     assert recording.info["workers"] == 1
+    assert recording.info["device"] == choose_device()
 
 
 def test_a_running_server_is_used_by_its_address(lab):

@@ -205,3 +205,25 @@ def test_node_costs_have_a_row_for_decoding_and_each_node():
     assert costs.index.tolist() == ["decode", "detect"]
     assert costs.loc["detect", "p50_ms"] == 10.0
     assert costs["share"].sum() == pytest.approx(1)
+
+
+def test_outlines_keypoints_corners_and_classes_are_kept_and_shown(tmp_path):
+    results = {
+        (0, 0): {
+            "detections": [
+                {"x": 1, "label": "a", "contours": [[[0, 0], [4, 0], [4, 4]]]},
+                {"x": 2, "label": "b", "keypoints": [[1, 2, 0.5]]},
+                {"x": 3, "label": "c", "corners": [[0, 0], [4, 0], [4, 4], [0, 4]]},
+            ],
+            "classes": [{"label": "cat", "score": 0.9}, {"label": "dog", "score": 0.1}],
+        }
+    }
+    made = Recording(pd.DataFrame(ROWS), {**INFO, "fps": 20.0}, None, results)
+    kept = Recording.load(made.save(tmp_path / "r.jsonl.gz"))
+    assert kept.results[0, 0] == results[0, 0]
+    detections = kept.detections
+    assert detections["contours"][0] == [[[0, 0], [4, 0], [4, 4]]]
+    assert detections["keypoints"][1] == [[1, 2, 0.5]]
+    assert detections["corners"].notna().tolist() == [False, False, True]
+    assert kept.classes[["label", "score"]].values.tolist() == [["cat", 0.9], ["dog", 0.1]]
+    assert len(calm_recording().classes) == 0

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+from streamlab.models.weights import BUNDLED, WEIGHTS_VARIABLE, find_weights
 from streamlab.pipelines.registry import PipelineRegistry
-from streamlab.tools.weights import BUNDLED, WEIGHTS_VARIABLE, find_weights
 from streamlab.tools.yolo import YoloDetect, YoloParams
 
 PICTURES = Path(__file__).parents[2] / "training" / "photographs" / "pictures"

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 
 from streamlab.errors import ToolUnavailableError
-from streamlab.tools.boxes import read_output
+from streamlab.models.weights import BUNDLED_WEIGHTS, WEIGHTS_VARIABLE, find_weights
 from streamlab.tools.detection import Detection
-from streamlab.tools.weights import BUNDLED_WEIGHTS, WEIGHTS_VARIABLE, find_weights
 from streamlab.tools.yolo import YoloDetect, YoloParams
 
 MODELS = Path(__file__).parent / "models"
@@ -69,7 +68,7 @@ def test_params_limit_what_is_returned(name, params, expected):
 
 
 def test_a_dynamic_model_runs_at_the_size_asked_for_and_maps_its_boxes_back():
-    assert loaded("dynamic.onnx", image_size=[100, 200])._network.size[:2] == (128, 224)
+    assert loaded("dynamic.onnx", image_size=[100, 200]).detector.network.size[:2] == (128, 224)
     # The models' answers are in pixels of the input, so twice the input halves the boxes.
     [vehicle, *_] = detections("dynamic.onnx", image_size=[128, 192])
     assert (vehicle.x, vehicle.y, vehicle.width, vehicle.height) == (16, 16, 32, 16)
@@ -78,7 +77,6 @@ def test_a_dynamic_model_runs_at_the_size_asked_for_and_maps_its_boxes_back():
 @pytest.mark.parametrize(
     ("name", "params", "message"),
     [
-        ("segment.onnx", {}, "a model for the task 'segment'"),
         ("foreign.onnx", {}, "not exported by Ultralytics"),
         ("raw.onnx", {"image_size": 128}, "exported for 64x96 alone"),
         ("raw.onnx", {"labels": ["dog"]}, "has no labels .*; it has vehicle, plate"),
@@ -124,8 +122,3 @@ def test_weights_come_from_the_params_then_the_environment_then_the_package(monk
     assert find_weights(None).name == "raw.onnx"
     monkeypatch.setenv(WEIGHTS_VARIABLE, "")
     assert find_weights(None) == BUNDLED_WEIGHTS
-
-
-def test_a_raw_head_that_finds_nothing_returns_nothing():
-    boxes = read_output(np.zeros((1, 6, 1680), np.float32), 0.25, 0.7, 100)
-    assert [len(part) for part in boxes] == [0, 0, 0]

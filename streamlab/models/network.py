@@ -1,8 +1,12 @@
-"""What a detector needs of a network, whichever library runs it."""
+"""What is asked of a network, whichever library runs it."""
 
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+
+from streamlab.models.description import ModelDescription
+
+Array = np.ndarray[Any, Any]
 
 
 class InputSize(NamedTuple):
@@ -17,7 +21,7 @@ class InputSize(NamedTuple):
 
     @classmethod
     def chosen(
-        cls, image_size: int | tuple[int, ...] | None, own: tuple[int, int], stride: int
+        cls, image_size: int | tuple[int, ...] | None, own: tuple[int, ...], stride: int
     ) -> "InputSize":
         """Return the size to run a network at that takes any: in whole strides.
 
@@ -39,17 +43,34 @@ class InputSize(NamedTuple):
         return height, width
 
 
-class Network(Protocol):
-    """A detection network. `run` may be called from several threads at once."""
+class Port(NamedTuple):
+    """An input or output of a network."""
 
-    names: dict[int, str]
-    """The labels by class index."""
+    name: str
+    shape: tuple[int | str | None, ...]
+    """A side that is not fixed is a name or `None`."""
+    dtype: str
+    """As onnxruntime names it: `float`, `float16`, `int64`, ..."""
+
+    def __str__(self) -> str:
+        """Return it in words: `images float (1, 3, 640, 640)`."""
+        return f"{self.name} {self.dtype} ({', '.join(map(str, self.shape))})"
+
+
+class Network(Protocol):
+    """A network of any task. `run` may be called from several threads at once."""
+
+    description: ModelDescription
     size: InputSize
     dtype: type[np.floating[Any]]
     """Of the input."""
+    device: str
+    """What it runs on: one of `streamlab.settings.DEVICES`, but for `auto`."""
+    output_names: tuple[str, ...]
+    """The names of the arrays that `run` returns; empty where they have none."""
 
-    def run(self, tensor: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Return the output (1, ...) for an input (1, 3, height, width), RGB, 0 to 1."""
+    def run(self, tensor: Array) -> list[Array]:
+        """Return the outputs, each (1, ...), for one input in the form that it describes."""
 
 
 def _whole(side: int, stride: int) -> int:

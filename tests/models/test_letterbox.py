@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.tools.letterbox import PADDING, Fit, Letterbox
-from streamlab.tools.network import InputSize
+from streamlab.models.letterbox import PADDING, Fit, Letterbox
+from streamlab.models.network import InputSize
 
 SIDES = st.integers(1, 3000)
 

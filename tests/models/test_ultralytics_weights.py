@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamlab.errors import ToolUnavailableError
-from streamlab.tools.weights import BUNDLED_WEIGHTS
+from streamlab.errors import ToolUnavailableError, WeightsError
+from streamlab.models.devices import installed_devices
+from streamlab.models.fetch import export
+from streamlab.models.weights import BUNDLED_WEIGHTS
 from streamlab.tools.yolo import YoloDetect, YoloParams
 from streamlab.video import read_frames
 
@@ -78,5 +80,29 @@ def test_a_file_that_is_no_checkpoint_is_refused_in_one_line(tmp_path):
 def test_a_model_for_another_task_is_refused(tmp_path):
     path = tmp_path / "classes.pt"
     ultralytics.YOLO("yolo26n-cls.yaml").save(path)
-    with pytest.raises(ToolUnavailableError, match="'classify'; detect is needed"):
+    with pytest.raises(ToolUnavailableError, match="'classify', which 'yolo_classify' runs"):
         detector(path)
+
+
+def test_fetched_weights_are_exported_for_frames_of_any_size(tmp_path, frames):
+    path = tmp_path / "yolo26n.pt"
+    ultralytics.YOLO("yolo26n.yaml").save(path)
+    exported = export(path)
+    assert exported == tmp_path / "yolo26n.onnx"
+    tool = detector(exported, image_size=(256, 320), score_threshold=0.0, max_detections=5)
+    assert tool.detector.network.description.needs_no_nms
+    assert len(tool.detect(frames[0])) == 5
+    # its head chooses 300 boxes, and there are not as many places for one
+    for device in {"cpu", "openvino"} & set(installed_devices()):
+        with pytest.raises(ToolUnavailableError, match=r"does not run at 96x128|it answers") as e:
+            detector(exported, image_size=(96, 128), device=device)
+        assert "\n" not in str(e.value)
+
+
+def test_weights_that_cannot_be_exported_are_told_in_one_line(tmp_path):
+    path = tmp_path / "yolo26n.pt"
+    path.write_bytes(b"PK no checkpoint")
+    with pytest.raises(WeightsError, match="not exported to ONNX") as caught:
+        export(path)
+    assert "\n" not in str(caught.value)
+    assert not path.with_suffix(".onnx").exists()
