@@ -3,6 +3,8 @@
 import dataclasses
 import importlib.util
 import inspect
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,22 @@ def test_the_tools_are_documented_as_they_are():
     tables = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tables)
     assert (ROOT / "docs" / "pipelines.md").read_text() == tables.page()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
+def test_a_notebook_is_small_counts_its_cells_and_ends_with_exercises(path):
+    assert path.stat().st_size < 300_000, "python notebooks/refresh.py keeps its pictures small"
+    cells = json.loads(path.read_text())["cells"]
+    counts = [cell["execution_count"] for cell in cells if cell["cell_type"] == "code"]
+    assert counts == list(range(1, len(counts) + 1)), "it was run from the top, every cell once"
+    [begin] = [
+        position
+        for position, cell in enumerate(cells)
+        if cell["cell_type"] == "markdown" and "## Exercises" in "".join(cell["source"])
+    ]
+    questions = re.findall(r"^\d\. ", "".join(cells[begin]["source"]), re.MULTILINE)
+    answers = [
+        cell for cell in cells[begin:] if cell["metadata"].get("jupyter", {}).get("source_hidden")
+    ]
+    assert len(questions) == len(answers)
+    assert 2 <= len(answers) <= 3
