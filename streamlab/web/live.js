@@ -411,6 +411,7 @@ export class Live extends EventTarget {
     this.#ticks += 1;
     if (this.#ticks % SHARE_TICKS) return;
     this.#retuner.retry();
+    this.#retuner.follow();
     this.current.recorder?.flush();
     this.#report();
   }

@@ -1,7 +1,16 @@
-/** Tells a running session of settings that have changed, once the sliders rest. */
+/**
+ * Keeps the settings of a view and of its session the same: tells the session of those that are changed
+ * here, once the sliders rest, and takes over those that are changed elsewhere.
+ */
 
-import { retune } from "./server.js";
-import { patchSettings, settingDetail } from "./session_settings.js";
+import { askSession, retune } from "./server.js";
+import {
+  changedElsewhere,
+  FILTERING,
+  patchSettings,
+  settingDetail,
+  TUNABLE,
+} from "./session_settings.js";
 import { Problem } from "./words.js";
 
 /**
@@ -17,6 +26,12 @@ export class Retuner {
   #untold = new Set();
   /** Settings that it refused: it is told them again with the next one. @type {string[]} */
   #refused = [];
+  /** The session's settings as it was last told or told of them. @type {Record<string, any> | null} */
+  #known = null;
+  /** Counts what is changed here: an answer from before such a change says nothing of it. */
+  #changes = 0;
+  #isAsking = false;
+  #isTaking = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #waiting;
 
@@ -39,6 +54,8 @@ export class Retuner {
    * @param {...string} names
    */
   changed(...names) {
+    if (this.#isTaking) return;
+    this.#changes += 1;
     for (const name of [...names, ...this.#refused]) this.#untold.add(name);
     this.#refused = [];
     this.retry();
@@ -49,6 +66,7 @@ export class Retuner {
     this.stop();
     this.#untold.clear();
     this.#refused = [];
+    this.#known = null;
   }
 
   /** Tell what the session could not be told before. */
@@ -56,6 +74,40 @@ export class Retuner {
     if (!this.#untold.size) return;
     this.stop();
     this.#waiting = setTimeout(() => this.#tell(), REST_MS);
+  }
+
+  /** Take over what was changed elsewhere. */
+  async follow() {
+    const run = this.run();
+    const id = this.model.get("session_id");
+    if (!id || !run?.isOpen || this.#untold.size || this.#isAsking) return;
+    const changes = this.#changes;
+    this.#isAsking = true;
+    const told = await askSession(this.server, id).catch(() => null);
+    this.#isAsking = false;
+    const isCurrent = run === this.run() && id === this.model.get("session_id");
+    if (told && isCurrent && changes === this.#changes) this.#take(run, told);
+  }
+
+  /**
+   * @param {Run} run
+   * @param {Record<string, any>} told the session as the server tells of it
+   */
+  #take(run, told) {
+    const now = changedElsewhere(this.#known ?? this.#all(run), told);
+    this.#known = told;
+    if (!Object.keys(now).length) return;
+    this.#isTaking = true;
+    for (const [name, value] of Object.entries(now)) this.model.set(name, value);
+    this.#isTaking = false;
+    this.model.save_changes();
+    run.note({ kind: "setting", detail: settingDetail(Object.keys(now), this.model, now) });
+  }
+
+  /** @param {Run} run */
+  #all(run) {
+    const names = [...TUNABLE, ...FILTERING];
+    return patchSettings(names, this.model, run.pipeline, run.about.health.backpressure);
   }
 
   /** Tell nothing more. */
@@ -72,7 +124,7 @@ export class Retuner {
     const settings = patchSettings(changed, this.model, run.pipeline, run.about.health.backpressure);
     const detail = settingDetail(changed, this.model, settings);
     try {
-      if (Object.keys(settings).length) await retune(this.server, id, settings);
+      if (Object.keys(settings).length) this.#known = await retune(this.server, id, settings);
       run.note({ kind: "setting", detail });
       if (run === this.run()) this.answered("");
     } catch (error) {

@@ -97,10 +97,26 @@ export async function about(server) {
  * @param {Server} server
  * @param {string} session its id
  * @param {Record<string, any>} settings
+ * @returns {Promise<Record<string, any>>} the session as it is then
  */
-export async function retune(server, session, settings) {
-  const path = `streamlab/sessions/${encodeURIComponent(session)}`;
-  await request(server, path, { method: "PATCH", body: JSON.stringify(settings) });
+export function retune(server, session, settings) {
+  return ask(server, sessionPath(session), { method: "PATCH", body: JSON.stringify(settings) });
+}
+
+/**
+ * A live session's settings and figures.
+ *
+ * @param {Server} server
+ * @param {string} session its id
+ * @returns {Promise<Record<string, any>>}
+ */
+export function askSession(server, session) {
+  return ask(server, sessionPath(session));
+}
+
+/** @param {string} session its id */
+function sessionPath(session) {
+  return `streamlab/sessions/${encodeURIComponent(session)}`;
 }
 
 /**

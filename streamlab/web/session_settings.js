@@ -95,3 +95,16 @@ export function settingDetail(changed, settings, told) {
   }
   return noted.join(", ");
 }
+
+/**
+ * Settings of a session that were changed by somebody else, such as a notebook's `lab.apply`.
+ *
+ * @param {Record<string, any>} before as they were known here
+ * @param {Record<string, any>} told the session as the server tells of it
+ * @returns {Record<string, any>} as they are now, by name
+ */
+export function changedElsewhere(before, told) {
+  const names = [...TUNABLE, ...FILTERING].filter((name) => name in before && name in told);
+  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(told[name]));
+  return Object.fromEntries(changed.map((name) => [name, told[name]]));
+}

@@ -17,6 +17,7 @@ from live_page import LiveOnPage, chromium_page, pipelines_of_tests  # noqa: E40
 from playwright.sync_api import expect, sync_playwright  # noqa: E402
 from truth_on_page import share_of_edges_drawn  # noqa: E402
 
+from streamlab.client.http import ask  # noqa: E402
 from streamlab.testing import TestClient  # noqa: E402
 
 
@@ -119,6 +120,22 @@ def test_a_threshold_hides_what_is_less_sure_and_is_kept_in_the_recording(live, 
     assert events[-1]["detail"] == wanted
 
 
+def test_what_is_changed_elsewhere_is_shown(live, server):
+    """As `lab.apply` of a notebook does, or another page."""
+    live.start()
+    expect(counts(live)).to_contain_text("vehicle")
+    [session] = server.get("/streamlab/sessions").json()["sessions"]
+    path = f"/streamlab/sessions/{session['session_id']}"
+    ask(server.base_url, path, patch={"drop_threshold": 0.25, "labels": ["plate"]})
+    expect(live.root.locator("details.labels summary")).to_contain_text("plate")
+    expect(live.setting("drop_threshold")).to_have_value("0.25")
+    live.setting("drop_threshold").fill("0.2")
+    live.wait_for_frames(1)
+    while (seen := server.get(path).json())["drop_threshold"] != 0.2:
+        live.wait_for_frames(1)
+    assert seen["labels"] == ["plate"], "what was changed elsewhere stays"
+
+
 def test_the_session_is_told_where_the_pipeline_allows_it_and_only_there(live, server):
     pipelines = server.get("/streamlab/pipelines").json()["pipelines"]
     [described] = [each for each in pipelines if each["id"] == "yolo_ocr"]
@@ -176,5 +193,5 @@ def test_eighty_labels_can_be_searched_and_chosen(live):
 def test_the_heading_of_a_value_is_its_own(live):
     live.choose("Pipeline", "brightness")
     live.start()
-    expect(live.root.locator(".readings h3")).to_have_text("brightness")
+    expect(live.root.locator(".readings h3")).to_have_text("Brightness")
     expect(live.root.locator(".texts")).to_have_text(re.compile(r"^\d+(\.\d+)?$"))

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { LocalModel } from "../../streamlab/web/model.js";
-import { patchSettings, settingDetail, urlSettings } from "../../streamlab/web/session_settings.js";
+import { changedElsewhere, patchSettings, settingDetail, urlSettings } from "../../streamlab/web/session_settings.js";
 import { streamUrl } from "../../streamlab/web/stream.js";
 
 const DEFAULTS = { drop_threshold: 0.1, slowdown_threshold: 0.3, waiting_frames: 2, window_s: 2 };
@@ -94,4 +94,14 @@ test("a change is kept as an event, also where the view alone goes by it", () =>
   const told = patchSettings(["window_s"], all, COCO, DEFAULTS);
   const thresholds = "drop_threshold=0.1, slowdown_threshold=0.3, waiting_frames=2, window_s=2";
   assert.equal(settingDetail(["window_s"], all, told), thresholds);
+});
+
+test("settings that somebody else changed are found in what the session says", () => {
+  const before = { ...DEFAULTS, min_score: 0, labels: null };
+  const session = { session_id: "3", state: "normal", ...before };
+  assert.deepEqual(changedElsewhere(before, session), {});
+  const changed = { ...session, drop_threshold: 0.25, labels: ["person"] };
+  assert.deepEqual(changedElsewhere(before, changed), { drop_threshold: 0.25, labels: ["person"] });
+  assert.deepEqual(changedElsewhere(DEFAULTS, changed), { drop_threshold: 0.25 });
+  assert.deepEqual(changedElsewhere(changed, { ...changed, labels: ["person"] }), {});
 });
