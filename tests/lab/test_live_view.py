@@ -298,3 +298,14 @@ def test_a_source_that_is_given_has_its_pipeline_and_so_has_one_that_the_browser
     view.set_state({"pipeline_id": "yolo_ocr", "pipeline_chosen": True})
     view.source = "camera"
     assert view.pipeline_id == "yolo_ocr"
+
+
+def test_a_pipeline_that_the_labs_server_does_not_have_is_refused():
+    with streamlab.connect(where="kernel", workers=1) as lab:
+        with pytest.raises(StreamlabError, match=r"pipeline_id='zzz': .* there are: .*yolo_ocr"):
+            LiveView(lab, pipeline_id="zzz")
+        view = LiveView(lab, source="gate_easy")
+        with pytest.raises(traitlets.TraitError, match="pipeline_id='zzz'"):
+            view.pipeline_id = "zzz"
+        view.pipeline_id = "noop"
+        assert view.pipeline_id == "noop"

@@ -9,7 +9,7 @@ import anywidget
 from traitlets import Bool, Dict, Float, Int, List, TraitError, Unicode, observe, validate
 
 from ... import __version__
-from ...errors import OptionError, RecordingError, StreamlabError
+from ...errors import OptionError, RecordingError, ServerError, StreamlabError
 from ...samples import CAMERA_PIPELINE, default_pipeline
 from ..jupyter import find_jupyter_server
 from ..recording import Recording
@@ -99,6 +99,7 @@ class LiveView(anywidget.AnyWidget):
         # no trait: what a widget shares may be saved with the notebook
         self._token = ""
         self._failures: FailureReports | None = lab.failures if lab is not None else None
+        self._lab = lab
         if lab is not None and not _is_around_kernel(lab):
             self._token = lab.token or ""
             settings |= {"server_url": lab.base_url}
@@ -195,6 +196,21 @@ class LiveView(anywidget.AnyWidget):
             check({name: value})
         except OptionError as error:
             raise TraitError(str(error)) from None
+        return value
+
+    @validate("pipeline_id")
+    def _is_known(self, proposal: dict[str, Any]) -> Any:
+        """Refuse what the lab's server does not have; without a lab only the browser knows."""
+        value = proposal["value"]
+        if self._lab is None or _is_told.get():
+            return value
+        try:
+            known = self._lab.pipelines()
+        except ServerError:  # a server that has gone is told of in the view
+            return value
+        if value not in known:
+            there = f"the server has no such pipeline; there are: {', '.join(known)}"
+            raise TraitError(str(OptionError("pipeline_id", value, there)))
         return value
 
     @observe("error")
