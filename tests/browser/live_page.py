@@ -190,7 +190,7 @@ class Failing(Tool):
 
 
 class Odd(Tool):
-    """A tool that answers what no tool should."""
+    """A tool whose answers are as odd as the server lets them be."""
 
     name = "odd"
     reads = frozenset({"frame_index"})
@@ -202,11 +202,9 @@ class Odd(Tool):
         answer = {
             "detections": [
                 box | {"label": "no score", "score": None, "track_id": None, "text": None},
-                box | {"label": "W" * 10_000, "score": float("nan")},
-                box | {"label": 7, "score": "high", "text": 12},
-                box | {"y": None},
-                {"x": "left"},
-                None,
+                box | {"label": "W" * 10_000, "score": 1e9},
+                box | {"label": "", "score": -1.0, "text": "<i>text</i>"},
+                box | {"width": 0, "height": 0},
                 *[box | {"x": -1e9, "width": 1e12}] * 500,
             ],
             "html": "<b>bold</b>",

@@ -270,7 +270,7 @@ def test_a_pipeline_of_the_notebooks_own_is_watched_live(live, own):
     [frame] = view.drawn(1)
     [found] = frame["result"]["detections"]
     assert (found["label"], found["x"], found["width"]) == ("middle", 160, 320)
-    expect(view.root.locator(".readings h3")).to_have_text("brightness")
+    expect(view.root.locator(".readings h3")).to_have_text("Brightness")
     expect(view.root.locator(".texts")).to_have_text(re.compile(r"^\d+\.?\d*$"))
     view.stop()
 
