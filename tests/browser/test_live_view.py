@@ -33,10 +33,17 @@ def wait_until(holds):
         time.sleep(0.02)
 
 
+def is_recorded():
+    try:
+        return len(view.recording.frames) > 0
+    except streamlab.errors.RecordingError:
+        return False
+
+
 view.start()
 said = [view.status]
-wait_until(lambda: view.status == "streaming" and view.metrics.get("sent"))
-said += [view.status, view.metrics["sent"] > 0, len(view.recording.frames) > 0]
+wait_until(lambda: view.status == "streaming" and view.metrics.get("sent") and is_recorded())
+said += [view.status, view.metrics["sent"] > 0, is_recorded()]
 view.stop()
 said.append(view.status)
 wait_until(lambda: view.status == "stopped")
