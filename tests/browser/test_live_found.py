@@ -173,6 +173,24 @@ def test_eighty_labels_can_be_searched_and_chosen(live):
     assert live.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_another_pipeline_takes_over_of_a_choice_what_its_model_knows(live):
+    live.start()
+    live.setting("min_score").fill("0.6")
+    choose_labels(live, "plate")
+    summary = live.root.locator("details.labels summary")
+    expect(summary).to_have_text("Labels: plate")
+    live.choose("Pipeline", "yolo")
+    expect(summary).to_have_text("Labels: plate")
+    live.choose("Pipeline", "everyday")
+    expect(summary).to_have_text("Labels: all 80")
+    expect(live.root.locator(".option").filter(has_text="plate")).to_have_count(0)
+    expect(live.setting("min_score")).to_have_value("0.6")
+    choose_labels(live, "car")
+    live.choose("Pipeline", "many")
+    expect(counts(live)).to_contain_text("1 label 0")
+    expect(summary).to_have_text("Labels: all 80")
+
+
 def test_the_heading_of_a_value_is_its_own(live):
     live.choose("Pipeline", "brightness")
     live.start()
