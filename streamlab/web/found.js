@@ -64,9 +64,7 @@ export class FoundPanel {
     say(this.#words, wordsOf(found) || "Nothing is streamed yet");
     this.#words.classList.toggle("none", found.isNothing);
     this.#nothing.hidden = !found.isNothing;
-    const { minScore, labels } = current.filter;
-    // a session that knows of the choice does not answer what it hides
-    const isChosen = minScore > 0 || labels !== null;
+    const { isChosen } = found;
     this.#showAll.hidden = !isChosen;
     this.#another.button.hidden = isChosen;
     if (isChosen) this.#another.close();

@@ -4,8 +4,9 @@ import test from "node:test";
 import { choiceWords, offered, toggled } from "../../streamlab/web/choice.js";
 import { knownWords } from "../../streamlab/web/found.js";
 
-test("labels can be chosen that the model knows, else those that were seen, and those chosen before", () => {
+test("labels can be chosen that the model knows, that were seen, and that were chosen before", () => {
   assert.deepEqual(offered(["person", "cup"], ["cup"], null), ["person", "cup"]);
+  assert.deepEqual(offered(["person", "cup"], ["cup", "thing"], ["person"]), ["person", "cup", "thing"]);
   assert.deepEqual(offered(null, ["cup"], ["plate"]), ["cup", "plate"]);
   assert.deepEqual(offered(undefined, [], null), []);
   assert.deepEqual(offered(["person"], [], ["person", "plate"]), ["person", "plate"]);
