@@ -199,5 +199,5 @@ def test_another_pipeline_takes_over_of_a_choice_what_its_model_knows(live):
 def test_the_heading_of_a_value_is_its_own(live):
     live.choose("Pipeline", "brightness")
     live.start()
-    expect(live.root.locator(".readings h3")).to_have_text("brightness")
+    expect(live.root.locator(".readings h3")).to_have_text("Brightness")
     expect(live.root.locator(".texts")).to_have_text(re.compile(r"^\d+(\.\d+)?$"))
