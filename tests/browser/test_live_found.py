@@ -148,7 +148,13 @@ def test_nothing_found_is_said_with_what_to_do_about_it(live):
     live.button("use another model").click()
     expect(nothing.get_by_text("STREAM_YOLO_WEIGHTS")).to_be_visible()
     expect(nothing).to_contain_text('pip install "jupyter-streamlab[ultralytics]"')
+    expect(nothing.locator("li:visible").first).to_contain_text("everyday finds 80 everyday things")
     assert nothing.locator("a").count() == 0
+    # the code of a notebook makes what it says
+    code = nothing.locator("pre").inner_text()
+    names = {}
+    exec(code.partition("lab =")[0], names)
+    assert "mine" in names["pipelines"]
 
 
 def test_a_pipeline_that_detects_nothing_is_asked_for_no_choice(live):
