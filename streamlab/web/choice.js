@@ -12,14 +12,14 @@ const MAX_LABELS = 1000;
 const NAMED = 4;
 
 /**
- * What there is to choose from: what the model knows, else what was seen; and what is chosen.
+ * What there is to choose from: what the model knows, what else was seen, and what is chosen.
  *
  * @param {string[] | null | undefined} known
  * @param {string[]} seen
  * @param {string[] | null} chosen
  */
 export function offered(known, seen, chosen) {
-  return [...new Set([...(known ?? seen), ...(chosen ?? [])])].slice(0, MAX_LABELS);
+  return [...new Set([...(known ?? []), ...seen, ...(chosen ?? [])])].slice(0, MAX_LABELS);
 }
 
 /**

@@ -24,6 +24,19 @@ export function filterOf(model) {
 }
 
 /**
+ * A choice of labels as another pipeline takes it over: those that its model knows; null, all, where none
+ * is left.
+ *
+ * @param {string[] | null} labels
+ * @param {string[] | null | undefined} known what the pipeline's model knows, null where it does not tell
+ */
+export function labelsOf(labels, known) {
+  const kept = labels?.filter((label) => known?.includes(label));
+  if (!kept?.length) return null;
+  return kept.length === labels?.length ? labels : kept;
+}
+
+/**
  * Whether a detection, or a class of a whole frame, is shown. The server decides alike: what has no
  * score passes whatever is the least, what has no label is none of those that are chosen.
  *

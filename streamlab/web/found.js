@@ -8,6 +8,18 @@ import { wordsOf } from "./tally.js";
 
 /** Labels that are named where nothing is found. */
 const NAMED = 16;
+/** The pipeline that knows the most. */
+const EVERYDAY = "everyday";
+/** How a notebook streams through a pipeline of its own. */
+const NOTEBOOK = `import streamlab
+
+pipelines = streamlab.PipelineRegistry.load()
+pipelines.add({
+    "id": "mine",
+    "nodes": [{"id": "find", "tool": "yolo_detect", "params": {"weights": "model.onnx"}}],
+})
+lab = streamlab.connect(where="kernel", pipelines=pipelines)
+streamlab.LiveView(lab, pipeline_id="mine")`;
 const CHOSEN = "Only what you have chosen by score and label is shown:";
 
 /**
@@ -22,13 +34,26 @@ export function knownWords(labels) {
   return `This pipeline's model knows: ${named}${others > 0 ? ` and ${others} more` : ""}.`;
 }
 
+/**
+ * What to say of the pipeline that knows the most; "" where it is the present one, or the server lacks it.
+ *
+ * @param {string | undefined} present
+ * @param {{id: string, labels?: string[] | null}[]} pipelines of the server
+ */
+export function everydayWords(present, pipelines) {
+  const everyday = pipelines.find(({ id }) => id === EVERYDAY);
+  if (!everyday?.labels || present === EVERYDAY) return "";
+  const count = everyday.labels.length;
+  return `The pipeline ${EVERYDAY} finds ${count} everyday things: choose it in the list above.`;
+}
+
 export class FoundPanel {
   #live;
   #words = make("p", { class: "counts" });
   #nothing = make("div", { class: "nothing", role: "status", hidden: true });
   #known = make("span");
   #showAll = make("button", { type: "button", class: "link", text: "show all" });
-  #another = anotherModel();
+  #another;
   #choice;
   /** Below the picture: counts and the choice. */
   element;
@@ -39,6 +64,7 @@ export class FoundPanel {
    */
   constructor(live, settings) {
     this.#live = live;
+    this.#another = anotherModel(() => everydayWords(live.pipeline?.id, live.about?.pipelines ?? []));
     this.#choice = detectionChoice(live, settings);
     this.#showAll.onclick = () => {
       live.model.set("min_score", 0);
@@ -64,24 +90,29 @@ export class FoundPanel {
     say(this.#words, wordsOf(found) || "Nothing is streamed yet");
     this.#words.classList.toggle("none", found.isNothing);
     this.#nothing.hidden = !found.isNothing;
-    const { minScore, labels } = current.filter;
-    // a session that knows of the choice does not answer what it hides
-    const isChosen = minScore > 0 || labels !== null;
+    const { isChosen } = found;
     this.#showAll.hidden = !isChosen;
     this.#another.button.hidden = isChosen;
     if (isChosen) this.#another.close();
+    this.#another.update();
     say(this.#known, isChosen ? CHOSEN : knownWords(pipeline?.labels));
     this.#choice.update();
   }
 }
 
-/** A button that explains, in place, how another model is used. */
-function anotherModel() {
+/**
+ * A button that explains, in place, how another model is used.
+ *
+ * @param {() => string} wordsOfEveryday what to say of the pipeline that knows the most, if anything
+ */
+function anotherModel(wordsOfEveryday) {
   const id = freshId();
   const code = (/** @type {string} */ text) => make("code", { text });
+  const everyday = make("li", { hidden: true });
   const text = make(
     "ul",
     { id, hidden: true },
+    everyday,
     make("li", {}, "Choose another pipeline in the list above, if the server has one for what you look for."),
     make(
       "li",
@@ -99,11 +130,8 @@ function anotherModel() {
       code("STREAM_PIPELINES_DIR"),
       " names, whose node has ",
       code('"tool": "yolo_detect", "params": {"weights": "model.onnx"}'),
-      ", or any other tool. In a notebook: ",
-      code("streamlab.PipelineRegistry.load().add({…})"),
-      " and ",
-      code('streamlab.LiveView(streamlab.connect(where="kernel", pipelines=…))'),
-      ".",
+      ", or any other tool. In a notebook:",
+      make("pre", { text: NOTEBOOK, tabIndex: 0, "aria-label": "Code for a notebook" }),
     ),
   );
   const button = make("button", { type: "button", class: "link", text: "use another model" });
@@ -114,5 +142,10 @@ function anotherModel() {
   };
   show(false);
   button.onclick = () => show(text.hidden);
-  return { button, text, close: () => show(false) };
+  const update = () => {
+    const words = wordsOfEveryday();
+    everyday.hidden = !words;
+    say(everyday, words);
+  };
+  return { button, text, update, close: () => show(false) };
 }

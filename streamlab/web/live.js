@@ -4,7 +4,7 @@
  */
 
 import { openSource } from "./capture.js";
-import { filterOf } from "./filter.js";
+import { filterOf, labelsOf } from "./filter.js";
 import { Notebook } from "./notebook.js";
 import { Retuner } from "./retuner.js";
 import { Run } from "./run.js";
@@ -52,6 +52,8 @@ export class Live extends EventTarget {
   /** @type {string} */
   #status = "stopped";
   #retuner;
+  /** The pipeline whose labels were chosen from. @type {string} */
+  #labelsPipeline;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -76,7 +78,12 @@ export class Live extends EventTarget {
       this.current.refusal = refusal;
       this.#told("changed");
     });
+    this.#labelsPipeline = model.get("pipeline_id");
     this.#listen("running", () => this.#obey());
+    this.#listen("labels", () => {
+      this.#labelsPipeline = model.get("pipeline_id");
+    });
+    this.#listen("pipeline_id", () => this.#fitLabels());
     for (const name of ["fps", "adaptive"]) this.#listen(name, () => this.#repace());
     for (const name of TUNABLE) this.#listen(name, () => this.#retune(name));
     for (const name of FILTERING) this.#listen(name, () => this.#refilter(name));
@@ -132,6 +139,7 @@ export class Live extends EventTarget {
   /** Learn what the server has; raises a `Problem`. */
   async learn() {
     this.about = await about(this.server);
+    this.#fitLabels();
     this.#told("about");
     return this.about;
   }
@@ -437,6 +445,16 @@ export class Live extends EventTarget {
     this.current.filter = filterOf(this.model);
     this.#told("shown");
     this.#retune(name);
+  }
+
+  /** Leave out of the choice what another pipeline does not know; one not heard of yet, once it is. */
+  #fitLabels() {
+    const { pipeline } = this;
+    if (!pipeline || pipeline.id === this.#labelsPipeline) return;
+    this.#labelsPipeline = pipeline.id;
+    const chosen = this.model.get("labels");
+    const labels = labelsOf(chosen, pipeline.labels);
+    if (labels !== chosen) this.#notebook.share({ labels });
   }
 
   /** @param {string} name of a setting that a session may be told while it runs */

@@ -28,14 +28,14 @@ const MAX_VALUES = 12;
 /** Characters of a line that are shown. */
 const LONG = 120;
 /** Values that are not listed, because they are drawn or are counted. */
-const DRAWN = ["detections", "tracks", "shapes"];
+const DRAWN = ["detections", "tracks", "shapes", "classes"];
 
 /** The latest reading of each thing, newest first, and the latest of each other value. */
 export class Readings {
   /** @type {Map<string, {label: unknown, score: unknown, what: string, text: string, at: number}>} */
   #texts = new Map();
-  /** @type {Map<string, string>} */
-  #values = new Map();
+  /** @type {Record<string, any>} */
+  #newest = {};
   #answers = 0;
 
   /**
@@ -61,14 +61,7 @@ export class Readings {
       if (this.#texts.size > MAX_TEXTS) this.#texts.delete([...this.#texts.keys()][0]);
     }
     // values of the answer before are not those of this one
-    this.#values.clear();
-    for (const [name, value] of Object.entries(result)) {
-      if (DRAWN.includes(name) || this.#values.size >= MAX_VALUES) continue;
-      // the text of a whole frame is that of its detections, if it has any
-      if (name === "text" && (detections.length || !value)) continue;
-      if (typeof value === "number") this.#values.set(name, String(Number(value.toPrecision(4))));
-      else if (typeof value === "string" || typeof value === "boolean") this.#values.set(name, `${value}`);
-    }
+    this.#newest = result;
   }
 
   /**
@@ -89,7 +82,7 @@ export class Readings {
       if (!isShown({ label, score }, filter)) continue;
       add(texts, { what: cut(what), text: cut(text), isNow: at === this.#answers });
     }
-    for (const [name, text] of this.#values) {
+    for (const [name, text] of this.#values()) {
       const title = titleOf(name, nodes) ?? (name === "text" ? TEXTS : name);
       // where the heading says which value it is, the line need not
       const isSaid = name === "text" || title === name || isAlone(name, nodes);
@@ -97,6 +90,66 @@ export class Readings {
     }
     return [...groups].map(([title, lines]) => ({ title, lines }));
   }
+
+  /** The values of the newest answer that are listed, in words. */
+  #values() {
+    /** @type {[string, string][]} */
+    const values = [];
+    for (const [name, value] of Object.entries(this.#newest)) {
+      // the text of a whole frame is that of its detections, if it has any
+      if (DRAWN.includes(name) || (name === "text" && detectionsOf(this.#newest).length)) continue;
+      const text = valueWords(value);
+      if (text) values.push([name, text]);
+      if (values.length === MAX_VALUES) break;
+    }
+    return values;
+  }
+}
+
+/**
+ * A value in a line: of a mapping `mean 1, list 1, 2`, what is nested deeper as JSON; "" where there is
+ * nothing to say.
+ *
+ * @param {unknown} value
+ */
+export function valueWords(value) {
+  if (typeof value === "object" && value !== null) return cut(parts(value, partWords));
+  return plainWords(value) ?? "";
+}
+
+/** @param {unknown} part of a mapping or list */
+function partWords(part) {
+  const isPlainList = Array.isArray(part) && part.length > 0 && part.every((each) => plainWords(each) !== null);
+  return isPlainList ? parts(part, plainOrJson) : plainOrJson(part);
+}
+
+/**
+ * The parts of a mapping, each after its name, or of a list; of many, as many as a line can have.
+ *
+ * @param {object} value
+ * @param {(part: unknown) => string} words
+ */
+function parts(value, words) {
+  const isList = Array.isArray(value);
+  return Object.entries(isList ? value.slice(0, LONG) : value)
+    .slice(0, LONG)
+    .map(([name, part]) => (isList ? words(part) : `${name} ${words(part)}`))
+    .join(", ");
+}
+
+/** @param {unknown} value */
+function plainOrJson(value) {
+  return plainWords(value) ?? cut(JSON.stringify(value));
+}
+
+/**
+ * A number, text or truth value; null for any other.
+ *
+ * @param {unknown} value
+ */
+function plainWords(value) {
+  if (typeof value === "number") return String(Number(value.toPrecision(4)));
+  return typeof value === "string" || typeof value === "boolean" ? `${value}` : null;
 }
 
 /** A list of readings on show. */

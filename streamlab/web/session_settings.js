@@ -24,8 +24,9 @@ const MAX_LABELS = 256;
 export function filterSettings(settings, pipeline) {
   if (!pipeline?.detects) return null;
   const { minScore, labels } = filterOf(settings);
-  const known = labels?.filter((label) => pipeline.labels?.includes(label) ?? true) ?? [];
-  // a session takes no empty choice, and no label that its model does not know: the view hides those
+  const known = labels?.filter((label) => pipeline.labels?.includes(label)) ?? [];
+  // a session takes no empty choice, and no label that its model does not know: the view hides those. Of
+  // labels that no model tells, the view learns by seeing them, so that none is hidden before it comes here
   const isTold = known.length > 0 && known.length <= MAX_LABELS;
   return { min_score: minScore, labels: isTold ? known : null };
 }

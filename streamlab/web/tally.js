@@ -17,6 +17,7 @@ const MAX_KEPT = 100_000;
  * @property {number} tracks distinct ones in the newest answer
  * @property {number} allTracks distinct ones of the run
  * @property {number} hidden detections of the newest answer that the filter hides
+ * @property {boolean} isChosen whether some are not wanted, of which the session may have left out others
  * @property {boolean} isNothing whether nothing has been found for `NOTHING_MS` of answered frames
  */
 
@@ -88,6 +89,7 @@ export class Tally {
       tracks: tracks.size,
       allTracks,
       hidden: all.length - shown.length,
+      isChosen: filter.minScore > 0 || labels !== null,
       isNothing: this.#isDetecting && !shown.length && this.#newestAt - this.#foundAt >= NOTHING_MS,
     };
   }
@@ -108,12 +110,14 @@ const NAMED = 6;
  * @example wordsOf({counts: [["person", 2], ["cup", 1]], tracks: 3, allTracks: 5, …}) is
  *   "2 person, 1 cup · 3 tracks, 5 in this run"
  */
-export function wordsOf({ isDetecting, counts, tracks, allTracks, hidden, isNothing }) {
+export function wordsOf({ isDetecting, counts, tracks, allTracks, hidden, isChosen, isNothing }) {
   if (!isDetecting) return "";
   const named = counts.slice(0, NAMED).map(([label, count]) => `${count} ${short(label)}`);
   const others = counts.slice(NAMED).reduce((sum, [, count]) => sum + count, 0);
   if (others) named.push(`${others} of other labels`);
-  const none = hidden ? "nothing shown" : isNothing ? "Nothing found" : "nothing in this frame";
+  // a session that knows of the choice does not answer what it hides
+  const ofChoice = isChosen ? " of your choice" : "";
+  const none = hidden ? "nothing shown" : isNothing ? `Nothing found${ofChoice}` : `nothing${ofChoice} in this frame`;
   const words = [named.join(", ") || none];
   if (allTracks) words.push(`${tracks} ${tracks === 1 ? "track" : "tracks"}, ${allTracks} in this run`);
   if (hidden) words.push(`${hidden} hidden by your choice`);

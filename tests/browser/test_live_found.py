@@ -165,7 +165,13 @@ def test_nothing_found_is_said_with_what_to_do_about_it(live):
     live.button("use another model").click()
     expect(nothing.get_by_text("STREAM_YOLO_WEIGHTS")).to_be_visible()
     expect(nothing).to_contain_text('pip install "jupyter-streamlab[ultralytics]"')
+    expect(nothing.locator("li:visible").first).to_contain_text("everyday finds 80 everyday things")
     assert nothing.locator("a").count() == 0
+    # the code of a notebook makes what it says
+    code = nothing.locator("pre").inner_text()
+    names = {}
+    exec(code.partition("lab =")[0], names)
+    assert "mine" in names["pipelines"]
 
 
 def test_a_pipeline_that_detects_nothing_is_asked_for_no_choice(live):
@@ -186,8 +192,31 @@ def test_eighty_labels_can_be_searched_and_chosen(live):
     expect(details.locator(".option:visible")).to_have_count(11)
     details.get_by_label("label 77", exact=True).check()
     assert labels_of(live.drawn(3)) == {"label 77"}
-    expect(counts(live)).to_have_text(re.compile(r"^1 label 77"))
+    expect(counts(live)).to_have_text("1 label 77 · 79 hidden by your choice")
+    # what is not told to the session, because no model knows it, is not hidden by it either
+    live.stop()
+    live.start()
+    expect(counts(live)).to_have_text("1 label 77 · 79 hidden by your choice")
+    expect(details.locator(".option")).to_have_count(80)
     assert live.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_another_pipeline_takes_over_of_a_choice_what_its_model_knows(live):
+    live.start()
+    live.setting("min_score").fill("0.6")
+    choose_labels(live, "plate")
+    summary = live.root.locator("details.labels summary")
+    expect(summary).to_have_text("Labels: plate")
+    live.choose("Pipeline", "yolo")
+    expect(summary).to_have_text("Labels: plate")
+    live.choose("Pipeline", "everyday")
+    expect(summary).to_have_text("Labels: all 80")
+    expect(live.root.locator(".option").filter(has_text="plate")).to_have_count(0)
+    expect(live.setting("min_score")).to_have_value("0.6")
+    choose_labels(live, "car")
+    live.choose("Pipeline", "many")
+    expect(counts(live)).to_contain_text("1 label 0")
+    expect(summary).to_have_text("Labels: all 80")
 
 
 def test_the_heading_of_a_value_is_its_own(live):

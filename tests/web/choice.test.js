@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { choiceWords, offered, toggled } from "../../streamlab/web/choice.js";
-import { knownWords } from "../../streamlab/web/found.js";
+import { everydayWords, knownWords } from "../../streamlab/web/found.js";
 
-test("labels can be chosen that the model knows, else those that were seen, and those chosen before", () => {
+test("labels can be chosen that the model knows, that were seen, and that were chosen before", () => {
   assert.deepEqual(offered(["person", "cup"], ["cup"], null), ["person", "cup"]);
+  assert.deepEqual(offered(["person", "cup"], ["cup", "thing"], ["person"]), ["person", "cup", "thing"]);
   assert.deepEqual(offered(null, ["cup"], ["plate"]), ["cup", "plate"]);
   assert.deepEqual(offered(undefined, [], null), []);
   assert.deepEqual(offered(["person"], [], ["person", "plate"]), ["person", "plate"]);
@@ -35,4 +36,11 @@ test("what a model knows is named, as far as it can be read", () => {
   assert.equal(knownWords(["plate", "vehicle"]), "This pipeline's model knows: plate, vehicle.");
   assert.match(knownWords(Array.from({ length: 80 }, (_, at) => `l${at}`)), /l0, .*, l15 and 64 more\.$/);
   for (const labels of [null, undefined, []]) assert.match(knownWords(labels), /does not tell/);
+});
+
+test("the pipeline that knows the most is named where it is not the present one, and is there", () => {
+  const pipelines = [{ id: "yolo_ocr", labels: ["plate"] }, { id: "everyday", labels: ["person", "cup"] }];
+  assert.match(everydayWords("yolo_ocr", pipelines), /everyday finds 2 everyday things/);
+  assert.equal(everydayWords("everyday", pipelines), "");
+  assert.equal(everydayWords("yolo_ocr", pipelines.slice(0, 1)), "");
 });

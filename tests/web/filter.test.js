@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ALL, filtered, filterOf, isShown } from "../../streamlab/web/filter.js";
+import { ALL, filtered, filterOf, isShown, labelsOf } from "../../streamlab/web/filter.js";
 import { LocalModel } from "../../streamlab/web/model.js";
 import { SEEDS, Seeded } from "./seeded.js";
 
@@ -78,3 +78,17 @@ test("a view shows all unless something is chosen", () => {
   model.set("labels", ["cup"]);
   assert.deepEqual(filterOf(model), { minScore: 0.3, labels: ["cup"] });
 });
+
+for (const [chosen, known, then] of /** @type {[string[] | null, string[] | null | undefined, string[] | null][]} */ ([
+  [null, ["person"], null],
+  [["cup", "plate"], ["person", "cup"], ["cup"]],
+  [["cup", "person"], ["person", "cup", "dog"], ["cup", "person"]],
+  [["plate"], ["person", "cup"], null],
+  [[], ["person", "cup"], null],
+  [["plate"], null, null],
+  [["plate"], undefined, null],
+])) {
+  test(`of ${JSON.stringify(chosen)}, a pipeline that knows ${JSON.stringify(known)} takes over ${JSON.stringify(then)}`, () => {
+    assert.deepEqual(labelsOf(chosen, known), then);
+  });
+}

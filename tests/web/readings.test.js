@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { ALL } from "../../streamlab/web/filter.js";
-import { Readings } from "../../streamlab/web/readings.js";
+import { Readings, valueWords } from "../../streamlab/web/readings.js";
 
 const BOX = { x: 1, y: 2, width: 3, height: 4, score: 0.8 };
 
@@ -106,6 +106,31 @@ test("a value that the newest answer has not is not listed", () => {
   readings.take({ brightness: 1 });
   readings.take({ text: "A PAGE" });
   assert.deepEqual(shown(readings), [["What was read", "A PAGE"]]);
+});
+
+for (const [value, words] of /** @type {[unknown, string][]} */ ([
+  [{ mean: 1.0, list: [1, 2] }, "mean 1, list 1, 2"],
+  [[0.123456, "left", true], "0.1235, left, true"],
+  [{ mean: 93.2151, is_dark: false, note: null }, "mean 93.22, is_dark false, note null"],
+  [{ a: { b: [1, { c: 2 }] }, d: [[1, 2], [3]], e: [] }, 'a {"b":[1,{"c":2}]}, d [[1,2],[3]], e []'],
+  [[[1, 2], { x: 1 }], '1, 2, {"x":1}'],
+  [{}, ""],
+  [[], ""],
+  [null, ""],
+  [7, "7"],
+])) {
+  test(`${JSON.stringify(value)} is listed as ${words || "nothing"}`, () => assert.equal(valueWords(value), words));
+}
+
+test("a mapping or list is listed under its tool's heading, cut where it is long", () => {
+  const readings = new Readings();
+  const nodes = [{ id: "n", tool: "bright", tool_title: "How bright", produces: ["bright", "rows"] }];
+  readings.take({ bright: { mean: 1, list: [1, 2] }, rows: Array.from({ length: 100_000 }, () => 7) });
+  assert.deepEqual(shown(readings, nodes), [
+    ["How bright", "bright mean 1, list 1, 2", `rows ${"7, ".repeat(40)}…`],
+  ]);
+  readings.take({ classes: [{ label: "drawn on the picture", score: 1 }], bright: { deep: { a: "W".repeat(500) } } });
+  assert.deepEqual(shown(readings, nodes), [["How bright", `bright deep {"a":"${"W".repeat(109)}…`]]);
 });
 
 test("odd answers are cut to what can be read", () => {

@@ -47,9 +47,10 @@ for (const [name, pipeline] of /** @type {[string, any][]} */ ([
 }
 
 test("a label with a comma is one label", () => {
-  assert.deepEqual(address({ labels: ["tench, Tinca", "cup"] }, UNKNOWN).getAll("labels"), ["tench, Tinca", "cup"]);
+  const fish = { ...COCO, labels: ["tench, Tinca", "cup", "a,b"] };
+  assert.deepEqual(address({ labels: ["tench, Tinca", "cup"] }, fish).getAll("labels"), ["tench, Tinca", "cup"]);
   // a parameter that is given once would be taken apart
-  assert.deepEqual(address({ labels: ["a,b"] }, UNKNOWN).getAll("labels"), ["a,b", "a,b"]);
+  assert.deepEqual(address({ labels: ["a,b"] }, fish).getAll("labels"), ["a,b", "a,b"]);
 });
 
 for (const [labels, told] of /** @type {[string[] | null, string[] | null][]} */ ([
@@ -67,8 +68,14 @@ for (const [labels, told] of /** @type {[string[] | null, string[] | null][]} */
 
 test("more labels than a session takes are hidden by the view", () => {
   const labels = Array.from({ length: 257 }, (_, at) => `label ${at}`);
-  const told = patchSettings(["labels"], new LocalModel({ labels }), UNKNOWN, DEFAULTS);
+  const told = patchSettings(["labels"], new LocalModel({ labels }), { ...COCO, labels }, DEFAULTS);
   assert.equal(told.labels, null);
+});
+
+test("of labels that no model tells the session is told none: the view has to see what it hides", () => {
+  const model = new LocalModel({ labels: ["thing"], min_score: 0.5 });
+  assert.deepEqual(patchSettings(["labels"], model, UNKNOWN, DEFAULTS), { min_score: 0.5, labels: null });
+  assert.equal(address({ labels: ["thing"] }, UNKNOWN).has("labels"), false);
 });
 
 test("a running session is told what has changed", () => {

@@ -79,6 +79,15 @@ test("what is hidden is counted apart, and is nothing that is found", () => {
   assert.equal(tally.found(ALL).isNothing, false);
 });
 
+test("what a session may have left out is not said to be missing", () => {
+  const tally = new Tally();
+  tally.take(0, answer(), ONLY_CUPS);
+  assert.equal(words(tally, ONLY_CUPS), "nothing of your choice in this frame");
+  assert.equal(words(tally, { minScore: 0.5, labels: null }), "nothing of your choice in this frame");
+  tally.take(NOTHING_MS, answer(), ONLY_CUPS);
+  assert.equal(words(tally, ONLY_CUPS), "Nothing found of your choice");
+});
+
 test("the tracks of a run's sessions are each their own", () => {
   const tally = new Tally();
   tally.take(0, answer(["cup", 1]), ALL, 0);
