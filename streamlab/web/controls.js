@@ -196,7 +196,7 @@ export function lists(live) {
       make("span", { class: "list" }, make("label", { for: sourceId, text: "Source" }), source),
       again,
       picker,
-      make("span", { class: "list" }, make("label", { for: pipelineId, text: "Pipeline" }), pipeline),
+      make("span", { class: "list pipelines" }, make("label", { for: pipelineId, text: "Pipeline" }), pipeline),
     ],
     update,
   };
