@@ -27,7 +27,7 @@ view = streamlab.LiveView(pipeline_id="yolo_ocr", drop_threshold=0.15)
 view"""
 NOTEBOOK_SIZE = {"width": 1180, "height": 1080}
 PAGE_SIZE = {"width": 1180, "height": 1015}
-CAMERA_SIZE = {"width": 1180, "height": 860}
+CAMERA_SIZE = {"width": 1180, "height": 900}
 CHART_S = 31
 SHOWN = {"cup", "dining table"}
 COLOURS = 256
