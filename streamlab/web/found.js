@@ -81,13 +81,24 @@ export class FoundPanel {
     );
   }
 
+  /** Count what is on show: with every frame that is drawn, so that the words are of that picture. */
+  count() {
+    const { current } = this.#live;
+    this.#say(current.tally.found(current.filter));
+  }
+
+  /** @param {Parameters<typeof wordsOf>[0]} found */
+  #say(found) {
+    say(this.#words, wordsOf(found) || "Nothing is streamed yet");
+  }
+
   /** Show what is found now, and what can be chosen. */
   update() {
     const { pipeline, current } = this.#live;
     const found = current.tally.found(current.filter);
     this.element.hidden = !(pipeline?.detects || found.isDetecting);
     if (this.element.hidden) return;
-    say(this.#words, wordsOf(found) || "Nothing is streamed yet");
+    this.#say(found);
     this.#words.classList.toggle("none", found.isNothing);
     this.#nothing.hidden = !found.isNothing;
     const { isChosen } = found;

@@ -290,6 +290,7 @@ class View {
       }
       this.#stage.draw(shown.bitmap, result);
       this.#live.drawn(shown);
+      this.#found.count();
       this.#sayAge();
       const { session, frame_index, video_frame } = shown.row;
       const age_ms = performance.now() - shown.at;

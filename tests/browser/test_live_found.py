@@ -68,6 +68,26 @@ def test_what_is_found_is_counted_by_label_with_its_tracks(live):
     )
 
 
+def test_the_counts_are_those_of_the_frame_on_show(live):
+    live.start()
+    live.wait_for_frames(3)
+    live.root.evaluate(
+        """root => {
+          window.counted = [];
+          document.addEventListener("streamlab-drawn", ({ detail }) => {
+            const labels = detail.result.detections.map(({ label }) => label);
+            counted.push([root.querySelector(".counts").textContent, labels]);
+          });
+        }"""
+    )
+    live.wait_for_frames(60)
+    pairs = live.page.evaluate("counted")
+    assert len({words for words, _ in pairs}) > 1
+    for words, labels in pairs:
+        for label in set(labels):
+            assert f"{labels.count(label)} {label}" in words
+
+
 def test_a_label_that_is_hidden_is_not_drawn_on_any_frame_from_then_on(live):
     live.start()
     expect(counts(live)).to_contain_text("plate")
