@@ -2,7 +2,7 @@
 
 from streamlab.client.record import SessionRecord
 from streamlab.client.summary import quantile
-from streamlab.samples import sample_path
+from streamlab.media.samples import sample_path
 
 from .load import drawn_samples, encoded, inline_server, stream, warm_server
 from .table import median, show

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from .record import FATES, SessionRecord
+from streamlab.client.record import FATES, SessionRecord
 
 
 def quantile(values: Sequence[float], share: float) -> float:

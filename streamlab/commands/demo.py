@@ -7,20 +7,20 @@ from pathlib import Path
 import click
 from tqdm.auto import tqdm
 
-from .. import video as videos
-from ..client.connection import stream_url
-from ..client.record import FrameRow, SessionRecord
-from ..client.session import StreamClient
-from ..client.spool import FrameSpool
-from ..client.summary import fates_line, round_trip_line
-from ..errors import ServerError, VideoError
-from ..lab.annotate import Annotator
-from ..lab.assemble import assemble
-from ..lab.charts.dashboard import draw_latency
-from ..lab.recording import TARGET_MS
-from ..lab.text_truth import match_texts
-from ..samples import Truth, default_pipeline, find_video
-from ..server.subprocess import ServerProcess
+from streamlab.accuracy.text_truth import match_texts
+from streamlab.charts.dashboard import draw_latency
+from streamlab.client.connection import stream_url
+from streamlab.client.record import FrameRow, SessionRecord
+from streamlab.client.session import StreamClient
+from streamlab.client.spool import FrameSpool
+from streamlab.client.summary import fates_line, round_trip_line
+from streamlab.errors import ServerError, VideoError
+from streamlab.lab.recording import TARGET_MS
+from streamlab.media import video as videos
+from streamlab.media.annotate import Annotator
+from streamlab.media.samples import Truth, default_pipeline, find_video
+from streamlab.recording.assemble import assemble
+from streamlab.server.subprocess import ServerProcess
 
 WRITTEN = ("annotated.mp4", "frames.csv", "latency.png")
 CHART_IN = (10.0, 6.4)

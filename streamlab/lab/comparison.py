@@ -7,17 +7,17 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..client.summary import quantile
-from ..errors import OptionError
-from .accuracy.agreement import Paired, pair_answers
-from .options import whole
-from .recording import Recording
+from streamlab.accuracy.agreement import Paired, pair_answers
+from streamlab.client.options import whole
+from streamlab.client.summary import quantile
+from streamlab.errors import OptionError
+from streamlab.lab.recording import Recording
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from .bench import Lab
+    from streamlab.lab.lab import Lab
 
 QUANTILES = (("p50", 0.50), ("p95", 0.95))
 
@@ -164,7 +164,7 @@ class Comparison:
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the agreement of each pair over the video, and what each pipeline costs."""
-        from .charts.accuracy import agreement_over_time
+        from streamlab.charts.accuracy import agreement_over_time
 
         return agreement_over_time(self, ax)
 

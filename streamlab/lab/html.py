@@ -11,15 +11,15 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..errors import StreamlabError
-from .charts.canvas import shorten
-from .charts.rows import outcomes
-from .style import OUTCOMES
+from streamlab.charts.canvas import shorten
+from streamlab.charts.rows import outcomes
+from streamlab.charts.style import OUTCOMES
+from streamlab.errors import StreamlabError
 
 if TYPE_CHECKING:
-    from ..samples import Truth
-    from .bench import Lab
-    from .recording import Recording
+    from streamlab.lab.lab import Lab
+    from streamlab.lab.recording import Recording
+    from streamlab.media.samples import Truth
 
 MOST_SESSIONS = 10
 MOST_CHARACTERS = 60

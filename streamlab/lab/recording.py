@@ -6,22 +6,22 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..client.record import FATES
-from ..errors import RecordingError, VideoError
-from ..samples import Truth
-from ..sessions.backpressure import DROP_CAUSES
-from .columns import EVENT_COLUMNS, detections_table, frame_columns, typed
-from .figures import Columns, figures
-from .recorded_video import recorded_video
-from .session_table import SessionTable
+from streamlab.backpressure.realtime import DROP_CAUSES
+from streamlab.client.record import FATES
+from streamlab.errors import RecordingError, VideoError
+from streamlab.media.samples import Truth
+from streamlab.recording.columns import EVENT_COLUMNS, detections_table, frame_columns, typed
+from streamlab.recording.recorded_video import recorded_video
+from streamlab.recording.session_table import SessionTable
+from streamlab.recording.summary import Columns, figures
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .accuracy import StreamingAccuracy
-    from .trace import Trace
+    from streamlab.accuracy import StreamingAccuracy
+    from streamlab.replay.trace import Trace
 
 TARGET_MS = 40.0
 """The round trip that streamlab aims at."""
@@ -31,9 +31,9 @@ class Recording:
     """Every frame of a run: when it was due, sent, received and answered, and what became of it.
 
     `frames` has one row a frame, `events` one a change of state or a request to slow down; their
-    columns are those of `streamlab.lab.columns`, times in milliseconds since the recording began.
-    `results` are the pipeline's answers by session and frame index, `info` is what was asked for
-    and `sessions` how each session ended.
+    columns are those of `streamlab.recording.columns`, times in milliseconds since the recording
+    began. `results` are the pipeline's answers by session and frame index, `info` is what was asked
+    for and `sessions` how each session ended.
 
     >>> recording = Recording.load("gate.jsonl.gz")
     >>> recording.summary()[["processed", "drop_rate", "p95_ms"]]
@@ -190,7 +190,7 @@ class Recording:
 
         Columns: `label`, `score_threshold`, `tp`, `fp`, `fn`, `precision`, `recall`, `f1`.
         """
-        from .accuracy import detection_metrics
+        from streamlab.accuracy import detection_metrics
 
         return detection_metrics(self, **options)
 
@@ -199,19 +199,19 @@ class Recording:
 
         Columns: `label`, `iou_threshold`, `ap` (0 to 1), `truths`, `detections`.
         """
-        from .accuracy import average_precision
+        from streamlab.accuracy import average_precision
 
         return average_precision(self, **options)
 
     def text_metrics(self, **options: Any) -> "pd.DataFrame":
         """Return what was read of each true text, and when; as `streamlab.lab.text_metrics`."""
-        from .accuracy import text_metrics
+        from streamlab.accuracy import text_metrics
 
         return text_metrics(self, **options)
 
     def streaming_accuracy(self, **options: Any) -> "StreamingAccuracy":
         """Return the accuracy that a viewer sees; as `streamlab.lab.streaming_accuracy`."""
-        from .accuracy import streaming_accuracy
+        from streamlab.accuracy import streaming_accuracy
 
         return streaming_accuracy(self, **options)
 
@@ -221,7 +221,7 @@ class Recording:
         `options` are `truth`, `iou_threshold` (0.5), `labels` and `ax`. Raises `RecordingError` and
         `OptionError`.
         """
-        from .charts.accuracy import precision_recall_curve
+        from streamlab.charts.accuracy import precision_recall_curve
 
         return precision_recall_curve(self, **options)
 
@@ -230,7 +230,7 @@ class Recording:
 
         Raises `RecordingError` if no frame was processed, or they do not belong together.
         """
-        from .trace import Trace
+        from streamlab.replay.trace import Trace
 
         return Trace.of(self, *others)
 
@@ -239,7 +239,7 @@ class Recording:
 
         Raises `RecordingError` if it cannot be written; what stood there before is kept then.
         """
-        from .recording_file import write_recording
+        from streamlab.recording.file import write_recording
 
         return write_recording(self, _path(path))
 
@@ -249,7 +249,7 @@ class Recording:
 
         With `partial`, what can be read of a truncated file is returned.
         """
-        from .recording_file import read_recording
+        from streamlab.recording.file import read_recording
 
         return read_recording(_path(path), partial)
 
@@ -272,13 +272,13 @@ class Recording:
         return line
 
     def _repr_html_(self) -> str:
-        from .html import recording_card
+        from streamlab.lab.html import recording_card
 
         return recording_card(self)
 
     def node_costs(self) -> "pd.DataFrame":
         """Return p50, p95, mean (ms) and share of decoding and of each node, a row each."""
-        from .costs import node_costs
+        from streamlab.recording.node_costs import node_costs
 
         return node_costs(self.frames, self.nodes)
 
@@ -288,13 +288,13 @@ class Recording:
         Without `session`, several are drawn as their p50 and p95 by half-second. Raises
         `OptionError` for a session that there is not.
         """
-        from .charts import latency_over_time
+        from streamlab.charts import latency_over_time
 
         return latency_over_time(self, session, ax)
 
     def plot_ecdf(self, ax: "Axes | None" = None) -> "Axes":
         """Draw which share of the processed frames was answered within which round trip (ms)."""
-        from .charts import latency_ecdf
+        from streamlab.charts import latency_ecdf
 
         return latency_ecdf(self, ax)
 
@@ -306,25 +306,25 @@ class Recording:
         Without `frames`, indexes, those around the first frame that was lost are drawn, else those
         around the slowest. Raises `OptionError` for a session or a frame that there is not.
         """
-        from .charts import waterfall
+        from streamlab.charts import waterfall
 
         return waterfall(self, frames, session, ax)
 
     def plot_fates(self, ax: "Axes | None" = None) -> "Axes":
         """Draw how many frames of each second came to which fate, drops by cause."""
-        from .charts import fates_by_second
+        from streamlab.charts import fates_by_second
 
         return fates_by_second(self, ax)
 
     def plot_nodes(self, ax: "Axes | None" = None) -> "Axes":
         """Draw p50 (bar) and p95 (line) of decoding and of each node, in ms."""
-        from .charts import node_costs
+        from streamlab.charts import node_costs
 
         return node_costs(self, ax)
 
     def dashboard(self) -> "Figure":
         """Return a figure of latency, its distribution, fates, single frames and costs."""
-        from .charts import dashboard
+        from streamlab.charts import dashboard
 
         return dashboard(self)
 
@@ -332,7 +332,7 @@ class Recording:
         self, frame_index: int | None = None, session: int = 0, ax: "Axes | None" = None
     ) -> "Axes":
         """Draw a frame of the video with the answer that was on show; `pictures.show_frame`."""
-        from .pictures import show_frame
+        from streamlab.charts.pictures import show_frame
 
         return show_frame(self, frame_index, session, ax)
 
@@ -343,7 +343,7 @@ class Recording:
         Raises `OptionError` for a frame or session that there is not, `RecordingError` if the
         recording names no video, and `VideoError` if that cannot be read any more.
         """
-        from .pictures import show_strip
+        from streamlab.charts.pictures import show_strip
 
         return show_strip(self, frame_indices, session)
 

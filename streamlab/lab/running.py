@@ -4,11 +4,11 @@ import weakref
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from ..errors import OptionError, ServerError
-from .jupyter import find_jupyter_server
+from streamlab.errors import OptionError, ServerError
+from streamlab.lab.jupyter import find_jupyter_server
 
 if TYPE_CHECKING:
-    from .bench import Lab
+    from streamlab.lab.lab import Lab
 
 CHOOSE = "name those that are meant, as in apply(..., session_ids=[{!r}])"
 

@@ -7,19 +7,19 @@ from typing import Any
 
 import msgspec
 
-from ..errors import (
+from streamlab.errors import (
     DefinitionError,
     InvalidPipelineError,
     PipelineFailureError,
     ToolResultError,
 )
-from ..tools.checked import checked
-from ..tools.tool import Step, Tool, Values
-from .detection_filter import ALL_DETECTIONS, DetectionFilter
-from .faults import failure
-from .graph import DETECTIONS, FRAME, Plan, PlannedNode
-from .registry import PipelineRegistry
-from .result import to_plain
+from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
+from streamlab.pipelines.faults import failure
+from streamlab.pipelines.graph import DETECTIONS, FRAME, Plan, PlannedNode
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.pipelines.result import to_plain
+from streamlab.tools.checked import checked
+from streamlab.tools.tool import Step, Tool, Values
 
 
 class DagPipelineService:

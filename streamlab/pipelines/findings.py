@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..errors import OptionError
-from .detection_filter import FILTER_NAMES, DetectionFilter
+from streamlab.errors import OptionError
+from streamlab.pipelines.detection_filter import FILTER_NAMES, DetectionFilter
 
 if TYPE_CHECKING:
-    from .graph import Plan, PlannedNode
+    from streamlab.pipelines.graph import Plan, PlannedNode
 
 log = logging.getLogger("streamlab.pipelines")
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from ..errors import DefinitionError
-from ..tools.registry import ToolRegistry
-from ..tools.tool import COLLECTED_VALUES, INTERNAL_VALUES, SOURCE_VALUES, Tool
-from .definition import Definition, Node
-from .findings import Findings, findings_of
+from streamlab.errors import DefinitionError
+from streamlab.pipelines.definition import Definition, Node
+from streamlab.pipelines.findings import Findings, findings_of
+from streamlab.tools.registry import ToolRegistry
+from streamlab.tools.tool import COLLECTED_VALUES, INTERNAL_VALUES, SOURCE_VALUES, Tool
 
 FRAME = "frame"
 """Stands for the frame itself where a provider of values is named."""

@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .. import frames, video
-from .dag import DagPipelineService, PipelineRun
-from .detection_filter import ALL_DETECTIONS, DetectionFilter
-from .findings import changed_filter
-from .result import FrameResult
+from streamlab.media import frames, video
+from streamlab.pipelines.dag import DagPipelineService, PipelineRun
+from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
+from streamlab.pipelines.findings import changed_filter
+from streamlab.pipelines.result import FrameResult
 
 
 class VideoFilePipelineService:
@@ -24,7 +24,7 @@ class VideoFilePipelineService:
 
     def __init__(self, dag: DagPipelineService | None = None) -> None:
         if dag is None:
-            from .registry import PipelineRegistry
+            from streamlab.pipelines.registry import PipelineRegistry
 
             dag = DagPipelineService(PipelineRegistry.load())
         self.dag = dag

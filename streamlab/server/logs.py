@@ -4,9 +4,9 @@ import logging
 import traceback
 from typing import Any
 
-from ..errors import InternalError, PipelineFailureError, ProtocolError
-from ..sessions.manager import SessionManager
-from ..sessions.messages import Timing, to_json
+from streamlab.errors import InternalError, PipelineFailureError, ProtocolError
+from streamlab.sessions.manager import SessionManager
+from streamlab.sessions.messages import Timing, to_json
 
 log = logging.getLogger("streamlab.sessions")
 

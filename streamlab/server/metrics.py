@@ -2,9 +2,9 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from ..errors import ProtocolError
-from ..sessions.manager import SessionManager
-from ..sessions.messages import Timing
+from streamlab.errors import ProtocolError
+from streamlab.sessions.manager import SessionManager
+from streamlab.sessions.messages import Timing
 
 BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.2, 0.4, 0.8, 1.6, 3.2)
 

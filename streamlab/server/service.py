@@ -7,23 +7,23 @@ from typing import Any, Protocol
 
 import msgspec
 
-from .. import __version__
-from ..errors import PipelineFailureError, ProtocolError
-from ..models.devices import choose_device
-from ..pipelines.graph import Plan
-from ..pipelines.registry import PipelineRegistry
-from ..sessions.manager import SessionManager
-from ..sessions.messages import Timing
-from ..sessions.registry import SessionRegistry
-from ..sessions.surroundings import Connection, SessionListener
-from ..settings import Settings
-from ..tools.tool import INTERNAL_VALUES, title_of
-from ..workers.pool import WorkerKind, WorkerPool, default_worker_count
-from .connections import TOPIC_SESSIONS, ConnectionManager
-from .failures import FailureReports
-from .logs import SessionLog
-from .metrics import SessionMetrics
-from .query import SessionQuery
+from streamlab.errors import PipelineFailureError, ProtocolError
+from streamlab.models.devices import choose_device
+from streamlab.pipelines.graph import Plan
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.server.connections import TOPIC_SESSIONS, ConnectionManager
+from streamlab.server.failures import FailureReports
+from streamlab.server.logs import SessionLog
+from streamlab.server.metrics import SessionMetrics
+from streamlab.server.query import SessionQuery
+from streamlab.sessions.manager import SessionManager
+from streamlab.sessions.messages import Timing
+from streamlab.sessions.registry import SessionRegistry
+from streamlab.sessions.surroundings import Connection, SessionListener
+from streamlab.settings import Settings
+from streamlab.tools.tool import INTERNAL_VALUES, title_of
+from streamlab.version import __version__
+from streamlab.workers.pool import WorkerKind, WorkerPool, default_worker_count
 
 PUBLISH_INTERVAL_S = 1.0
 GOING_AWAY = 1001

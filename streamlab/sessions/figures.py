@@ -3,7 +3,7 @@
 import math
 from collections import deque
 
-from .window import EventWindow
+from streamlab.backpressure.window import EventWindow
 
 WINDOW_S = 5.0
 LATENCIES = 256

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import ProtocolError
-from .messages import Timing
+from streamlab.errors import ProtocolError
+from streamlab.sessions.messages import Timing
 
 if TYPE_CHECKING:
-    from .manager import SessionManager
+    from streamlab.sessions.manager import SessionManager
 
 
 class Connection(Protocol):

@@ -2,12 +2,12 @@
 
 import msgspec
 
-from ..errors import DefinitionError, PipelineFailureError
-from ..pipelines.dag import DagPipelineService
-from ..pipelines.definition import Definition, parse_definition
-from ..pipelines.detection_filter import DetectionFilter
-from ..pipelines.video import VideoFilePipelineService
-from .worker import Answer
+from streamlab.errors import DefinitionError, PipelineFailureError
+from streamlab.pipelines.dag import DagPipelineService
+from streamlab.pipelines.definition import Definition, parse_definition
+from streamlab.pipelines.detection_filter import DetectionFilter
+from streamlab.pipelines.video import VideoFilePipelineService
+from streamlab.workers.worker import Answer
 
 
 class SessionHost:

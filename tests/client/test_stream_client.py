@@ -15,7 +15,7 @@ from streamlab.client.session import StreamClient
 from streamlab.client.spool import FrameSpool
 from streamlab.client.summary import quantile, summary_lines
 from streamlab.errors import ServerError, VideoError
-from streamlab.samples import sample_path
+from streamlab.media.samples import sample_path
 from streamlab.testing import TestClient
 
 

@@ -4,9 +4,9 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from streamlab.lab.bench import Lab
 from streamlab.lab.connecting import connect
 from streamlab.lab.html import lab_card, recording_card
+from streamlab.lab.lab import Lab
 from streamlab.lab.recording import Recording
 
 EVIL = "<script>alert('x')</script>&\"'"

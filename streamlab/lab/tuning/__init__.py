@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ...errors import OptionError
-from .detection_panel import DetectionPanel
-from .threshold_panel import ThresholdPanel
+from streamlab.errors import OptionError
+from streamlab.lab.tuning.detection_panel import DetectionPanel
+from streamlab.lab.tuning.threshold_panel import ThresholdPanel
 
 if TYPE_CHECKING:
-    from ...samples import Truth
-    from ..bench import Lab
-    from ..recording import Recording
-    from ..trace import Trace
+    from streamlab.lab.lab import Lab
+    from streamlab.lab.recording import Recording
+    from streamlab.media.samples import Truth
+    from streamlab.replay.trace import Trace
 
 __all__ = ["DetectionPanel", "ThresholdPanel", "tune", "tune_detection"]
 

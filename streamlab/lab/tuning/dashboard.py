@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..figures import quantile_of
-from ..recording import TARGET_MS
-from ..style import BLUE, INK, OUTCOMES, PROCESSED, STATE_BANDS
-from .layers import LayeredFigure
-from .scenery import PLACES, SIZE_IN, Limits, Scenery
-from .seen import NAMES, Seen, bar_seconds
+from streamlab.charts.style import BLUE, INK, OUTCOMES, PROCESSED, STATE_BANDS
+from streamlab.lab.recording import TARGET_MS
+from streamlab.lab.tuning.layers import LayeredFigure
+from streamlab.lab.tuning.scenery import PLACES, SIZE_IN, Limits, Scenery
+from streamlab.lab.tuning.seen import NAMES, Seen, bar_seconds
+from streamlab.recording.summary import quantile_of
 
 if TYPE_CHECKING:
-    from ..replay.outcome import Replay
+    from streamlab.replay.outcome import Replay
 
 MANY = 1500
 """Points from which on they are drawn smaller."""

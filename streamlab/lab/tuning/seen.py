@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...client.record import FATES
-from ...sessions.backpressure import STATES
-from ..charts.fates import BAR_SECONDS, MOST_BARS
-from ..figures import CAUSES, DROPPED, PROCESSED, Floats
-from ..style import OUTCOMES
+from streamlab.backpressure.realtime import STATES
+from streamlab.charts.fates import BAR_SECONDS, MOST_BARS
+from streamlab.charts.style import OUTCOMES
+from streamlab.client.record import FATES
+from streamlab.recording.summary import CAUSES, DROPPED, PROCESSED, Floats
 
 if TYPE_CHECKING:
-    from ..replay.load import SessionOutcome
-    from ..replay.outcome import Replay
+    from streamlab.replay.outcome import Replay
+    from streamlab.replay.session_load import SessionOutcome
 
 NAMES = tuple(OUTCOMES)
 _OF_FATE = np.array([NAMES.index(fate) if fate in NAMES else 0 for fate in FATES])

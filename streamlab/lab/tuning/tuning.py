@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ...errors import OptionError
-from ..replay.outcome import Replay
-from ..replay.plan import PLAN_NAMES, ReplayPlan
-from ..replay.policies import ReplaySettings
-from ..trace import SETTING_NAMES
-from .knobs import KNOBS, moved
+from streamlab.errors import OptionError
+from streamlab.lab.tuning.knobs import KNOBS, moved
+from streamlab.replay.outcome import Replay
+from streamlab.replay.plan import PLAN_NAMES, ReplayPlan
+from streamlab.replay.policies import ReplaySettings
+from streamlab.replay.trace import SETTING_NAMES
 
 if TYPE_CHECKING:
-    from ..recording import Recording
-    from ..trace import Trace
+    from streamlab.lab.recording import Recording
+    from streamlab.replay.trace import Trace
 
 
 class Tuning:
