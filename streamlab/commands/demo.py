@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from tqdm.auto import tqdm
 
-from streamlab.accuracy.text_truth import match_texts
+from streamlab.accuracy.following import match_texts
 from streamlab.charts.dashboard import draw_latency
 from streamlab.client.connection import stream_url
 from streamlab.client.record import FrameRow, SessionRecord
@@ -15,11 +15,13 @@ from streamlab.client.session import StreamClient
 from streamlab.client.spool import FrameSpool
 from streamlab.client.summary import fates_line, round_trip_line
 from streamlab.errors import ServerError, VideoError
-from streamlab.lab.recording import TARGET_MS
 from streamlab.media import video as videos
 from streamlab.media.annotate import Annotator
-from streamlab.media.samples import Truth, default_pipeline, find_video
+from streamlab.media.samples import default_pipeline, find_video
+from streamlab.media.truth import Truth
 from streamlab.recording.assemble import assemble
+from streamlab.recording.data import RecordingData
+from streamlab.recording.summary import TARGET_MS
 from streamlab.server.subprocess import ServerProcess
 
 WRITTEN = ("annotated.mp4", "frames.csv", "latency.png")
@@ -117,7 +119,7 @@ def _draw_chart(record: SessionRecord, video: Path, pipeline_id: str, path: Path
 
     figure = Figure(CHART_IN, CHART_DPI, layout="constrained")
     info = {"video": video.stem, "pipeline_id": pipeline_id, "fps": record.fps}
-    draw_latency(assemble([record], info), figure)
+    draw_latency(assemble([record], info, RecordingData), figure)
     figure.savefig(path)
 
 

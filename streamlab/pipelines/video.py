@@ -7,7 +7,7 @@ from pathlib import Path
 from streamlab.media import frames, video
 from streamlab.pipelines.dag import DagPipelineService, PipelineRun
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
-from streamlab.pipelines.findings import changed_filter
+from streamlab.pipelines.graph import changed_filter
 from streamlab.pipelines.result import FrameResult
 
 
