@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic
 
 from streamlab.accuracy.agreement import Paired, pair_answers
 from streamlab.client.options import whole
-from streamlab.client.summary import quantile
+from streamlab.quantiles import quantile
 from streamlab.recording.data import R
 
 if TYPE_CHECKING:

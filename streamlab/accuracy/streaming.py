@@ -12,8 +12,8 @@ from streamlab.accuracy.boxes import Floats
 from streamlab.accuracy.evidence import ALL, Evidence, check_session, check_share
 from streamlab.accuracy.matched import Matched
 from streamlab.accuracy.timing import NOTHING, Moments, moments_of
-from streamlab.client.summary import quantile
 from streamlab.media.truth import Truth
+from streamlab.quantiles import quantile
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,9 +10,9 @@ from streamlab.accuracy.detection import SCORE_THRESHOLDS
 from streamlab.accuracy.evidence import check_share, check_shares
 from streamlab.accuracy.matched import Matched
 from streamlab.accuracy.streaming import Seen
-from streamlab.client.summary import quantile
 from streamlab.errors import OptionError
 from streamlab.media.truth import Truth
+from streamlab.quantiles import quantile
 
 if TYPE_CHECKING:
     import pandas as pd

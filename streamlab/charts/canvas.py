@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamlab.cards import shorten
 from streamlab.charts.style import INK, OTHER_INK
-from streamlab.client.summary import quantile
+from streamlab.quantiles import quantile
 from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from streamlab.charts.canvas import (
 )
 from streamlab.charts.rows import processed, session_numbers
 from streamlab.charts.style import BLUE, GREY, INK, QUANTILE_STYLES
-from streamlab.client.summary import quantile
+from streamlab.quantiles import quantile
 from streamlab.recording.summary import QUANTILES, TARGET_MS
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from streamlab.charts.canvas import (
 from streamlab.charts.marks import draw_bands
 from streamlab.charts.rows import outcomes, processed, session_numbers, worst_spans
 from streamlab.charts.style import BLUE, OUTCOMES, PROCESSED, QUANTILE_STYLES
-from streamlab.client.summary import quantile
+from streamlab.quantiles import quantile
 from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import numpy as np
 
 from streamlab.backpressure.realtime import DROP_CAUSES
 from streamlab.client.record import FATES
+from streamlab.quantiles import rank
 from streamlab.recording.columns import node_column
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def quantile_of(values: Floats, share: float) -> float:
     values = values[~np.isnan(values)]
     if not len(values):
         return float("nan")
-    rank = max(0, int(np.ceil(share * len(values))) - 1)
-    return float(np.partition(values, rank)[rank])
+    position = rank(len(values), share)
+    return float(np.partition(values, position)[position])
 
 
 def figures(columns: Columns, fps: float, moment_ms: float) -> dict[str, Any]:
