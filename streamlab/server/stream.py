@@ -1,6 +1,7 @@
 """The streaming handler, but for authentication, which is its host's."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable
 from typing import Any
@@ -9,11 +10,14 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 
 from streamlab.errors import InternalError, ProtocolError
 from streamlab.server.pacing import Pacer
-from streamlab.server.protocol import PoliteProtocol
+from streamlab.server.protocol import CheckedProtocol
 from streamlab.server.query import parse_query
 from streamlab.server.service import StreamService
+from streamlab.server.websocket_frames import TOO_BIG, FrameError
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import error_message
+
+log = logging.getLogger(__name__)
 
 REASON_BYTES = 123
 """Longest close reason that a WebSocket close frame can carry."""
@@ -36,10 +40,23 @@ class JsonSocket(WebSocketHandler):
         """Bytes that wait behind the message under way, which may be as large as it likes."""
         return self._unsent_bytes - self._unsent[0] if self._unsent else 0
 
-    def pace(self) -> Awaitable[None] | None:
+    def get_websocket_protocol(self) -> WebSocketProtocol13 | None:
+        """Return a protocol that reads fairly, and closes with the code of what is wrong."""
+        protocol = super().get_websocket_protocol()
+        if not isinstance(protocol, WebSocketProtocol13):
+            return None
+        return CheckedProtocol(self, protocol, self.pace, self.refuse_frame)
+
+    def pace(self, cost: float = 1.0) -> Awaitable[None] | None:
         """Count a message; return what to wait for before the next is read, if anything."""
-        delay_s = self._pacer.delay(asyncio.get_running_loop().time())
+        delay_s = self._pacer.delay(asyncio.get_running_loop().time(), cost)
         return asyncio.sleep(delay_s) if delay_s else None
+
+    def refuse_frame(self, error: FrameError) -> None:
+        """Close for a frame that a client may not send, and end at once."""
+        log.info("closed with %s, %s: %s", error.code, error.reason, self.request.remote_ip)
+        self.close(error.code, error.reason)
+        self.finish_up()
 
     def open(self, *args: str, **kwargs: str) -> Awaitable[None] | None:
         """Begin, or say what is wrong with what the URL asks for."""
@@ -118,13 +135,6 @@ class StreamSocket(JsonSocket):
         """Largest message that is read, bytes."""
         return self.service.settings.max_frame_bytes
 
-    def get_websocket_protocol(self) -> WebSocketProtocol13 | None:
-        """Return a protocol that says why it refuses an oversize message."""
-        protocol = super().get_websocket_protocol()
-        if not isinstance(protocol, WebSocketProtocol13):
-            return None
-        return PoliteProtocol(self, protocol, self._refuse_oversize)
-
     def begin(self) -> None:
         """Open the session that the URL asks for."""
         query = parse_query(self.query_values(), self.service.pipelines, self.service.settings)
@@ -152,6 +162,8 @@ class StreamSocket(JsonSocket):
             return self.session.room()
         return self.pace()
 
-    def _refuse_oversize(self) -> None:
-        if self.session is not None:
+    def refuse_frame(self, error: FrameError) -> None:
+        """Close; for a message over the size limit, with the session's own error before it."""
+        if error.code == TOO_BIG and self.session is not None:
             self.session.refuse_oversize()
+        super().refuse_frame(error)
