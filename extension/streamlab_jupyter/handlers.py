@@ -12,6 +12,7 @@ from tornado.web import HTTPError, RequestHandler, authenticated
 from tornado.websocket import WebSocketProtocol13
 
 from streamlab.server.files import ServedFile, WebFile
+from streamlab.server.handler import EarlyRefusal
 from streamlab.server.pages import LivePage
 from streamlab.server.rest import JsonEndpoint, SessionEndpoint
 from streamlab.server.routes import SHARED_HANDLERS
@@ -28,6 +29,14 @@ PING_INTERVAL_S = 30
 """Time between pings, and for the answer to each, unless Jupyter is configured otherwise."""
 
 may_execute: Callable[[Any], Any] = authorized(action="execute")
+
+
+class KnownUsersBody(EarlyRefusal):
+    """Keeps the body of a request only if Jupyter knows whose it is."""
+
+    def wants_body(self) -> bool:
+        """Throw any other body away."""
+        return bool(self.current_user) and super().wants_body()
 
 
 class AuthenticatedSocket(WebSocketMixin, JsonSocket, JupyterHandler):
@@ -172,9 +181,13 @@ class AuthenticatedPage(LivePage, JupyterHandler):
 def make_handlers(service: StreamService) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
     """Return what Jupyter shall serve, with paths under its `base_url`."""
     return [
-        (path, _behind_jupyter(handler), {"service": service})
+        (path, _with_small_body(_behind_jupyter(handler)), {"service": service})
         for path, handler in SHARED_HANDLERS.items()
     ]
+
+
+def _with_small_body(handler: type[RequestHandler]) -> type[RequestHandler]:
+    return type(handler.__name__, (KnownUsersBody, handler), {})
 
 
 def _behind_jupyter(handler: type[RequestHandler]) -> type[RequestHandler]:

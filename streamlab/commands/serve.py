@@ -12,7 +12,8 @@ import click
 
 from streamlab.models.weights import find_weights
 from streamlab.server.app import StandaloneServer, stop_on_signals
-from streamlab.server.logs import JsonLines
+from streamlab.server.log_lines import JsonLines, TextLines, escaped
+from streamlab.server.logs import SESSIONS_LOG
 from streamlab.server.routes import (
     EVENTS_PATH,
     HEALTH_PATH,
@@ -40,19 +41,16 @@ def run_server(
     With `until_stdin_ends` also until whoever holds the other end of standard input has gone.
     """
     handler = logging.StreamHandler()
-    if log_json:
-        handler.setFormatter(JsonLines())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(JsonLines(SESSIONS_LOG) if log_json else TextLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     if log_json:
-        logging.getLogger("streamlab.sessions").setLevel(logging.INFO)
+        logging.getLogger(SESSIONS_LOG).setLevel(logging.INFO)
     find_weights(None)
     service = StreamService(
         Settings.from_environment(), worker_kind=worker_kind, workers=workers, log_json=log_json
     )
     for problem in service.describe_pipelines()["problems"]:
-        click.echo(f"streamlab: left out: {problem}", err=True)
+        click.echo(f"streamlab: left out: {escaped(problem)}", err=True)
     server = StandaloneServer(service, host, port, token, allow_origins)
     asyncio.run(_serve(server, until_stdin_ends))
 

@@ -4,34 +4,54 @@ import asyncio
 import signal
 from collections.abc import Iterable
 from types import TracebackType
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler
 
 from streamlab.errors import ServerError
 from streamlab.server.access import Guarded, GuardedSocket, Public, is_loopback
 from streamlab.server.files import WebFile
+from streamlab.server.handler import MAX_BODY_BYTES, EarlyRefusal, Handler
 from streamlab.server.origins import AllowedOrigins
 from streamlab.server.pages import LivePage, RootPage
 from streamlab.server.routes import METRICS_PATH, SHARED_HANDLERS
 from streamlab.server.service import StreamService
 from streamlab.server.stream import JsonSocket
 
-MAX_BODY_BYTES = 1 << 20
-"""Largest body of a request that is read; frames are messages, and have their own limit."""
-
 ROOT_HANDLERS: dict[str, type[RequestHandler]] = {"/": RootPage}
 
 
-class MetricsEndpoint(Guarded):
+class MetricsEndpoint(Handler):
     """Prometheus metrics of this process."""
 
     def get(self) -> None:
         """Answer in the text format of Prometheus."""
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(generate_latest())
+
+
+class Plain(EarlyRefusal):
+    """Tells an error in a line of plain text, without what runs here."""
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with the status and its reason."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code} {self._reason}\n")
+
+
+class Nothing(Handler):
+    """Stands for what is not served."""
+
+    async def prepare(self) -> None:
+        """Refuse, whoever asks."""
+        raise HTTPError(404)
+
+
+class NotFound(Plain, Nothing):
+    """Answers for what is not served."""
 
 
 def make_app(
@@ -43,9 +63,10 @@ def make_app(
         for path, handler in (SHARED_HANDLERS | ROOT_HANDLERS).items()
     ]
     return Application(
-        [*handlers, (METRICS_PATH, MetricsEndpoint)],
+        [*handlers, (METRICS_PATH, _guarded(MetricsEndpoint))],
         token=token,
         origins=origins or AllowedOrigins(),
+        default_handler_class=NotFound,
         websocket_ping_interval=30,
         log_function=lambda handler: None,
     )
@@ -57,7 +78,7 @@ def _guarded(handler: type[RequestHandler]) -> type[RequestHandler]:
         access = GuardedSocket
     elif issubclass(handler, (LivePage, WebFile)):
         access = Public
-    return type(f"Standalone{handler.__name__}", (access, handler), {})
+    return type(f"Standalone{handler.__name__}", (Plain, access, handler), {})
 
 
 class StandaloneServer:

@@ -9,6 +9,7 @@ from typing import Any
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from streamlab.errors import InternalError, ProtocolError
+from streamlab.server.handler import Handler
 from streamlab.server.pacing import Pacer
 from streamlab.server.protocol import CheckedProtocol
 from streamlab.server.query import parse_query
@@ -23,7 +24,7 @@ REASON_BYTES = 123
 """Longest close reason that a WebSocket close frame can carry."""
 
 
-class JsonSocket(WebSocketHandler):
+class JsonSocket(Handler, WebSocketHandler):
     """A WebSocket that sends JSON and knows how much of it the other side has not read."""
 
     service: StreamService
