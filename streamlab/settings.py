@@ -26,6 +26,8 @@ MAX_WAITING_FRAMES = 1000
 WAITING_ALLOWED = f"a whole number from 1 to {MAX_WAITING_FRAMES} is allowed"
 MAX_WINDOW_S = 600.0
 WINDOW_ALLOWED = f"a number of seconds from 0.1 to {MAX_WINDOW_S:g} is allowed"
+MAX_TIMEOUT_S = 86400.0
+TIMEOUT_ALLOWED = f"a number of seconds from 0.1 to {MAX_TIMEOUT_S:g} is allowed"
 FOLDER_ALLOWED = "an existing folder is allowed"
 DEVICES = ("auto", "cpu", "openvino", "cuda", "coreml", "directml")
 DEVICE_ALLOWED = f"one of {', '.join(DEVICES)} is allowed"
@@ -75,6 +77,14 @@ def parse_window_s(text: str) -> float:
     value = _number(text, WINDOW_ALLOWED)
     if not 0.1 <= value <= MAX_WINDOW_S:
         raise ValueError(WINDOW_ALLOWED)
+    return value
+
+
+def parse_timeout_s(text: str) -> float:
+    """Parse a time limit in seconds; `ValueError` says what is allowed."""
+    value = _number(text, TIMEOUT_ALLOWED)
+    if not 0.1 <= value <= MAX_TIMEOUT_S:
+        raise ValueError(TIMEOUT_ALLOWED)
     return value
 
 
@@ -157,6 +167,30 @@ class Settings:
         None,
         parse_count,
         "most sessions at once; unset: no limit, 10 is the recommendation",
+    )
+    max_connections: int | None = _setting(
+        "STREAM_MAX_CONNECTIONS",
+        None,
+        parse_count,
+        "most open connections of a standalone server; unset: as many as its descriptors allow",
+    )
+    max_connections_per_address: int | None = _setting(
+        "STREAM_MAX_CONNECTIONS_PER_ADDRESS",
+        None,
+        parse_count,
+        "most open connections of one address with a standalone server; unset: no limit",
+    )
+    request_timeout_s: float = _setting(
+        "STREAM_REQUEST_TIMEOUT_SECONDS",
+        20.0,
+        parse_timeout_s,
+        "seconds for the head of a request, for its body, and for each step of reading the answer",
+    )
+    idle_timeout_s: float | None = _setting(
+        "STREAM_IDLE_TIMEOUT_SECONDS",
+        None,
+        parse_timeout_s,
+        "seconds after which a session that was sent no frame is closed; unset: no limit",
     )
     pipelines_dir: Path | None = _setting(
         "STREAM_PIPELINES_DIR", None, parse_folder, "folder with further pipeline definitions"

@@ -57,6 +57,20 @@ class StreamTraits(Configurable):
     max_sessions = Int(Settings.max_sessions, allow_none=True, help=_help("max_sessions")).tag(
         config=True
     )
+    max_connections = Int(
+        Settings.max_connections, allow_none=True, help=_help("max_connections")
+    ).tag(config=True)
+    max_connections_per_address = Int(
+        Settings.max_connections_per_address,
+        allow_none=True,
+        help=_help("max_connections_per_address"),
+    ).tag(config=True)
+    request_timeout_s = Float(Settings.request_timeout_s, help=_help("request_timeout_s")).tag(
+        config=True
+    )
+    idle_timeout_s = Float(
+        Settings.idle_timeout_s, allow_none=True, help=_help("idle_timeout_s")
+    ).tag(config=True)
     pipelines_dir = Unicode(None, allow_none=True, help=_help("pipelines_dir")).tag(config=True)
     yolo_weights = Unicode(None, allow_none=True, help=_help("yolo_weights")).tag(config=True)
     device = Enum(DEVICES, Settings.device, help=_help("device")).tag(config=True)
@@ -84,6 +98,10 @@ class StreamTraits(Configurable):
     _window_s_default = _from_variable("window_s")
     _max_frame_size_mb_default = _from_variable("max_frame_size_mb")
     _max_sessions_default = _from_variable("max_sessions")
+    _max_connections_default = _from_variable("max_connections")
+    _max_connections_per_address_default = _from_variable("max_connections_per_address")
+    _request_timeout_s_default = _from_variable("request_timeout_s")
+    _idle_timeout_s_default = _from_variable("idle_timeout_s")
     _pipelines_dir_default = _from_variable("pipelines_dir")
     _yolo_weights_default = _from_variable("yolo_weights")
     _device_default = _from_variable("device")

@@ -3,18 +3,21 @@
 import asyncio
 import signal
 from collections.abc import Iterable
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
 from streamlab.errors import ServerError
-from streamlab.server.access import Guarded, GuardedSocket, Public, is_loopback
+from streamlab.server.access import Guarded, GuardedSocket, Public, has_token, is_loopback
+from streamlab.server.descriptors import default_max_connections
 from streamlab.server.files import WebFile
-from streamlab.server.handler import MAX_BODY_BYTES, EarlyRefusal, Handler
+from streamlab.server.handler import EarlyRefusal, Handler
+from streamlab.server.listener import Listener
+from streamlab.server.open_connections import OpenConnections
 from streamlab.server.origins import AllowedOrigins
 from streamlab.server.pages import LivePage, RootPage
 from streamlab.server.routes import METRICS_PATH, SHARED_HANDLERS
@@ -108,7 +111,7 @@ class StandaloneServer:
         self.host = host
         self.port = port
         self.token = token
-        self._http: HTTPServer | None = None
+        self._listener: Listener | None = None
 
     @property
     def base_url(self) -> str:
@@ -125,9 +128,15 @@ class StandaloneServer:
             problem = getattr(error, "strerror", None) or error
             raise ServerError(f"cannot listen on {self.host}:{self.port}: {problem}") from None
         self.port = sockets[0].getsockname()[1]
-        app = make_app(self.service, self.token, self._origins)
-        self._http = HTTPServer(app, max_body_size=MAX_BODY_BYTES)
-        self._http.add_sockets(sockets)
+        settings = self.service.settings
+        limit = settings.max_connections or default_max_connections()
+        self._listener = Listener(
+            make_app(self.service, self.token, self._origins),
+            sockets,
+            OpenConnections(limit, settings.max_connections_per_address),
+            settings.request_timeout_s,
+            partial(has_token, token=self.token),
+        )
         self.service.start()
         return self
 
@@ -137,10 +146,10 @@ class StandaloneServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._http is not None
-        self._http.stop()
+        assert self._listener is not None
+        self._listener.stop()
         await self.service.stop()
-        await self._http.close_all_connections()
+        await self._listener.close_all()
 
 
 def stop_on_signals() -> asyncio.Event:

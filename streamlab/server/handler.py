@@ -90,7 +90,7 @@ class EarlyRefusal(Handler):
             if not self._has_small_body:
                 raise
             self._refusal = refusal
-            setattr(self, str(self.request.method).lower(), self._refuse)
+            setattr(self, str(self.request.method).lower(), self._raise_refusal)
 
     def wants_body(self) -> bool:
         """Throw the body of a refused request away."""
@@ -101,6 +101,6 @@ class EarlyRefusal(Handler):
         length = self.request.headers.get("Content-Length", "")
         return length.isascii() and length.isdigit() and 0 < int(length[:9]) <= SMALL_BODY_BYTES
 
-    def _refuse(self, *path: str) -> None:
+    def _raise_refusal(self, *path: str) -> None:
         assert self._refusal is not None
         raise self._refusal
