@@ -6,10 +6,12 @@ import logging
 import os
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import quote
 
 import click
 
+from streamlab.errors import ServerError
 from streamlab.models.weights import find_weights
 from streamlab.server.app import StandaloneServer, stop_on_signals
 from streamlab.server.log_lines import JsonLines, TextLines, escaped
@@ -25,6 +27,25 @@ from streamlab.server.service import StreamService
 from streamlab.settings import Settings
 from streamlab.workers.pool import WorkerKind
 
+TOKEN_VARIABLE = "STREAM_TOKEN"
+
+
+def choose_token(token: str | None, token_file: str | None) -> str | None:
+    """Return the token that was given, in a file, or by `STREAM_TOKEN`; raises `ServerError`.
+
+    The variable is taken out of the environment: workers, and what tools start, need not have it.
+    """
+    from_environment = os.environ.pop(TOKEN_VARIABLE, "") or None
+    if token is not None and token_file is not None:
+        raise ServerError("--token and --token-file: one of the two is allowed")
+    if token_file is None:
+        return from_environment if token is None else token
+    try:
+        return Path(token_file).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, RuntimeError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise ServerError(f"--token-file {token_file}: {problem}") from None
+
 
 def run_server(
     host: str,
@@ -36,7 +57,7 @@ def run_server(
     allow_origins: Iterable[str] = (),
     until_stdin_ends: bool = False,
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; raises `StreamlabError` for what keeps it from starting.
+    """Serve until Ctrl-C, SIGTERM or SIGHUP; raises `StreamlabError` if it cannot start.
 
     With `until_stdin_ends` also until whoever holds the other end of standard input has gone.
     """
@@ -68,7 +89,8 @@ async def _serve(server: StandaloneServer, until_stdin_ends: bool) -> None:
         for line in addresses(server):
             click.echo(line)
         await stopped.wait()
-    click.echo("streamlab: stopped")
+    with contextlib.suppress(OSError):  # the terminal has gone
+        click.echo("streamlab: stopped")
 
 
 def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

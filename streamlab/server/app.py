@@ -1,6 +1,7 @@
 """The standalone server."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterable
 from functools import partial
@@ -23,6 +24,8 @@ from streamlab.server.pages import LivePage, RootPage
 from streamlab.server.routes import METRICS_PATH, SHARED_HANDLERS
 from streamlab.server.service import StreamService
 from streamlab.server.stream import JsonSocket
+
+HANGUP = getattr(signal, "SIGHUP", None)
 
 ROOT_HANDLERS: dict[str, type[RequestHandler]] = {"/": RootPage}
 
@@ -153,9 +156,21 @@ class StandaloneServer:
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Return an event that Ctrl-C and SIGTERM set from now on; needs the running event loop."""
+    """Return an event that Ctrl-C, SIGTERM and SIGHUP set; needs the running event loop.
+
+    A second Ctrl-C or SIGTERM ends the process at once; its workers end with it. A SIGHUP that is
+    ignored, as under `nohup`, stays so.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for signal_ in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signal_, stopped.set)
+
+    def stop(number: int) -> None:
+        if stopped.is_set() and number != HANGUP:
+            os._exit(128 + number)
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    if HANGUP is not None and signal.getsignal(HANGUP) is not signal.SIG_IGN:
+        loop.add_signal_handler(HANGUP, stop, HANGUP)
     return stopped

@@ -13,7 +13,6 @@ MAX_BODY_BYTES = 1 << 20
 """Longest body that is read from a connection, whatever is kept of it."""
 SMALL_BODY_BYTES = 1 << 17
 """A refused request's body of at most so many bytes is read and thrown away before the answer."""
-BODY_TIMEOUT_S = 20.0
 
 
 @stream_request_body
@@ -30,12 +29,8 @@ class Handler(RequestHandler):
         super().__init__(application, request, **kwargs)
         connection: Any = request.connection
         connection.set_max_body_size(MAX_BODY_BYTES)
-        connection.set_body_timeout(self.body_timeout_s)
-
-    @property
-    def body_timeout_s(self) -> float:
-        """Seconds within which a body must have come."""
-        return BODY_TIMEOUT_S
+        if "service" in kwargs:
+            connection.set_body_timeout(kwargs["service"].settings.request_timeout_s)
 
     def clear(self) -> None:
         """Begin the answer anew: what it is is what it says it is, and of no known version."""

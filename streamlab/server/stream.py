@@ -8,7 +8,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
-from streamlab.errors import InternalError, ProtocolError
+from streamlab.errors import IdleTimeoutError, InternalError, ProtocolError
 from streamlab.server.handler import Handler
 from streamlab.server.pacing import Pacer
 from streamlab.server.protocol import CheckedProtocol
@@ -125,6 +125,8 @@ class StreamSocket(JsonSocket):
     """Runs a session: every binary message is a frame, and gets one answer."""
 
     session: SessionManager | None = None
+    _heard_s = 0.0
+    _idle_timer: asyncio.TimerHandle | None = None
 
     @property
     def guest(self) -> str | None:
@@ -140,6 +142,8 @@ class StreamSocket(JsonSocket):
         """Open the session that the URL asks for."""
         query = parse_query(self.query_values(), self.service.pipelines, self.service.settings)
         self.session = self.service.open_session(query, self, self.guest)
+        self._heard_s = asyncio.get_running_loop().time()
+        self._end_if_idle()
 
     def end(self, error: ProtocolError) -> None:
         """Close, and count the session out at once, however long its client takes to go."""
@@ -148,6 +152,8 @@ class StreamSocket(JsonSocket):
 
     def finish_up(self) -> None:
         """End the session."""
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
         if self.session is not None:
             self.service.close_session(self.session)
 
@@ -155,6 +161,7 @@ class StreamSocket(JsonSocket):
         """Offer a message to the session; a `lossless` one is read from again when it has room."""
         if self.session is None:
             return None
+        self._heard_s = asyncio.get_running_loop().time()
         try:
             self.session.receive(message)
         except Exception as error:  # noqa: BLE001 - the client is told, the log has the traceback
@@ -162,6 +169,20 @@ class StreamSocket(JsonSocket):
         if self.session.backpressure.settings.policy == "lossless":
             return self.session.room()
         return self.pace()
+
+    def _end_if_idle(self) -> None:
+        """End the session if no frame has come for too long and none waits; else look later."""
+        timeout_s = self.service.settings.idle_timeout_s
+        if self.session is None or timeout_s is None:
+            return
+        loop = asyncio.get_running_loop()
+        left_s = self._heard_s + timeout_s - loop.time()
+        if self.session.ledger.waiting or self.session.ledger.in_flight:
+            left_s = timeout_s
+        if left_s > 0:
+            self._idle_timer = loop.call_later(left_s, self._end_if_idle)
+        else:
+            self.session.fail(IdleTimeoutError(timeout_s))
 
     def refuse_frame(self, error: FrameError) -> None:
         """Close; for a message over the size limit, with the session's own error before it."""

@@ -54,13 +54,15 @@ class ServerProcess:
         # its log is read here, where it tells of failures
         command.append("--log-json")
         self._process = subprocess.Popen(
-            [*command, "--token", self.token, "--allow-origin", ANY, *self._options],
+            [*command, "--allow-origin", ANY, *self._options],
             # its end tells the server that whoever started it has gone, however that came about
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**module_environment(), "PYTHONUNBUFFERED": "1", **self._environment},
+            # not an option, which everybody on this machine could read
+            env=module_environment()
+            | {"PYTHONUNBUFFERED": "1", **self._environment, "STREAM_TOKEN": self.token},
             start_new_session=True,
         )
         threading.Thread(target=self._listen_to_complaints, daemon=True).start()

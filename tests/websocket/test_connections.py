@@ -5,6 +5,7 @@ import logging
 import os
 import resource
 import socket
+import time
 
 import pytest
 import raw_http
@@ -87,14 +88,10 @@ def test_a_client_that_asks_and_does_not_read_is_closed():
 
 
 def wait_until(client, condition):
-    """Wait until a condition on the listener holds, looking after each of its own turns."""
-    import asyncio
-
-    async def look():
-        while not condition(client._server._listener):
-            await asyncio.sleep(0.01)
-
-    client._call(asyncio.wait_for(look(), raw_http.WAITS_S))
+    """Wait until a condition on the listener holds; each look is a turn of its event loop."""
+    end = time.monotonic() + raw_http.WAITS_S
+    while not client.call(lambda: condition(client._server._listener)):
+        assert time.monotonic() < end
 
 
 def test_an_open_session_is_no_silent_connection(jpeg):
