@@ -89,9 +89,12 @@ def test_the_labs_own_server_has_its_token_on_no_command_line():
 
 def test_an_option_comes_before_the_environment(tmp_path):
     (tmp_path / "token").write_text("of the file")
-    with serving("--token-file", str(tmp_path / "token"), STREAM_TOKEN=SECRET) as process:
-        with client_of(process, "of the file") as client:
-            assert client.get(HEALTH).status_code == 200
+    file = str(tmp_path / "token")
+    with (
+        serving("--token-file", file, STREAM_TOKEN=SECRET) as process,
+        client_of(process, "of the file") as client,
+    ):
+        assert client.get(HEALTH).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -140,16 +143,19 @@ def test_a_signal_closes_sessions_with_1001_and_every_frame_is_answered(number, 
 
 
 def test_a_second_ctrl_c_ends_it_at_once_and_its_workers_with_it(jpeg):
-    with serving("--workers", "2") as process, client_of(process) as client:
-        with RawWebSocket(client, "/ws/video/stream?pipeline_id=noop") as socket_:
-            socket_.send(frame(BINARY, jpeg))
-            socket_.receive()
-            process.send_signal(signal.SIGINT)
-            # it waits for the answer to its close, and gets none
-            assert socket_.receive_close()[0] == 1001
-            process.send_signal(signal.SIGINT)
-            # standard error ends when the last of its processes does
-            process.communicate(timeout=ENDS_S)
+    with (
+        serving("--workers", "2") as process,
+        client_of(process) as client,
+        RawWebSocket(client, "/ws/video/stream?pipeline_id=noop") as socket_,
+    ):
+        socket_.send(frame(BINARY, jpeg))
+        socket_.receive()
+        process.send_signal(signal.SIGINT)
+        # it waits for the answer to its close, and gets none
+        assert socket_.receive_close()[0] == 1001
+        process.send_signal(signal.SIGINT)
+        # standard error ends when the last of its processes does
+        process.communicate(timeout=ENDS_S)
     assert process.returncode == 128 + signal.SIGINT
 
 
