@@ -1,11 +1,11 @@
 /** The page of a server: its live view and its live sessions. */
 
-import { Live } from "./live.js";
-import { LocalModel } from "./model.js";
-import { ask } from "./server.js";
-import { watchSessions } from "./sessions.js";
-import { mount } from "./view.js";
-import { Problem } from "./words.js";
+import { Live } from "./live/live.js";
+import { LocalModel } from "./live/model.js";
+import { ask } from "./protocol/server.js";
+import { watchSessions } from "./view/session_table.js";
+import { mount } from "./view/view.js";
+import { Problem } from "./protocol/problems.js";
 
 const TOKEN = "streamlab-token";
 

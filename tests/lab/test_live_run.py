@@ -232,7 +232,7 @@ def test_the_page_s_file_is_saved_and_loaded_like_any_other(folder, tmp_path):
 @needs_node
 def test_a_label_has_one_colour_on_the_page_and_in_the_notebook():
     script = (
-        "import { colourOf } from '../../streamlab/web/draw.js';"
+        "import { colourOf } from '../../streamlab/web/overlay/labels.js';"
         "console.log(JSON.stringify(JSON.parse(process.argv[1]).map(colourOf)))"
     )
     page = json.loads(node_output("--eval", script, json.dumps(LABELS)))

@@ -8,9 +8,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Recorder } from "../../streamlab/web/recording.js";
+import { Recorder } from "../../streamlab/web/recording/recorder.js";
 
-/** @typedef {import("../../streamlab/web/recording.js").Row} Row */
+/** @typedef {import("../../streamlab/web/recording/recorder.js").Row} Row */
 
 export const INFO = {
   source: "live",

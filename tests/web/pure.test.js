@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { rateOf } from "../../streamlab/web/capture.js";
-import { niceTop } from "../../streamlab/web/charts.js";
-import { captionOf, colourOf, detectionsOf } from "../../streamlab/web/draw.js";
-import { scaled } from "../../streamlab/web/run_info.js";
-import { DEFAULTS, LocalModel } from "../../streamlab/web/model.js";
-import { xsrfTokens } from "../../streamlab/web/server.js";
-import { Problem, WORDS } from "../../streamlab/web/words.js";
+import { rateOf } from "../../streamlab/web/capture/source.js";
+import { niceTop } from "../../streamlab/web/charts/charts.js";
+import { captionOf, colourOf, detectionsOf } from "../../streamlab/web/overlay/draw.js";
+import { scaled } from "../../streamlab/web/live/run_info.js";
+import { DEFAULTS, LocalModel } from "../../streamlab/web/live/model.js";
+import { xsrfTokens } from "../../streamlab/web/protocol/server.js";
+import { Problem, WORDS } from "../../streamlab/web/protocol/problems.js";
 import { SEEDS, Seeded } from "./seeded.js";
 
 const BOX = { x: 1, y: 2, width: 3, height: 4 };

@@ -1,0 +1,366 @@
+/** The live view: a picture with what was found on it, its figures, and what can be set. */
+
+import { LatencyChart, RateChart } from "../charts/charts.js";
+import { lists, SETTING_NAMES, sliders } from "./controls.js";
+import { download, make, say } from "./dom.js";
+import { captionOf, detectionsOf, snapshot, Stage } from "../overlay/draw.js";
+import { FigureList, milliseconds } from "./figure_list.js";
+import { FoundPanel } from "./found_panel.js";
+import { ReadingsList } from "../live/readings.js";
+import { watchTheme } from "./theme.js";
+
+/**
+ * @typedef {import("../live/live.js").Live} Live
+ */
+
+/** What a view shows of its model. */
+const FOLLOWED = [...SETTING_NAMES, "running", "session_id", "traceback"];
+/** Milliseconds after which what is on show is called old. */
+const OLD_MS = 1000;
+/** Things of a frame that are told to those who do not see it. */
+const SPOKEN = 12;
+const STATUS_WORDS = /** @type {Record<string, string>} */ ({
+  stopped: "stopped",
+  starting: "starting…",
+  loading: "loading the models…",
+  streaming: "streaming",
+  stopping: "waiting for the last answers…",
+  lost: "server lost",
+  failed: "failed",
+});
+const SILENT_SOURCE = "the source gives no new frames";
+const NO_PICTURE = "No picture yet";
+const NO_KERNEL =
+  "The notebook's kernel has gone or was started again: it is told nothing of this view any more. " +
+  "Run the cell again for a view that it knows.";
+const STATE_WORDS = /** @type {Record<string, [string, string]>} */ ({
+  normal: ["normal", "Every frame is taken; short bursts wait."],
+  warning: ["warning", "The server falls behind: old frames give way to new ones."],
+  critical: ["critical", "Far too many frames: the server has asked for a lower rate."],
+});
+
+/**
+ * Show a run in an element; returns a function that takes the view away and leaves the run.
+ *
+ * @param {HTMLElement} element
+ * @param {Live} live
+ */
+export async function mount(element, live) {
+  const settings = await (await fetch(new URL("../settings.json", import.meta.url))).json();
+  const root = element.attachShadow({ mode: "open" });
+  const sheet = make("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url).href });
+  const styled = new Promise((resolve) => {
+    sheet.onload = sheet.onerror = resolve;
+  });
+  const view = new View(live, settings);
+  root.append(sheet, view.element);
+  view.element.hidden = true;
+  await styled;
+  view.element.hidden = false;
+  view.begin();
+  live.join();
+  return () => {
+    live.leave();
+    view.close();
+    root.replaceChildren();
+  };
+}
+
+class View {
+  #live;
+  #canvas = make("canvas", { role: "img", "aria-label": NO_PICTURE });
+  #stage;
+  #latency = make("canvas", { class: "chart", role: "img" });
+  #rates = make("canvas", { class: "chart", role: "img" });
+  #latencyChart;
+  #rateChart;
+  #badge = make("span", { class: "badge", role: "status" });
+  #status = make("span", { class: "status", role: "status" });
+  #age = make("figcaption", {});
+  #notice = make("div", { class: "notice", role: "alert", hidden: true });
+  #noticeTitle = make("strong");
+  #noticeText = make("p");
+  #noticeTrace = make("pre", { tabIndex: 0, "aria-label": "Traceback" });
+  #retry = make("button", { type: "button" });
+  #start = make("button", { type: "button", class: "start" });
+  #snapshot = make("button", { type: "button", text: "Snapshot", title: "Save this frame as PNG" });
+  #record = make("button", {
+    type: "button",
+    text: "Save recording",
+    title: "Save what became of every frame, for Recording.load",
+  });
+  #unlinked = make("p", { class: "unlinked", role: "alert", text: NO_KERNEL, hidden: true });
+  #figures = new FigureList();
+  #readings = new ReadingsList();
+  #found;
+  #lists;
+  #sliders;
+  #theme;
+  #drawing = 0;
+  #isSeen = true;
+  #seen;
+  /** @type {[string, () => void][]} */
+  #listening = [];
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #aging;
+
+  /**
+   * @param {Live} live
+   * @param {Record<string, import("./controls.js").Setting>} settings
+   */
+  constructor(live, settings) {
+    this.#live = live;
+    this.#lists = lists(live);
+    this.#sliders = sliders(live, settings);
+    this.#found = new FoundPanel(live, settings);
+    this.#notice.append(this.#noticeTitle, this.#noticeText, this.#noticeTrace, this.#retry);
+    this.element = make(
+      "div",
+      { class: "live" },
+      make(
+        "div",
+        { class: "bar", role: "toolbar", "aria-label": "Stream" },
+        ...this.#lists.elements,
+        this.#start,
+        make("span", { class: "list state" }, this.#badge, this.#status),
+        make("span", { class: "gap" }),
+        make("span", { class: "list" }, this.#snapshot, this.#record),
+      ),
+      this.#unlinked,
+      make(
+        "div",
+        { class: "main" },
+        make("figure", { class: "stage" }, this.#canvas, this.#age, this.#notice),
+        this.#found.element,
+        make(
+          "div",
+          { class: "side" },
+          this.#figures.element,
+          make("h3", { text: "Round trip (ms), p50, p95 dashed, target dotted" }),
+          this.#latency,
+          make("h3", { text: "Frames/s: sent (line), answered, dropped (orange)" }),
+          this.#rates,
+          this.#readings.element,
+        ),
+        this.#sliders.element,
+      ),
+    );
+    this.#stage = new Stage(this.#canvas, () => this.#redraw());
+    this.#latencyChart = new LatencyChart(this.#latency, () => this.#figuresNow());
+    this.#rateChart = new RateChart(this.#rates, () => this.#figuresNow());
+    this.#theme = watchTheme(this.element, () => this.#figuresNow());
+    this.#seen = new IntersectionObserver((entries) => {
+      this.#isSeen = entries[entries.length - 1].isIntersecting;
+      if (this.#isSeen) this.#redraw();
+    });
+    this.#seen.observe(this.element);
+    this.#start.onclick = () => (live.model.get("running") ? live.stop() : live.start());
+    this.#retry.onclick = () => live.retry();
+    this.#snapshot.onclick = () => this.#saveSnapshot();
+    this.#record.onclick = () => this.#saveRecording();
+  }
+
+  /** Look on. */
+  begin() {
+    const live = this.#live;
+    this.#hear("changed", () => this.#update());
+    this.#hear("about", () => this.#update());
+    this.#hear("metrics", () => this.#figuresNow());
+    this.#hear("shown", () => this.#shown());
+    for (const name of FOLLOWED) live.model.on(`change:${name}`, this.#follow);
+    this.#aging = setInterval(() => {
+      this.#sayAge();
+      this.#sayStatus();
+      this.#unlinked.hidden = !live.isKernelGone;
+    }, 250);
+    this.#update();
+    this.#redraw();
+    this.#theme.apply();
+    if (!live.about) live.greet();
+  }
+
+  #follow = () => this.#update();
+
+  /**
+   * @param {string} event
+   * @param {() => void} callback
+   */
+  #hear(event, callback) {
+    this.#live.addEventListener(event, callback);
+    this.#listening.push([event, callback]);
+  }
+
+  /** Look on no longer. */
+  close() {
+    const { model } = this.#live;
+    for (const [event, callback] of this.#listening) this.#live.removeEventListener(event, callback);
+    for (const name of FOLLOWED) model.off(`change:${name}`, this.#follow);
+    clearInterval(this.#aging);
+    cancelAnimationFrame(this.#drawing);
+    this.#seen.disconnect();
+    this.#stage.close();
+    this.#latencyChart.close();
+    this.#rateChart.close();
+    this.#theme.close();
+  }
+
+  #update() {
+    const live = this.#live;
+    const { model } = live;
+    const { status, current } = live;
+    const running = model.get("running");
+    this.#lists.update();
+    this.#sliders.update();
+    say(this.#start, running ? "Stop" : "Start");
+    this.#start.classList.toggle("running", running);
+    this.#sayStatus();
+    this.#sayState();
+    this.element.dataset.status = status;
+    this.element.dataset.session = model.get("session_id");
+    this.#snapshot.disabled = !current.shown;
+    this.#record.disabled = !current.recorder;
+    this.#unlinked.hidden = !live.isKernelGone;
+    this.#sayProblem();
+    this.#sayFound();
+  }
+
+  #sayStatus() {
+    const { status, isSourceSilent } = this.#live;
+    say(this.#status, isSourceSilent ? SILENT_SOURCE : STATUS_WORDS[status] ?? status);
+  }
+
+  #sayFound() {
+    const { current, pipeline } = this.#live;
+    const { shown, visible } = current;
+    this.#found.update();
+    this.#describe(this.#canvas, shown ? describe(shown.row.frame_index, visible) : NO_PICTURE);
+    this.#readings.update(current.readings.groups(current.filter, pipeline?.nodes ?? []));
+  }
+
+  #sayState() {
+    const { status, current } = this.#live;
+    const { metrics } = current;
+    const [word, meaning] = STATE_WORDS[metrics.state];
+    const isLive = status === "streaming" || status === "stopping";
+    say(this.#badge, word);
+    this.#badge.dataset.state = isLive ? metrics.state : "";
+    this.#badge.hidden = !isLive;
+    this.#badge.title = meaning;
+  }
+
+  #sayProblem() {
+    const { problem, nextAttempt } = this.#live;
+    this.#notice.hidden = !problem;
+    if (!problem) return;
+    const { advice } = problem.words;
+    say(this.#noticeTitle, problem.line);
+    // of a tool of one's own; only the notebook that runs its server knows it
+    const trace = this.#live.model.get("traceback") ?? "";
+    say(this.#noticeTrace, trace);
+    this.#noticeTrace.hidden = !trace;
+    const lines = [trace ? "" : advice];
+    if (this.#live.status === "lost" || problem.code === "lost") {
+      const seconds = Math.max(0, Math.ceil((nextAttempt - performance.now()) / 1e3));
+      lines.push(seconds ? `Next attempt in ${seconds} s.` : "Trying now…");
+    }
+    say(this.#noticeText, lines.filter(Boolean).join(" "));
+    say(this.#retry, this.#live.status === "lost" ? "Try now" : "Try again");
+    // what is being tried needs no button, and what is asked for elsewhere none here
+    this.#retry.hidden = ["starting", "loading"].includes(this.#live.status);
+    this.#notice.dataset.code = problem.code;
+  }
+
+  #shown() {
+    const { shown } = this.#live.current;
+    this.#snapshot.disabled = !shown;
+    this.#redraw();
+    // of a run that has shown nothing yet there are no figures either
+    if (!shown) this.#figuresNow();
+  }
+
+  #redraw() {
+    if (this.#drawing || !this.#isSeen) return;
+    this.#drawing = requestAnimationFrame(() => {
+      this.#drawing = 0;
+      const { shown, visible: result } = this.#live.current;
+      if (!shown) {
+        this.#stage.clear();
+        this.#sayAge();
+        return;
+      }
+      this.#stage.draw(shown.bitmap, result);
+      this.#live.drawn(shown);
+      this.#found.count();
+      this.#sayAge();
+      const { session, frame_index, video_frame } = shown.row;
+      const age_ms = performance.now() - shown.at;
+      const detail = { session, frame_index, video_frame, age_ms, result };
+      this.element.dispatchEvent(
+        new CustomEvent("streamlab-drawn", { detail, bubbles: true, composed: true }),
+      );
+    });
+  }
+
+  #sayAge() {
+    const { current, isPlaying, problem } = this.#live;
+    const { shown } = current;
+    if (problem) this.#sayProblem();
+    if (!shown) {
+      say(this.#age, isPlaying ? "waiting for the first answer" : "no picture yet");
+      return;
+    }
+    const isLive = this.#live.status === "streaming" || this.#live.status === "lost";
+    const age = performance.now() - shown.at;
+    const old = isLive && age > OLD_MS;
+    this.#age.classList.toggle("old", old);
+    const words = age < OLD_MS ? `${Math.round(age)} ms old` : `${(age / 1e3).toFixed(1)} s old`;
+    say(this.#age, `frame ${shown.row.frame_index}${isLive ? ` · ${words}` : ""}`);
+  }
+
+  #figuresNow() {
+    const { metrics } = this.#live.current;
+    const now = performance.now();
+    const figures = metrics.figures(now);
+    this.#figures.update(metrics, figures);
+    this.#sayState();
+    this.#sayFound();
+    if (!this.#isSeen) return;
+    this.#latencyChart.draw(metrics, now, this.#theme.ink, figures);
+    this.#rateChart.draw(metrics, now, this.#theme.ink);
+    this.#describe(this.#latency, `Round trip p50 ${milliseconds(figures.p50_ms)}, p95 ${milliseconds(figures.p95_ms)}`);
+    this.#describe(this.#rates, `${figures.sent_fps.toFixed(0)} frames a second sent, ${figures.answered_fps.toFixed(0)} answered`);
+  }
+
+  /**
+   * @param {Element} element
+   * @param {string} words
+   */
+  #describe(element, words) {
+    if (element.getAttribute("aria-label") !== words) element.setAttribute("aria-label", words);
+  }
+
+  async #saveSnapshot() {
+    const { shown, visible } = this.#live.current;
+    if (!shown) return;
+    const { frame_index } = shown.row;
+    const png = await snapshot(shown.bitmap, visible, `frame ${frame_index}`);
+    download(png, `streamlab_frame_${frame_index}.png`);
+  }
+
+  async #saveRecording() {
+    const { recorder } = this.#live.current;
+    if (!recorder) return;
+    const file = new Blob([await recorder.file()], { type: "application/gzip" });
+    const stamp = recorder.info.created.slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
+    download(file, `streamlab_${stamp}.jsonl.gz`);
+  }
+}
+
+/**
+ * @param {number} frameIndex
+ * @param {Record<string, any>} visible what is drawn on it
+ */
+function describe(frameIndex, visible) {
+  const captions = detectionsOf(visible).slice(0, SPOKEN).map(captionOf);
+  return `Frame ${frameIndex}: ${captions.join(", ") || "nothing found"}`;
+}
