@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { rateOf } from "../../streamlab/web/capture/source.js";
-import { niceTop } from "../../streamlab/web/charts/charts.js";
-import { captionOf, colourOf, detectionsOf } from "../../streamlab/web/overlay/draw.js";
+import { niceTop } from "../../streamlab/web/charts/chart.js";
+import { captionOf, detectionsOf } from "../../streamlab/web/overlay/detections.js";
+import { colourOf } from "../../streamlab/web/overlay/labels.js";
 import { scaled } from "../../streamlab/web/live/run_info.js";
 import { DEFAULTS, LocalModel } from "../../streamlab/web/live/model.js";
 import { xsrfTokens } from "../../streamlab/web/protocol/server.js";

@@ -3,7 +3,7 @@
  * is needed for it to be, and any number may look on.
  */
 
-import { openSource } from "../capture/source.js";
+import { openSource } from "../capture/open.js";
 import { filterOf, labelsOf } from "../overlay/filter.js";
 import { Notebook } from "./notebook.js";
 import { Retuner } from "./settings_sync.js";

@@ -1,7 +1,6 @@
 /** What was read on the frames of a run, and the other values of its answers. */
 
-import { make } from "../view/dom.js";
-import { detectionsOf } from "../overlay/draw.js";
+import { detectionsOf } from "../overlay/detections.js";
 import { isShown } from "../overlay/filter.js";
 
 /**
@@ -152,39 +151,6 @@ function plainWords(value) {
   return typeof value === "string" || typeof value === "boolean" ? `${value}` : null;
 }
 
-/** A list of readings on show. */
-export class ReadingsList {
-  #shown = "";
-  element = make("div", { class: "readings" });
-
-  /** @param {Group[]} groups */
-  update(groups) {
-    const wanted = JSON.stringify(groups);
-    if (wanted === this.#shown) return;
-    this.#shown = wanted;
-    this.element.replaceChildren(...groups.flatMap(({ title, lines }) => [heading(title), list(lines)]));
-  }
-}
-
-/** @param {string} title */
-function heading(title) {
-  return make("h3", { text: cut(title) });
-}
-
-/** @param {Line[]} lines */
-function list(lines) {
-  return make(
-    "ol",
-    { class: "texts" },
-    ...lines.map(({ what, text, isNow }) => {
-      const value = make("b", { text });
-      const title = isNow ? "" : "No longer in the picture";
-      const parts = what ? [make("span", { class: "what", text: what }), " ", value] : [value];
-      return make("li", { class: isNow ? "" : "gone", title }, ...parts);
-    }),
-  );
-}
-
 /**
  * The heading of a value: the title of the tool that it comes from; null where that is not known.
  *
@@ -218,7 +184,11 @@ function isAlone(name, nodes) {
   return producerOf(name, nodes)?.produces?.length === 1;
 }
 
-/** @param {string} text */
-function cut(text) {
+/**
+ * A text, shortened to what a line shows.
+ *
+ * @param {string} text
+ */
+export function cut(text) {
   return text.length > LONG ? `${text.slice(0, LONG)}…` : text;
 }

@@ -1,6 +1,6 @@
 /** What is found now, and over a run: counts by label, distinct tracks, and since when nothing. Pure. */
 
-import { detectionsOf } from "../overlay/draw.js";
+import { detectionsOf } from "../overlay/detections.js";
 import { filtered, isShown } from "../overlay/filter.js";
 
 /** @typedef {import("../overlay/filter.js").Filter} Filter */

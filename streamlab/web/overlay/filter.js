@@ -1,13 +1,13 @@
 /** Which of the things that were found are shown: those of a least score, and of certain labels. Pure. */
 
-import { detectionsOf } from "./draw.js";
+import { detectionsOf } from "./detections.js";
 
 /**
  * @typedef {object} Filter
  * @property {number} minScore 0 shows every score
  * @property {string[] | null} labels null shows every label
  *
- * @typedef {import("./draw.js").Detection} Detection
+ * @typedef {import("./detections.js").Detection} Detection
  */
 
 /** @type {Filter} */

@@ -4,7 +4,7 @@ import { Problem } from "./problems.js";
 
 /**
  * @typedef {import("./stream.js").Server} Server
- * @typedef {import("../capture/source.js").Sample} Sample
+ * @typedef {import("../capture/open.js").Sample} Sample
  *
  * @typedef {object} Health
  * @property {string} version

@@ -5,6 +5,7 @@
  * The same blocks are what a notebook's kernel is sent.
  */
 
+import { Clock } from "./clock.js";
 import { gunzipText, gzip } from "./gzip.js";
 
 const FORMAT = "streamlab-recording";
@@ -42,33 +43,6 @@ const DIGITS = 1e3;
  *
  * @typedef {{session: number, time_ms: number, kind: string, state?: string, fps?: number, detail?: string}} Event
  */
-
-/** The server's clock on the page's, as `streamlab.lab.assemble.server_clock` places it. */
-export class Clock {
-  #least = -Infinity;
-  #most = Infinity;
-
-  /**
-   * No frame is received before it is sent, or answered before it is.
-   *
-   * @param {Row} row
-   */
-  see(row) {
-    if (row.received_ms === undefined || row.answered_ms === undefined) return;
-    this.#least = Math.max(this.#least, row.sent_ms - row.received_ms);
-    this.#most = Math.min(this.#most, row.answered_ms - (row.total_ms ?? 0) - row.received_ms);
-  }
-
-  /** Milliseconds to add to the server's times; null before the first answer. */
-  get offset() {
-    return this.#least === -Infinity ? null : (this.#least + this.#most) / 2;
-  }
-
-  /** By how much that may be wrong, milliseconds. */
-  get error() {
-    return this.#least === -Infinity ? null : Math.abs(this.#most - this.#least) / 2;
-  }
-}
 
 /** Takes down one run: sessions that follow each other, on one clock. */
 export class Recorder {

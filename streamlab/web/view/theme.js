@@ -1,6 +1,6 @@
 /** Light or dark, as the page around a view is, and the colours that charts draw with. */
 
-/** @typedef {import("../charts/charts.js").Ink} Ink */
+/** @typedef {import("../charts/chart.js").Ink} Ink */
 
 /**
  * Mark an element with the theme of its page, for as long as it is watched.

@@ -1,12 +1,14 @@
 /** The live view: a picture with what was found on it, its figures, and what can be set. */
 
-import { LatencyChart, RateChart } from "../charts/charts.js";
+import { LatencyChart } from "../charts/latency_chart.js";
+import { RateChart } from "../charts/rate_chart.js";
 import { lists, SETTING_NAMES, sliders } from "./controls.js";
 import { download, make, say } from "./dom.js";
-import { captionOf, detectionsOf, snapshot, Stage } from "../overlay/draw.js";
+import { captionOf, detectionsOf } from "../overlay/detections.js";
+import { snapshot, Stage } from "../overlay/stage.js";
 import { FigureList, milliseconds } from "./figure_list.js";
 import { FoundPanel } from "./found_panel.js";
-import { ReadingsList } from "../live/readings.js";
+import { ReadingsList } from "./readings_list.js";
 import { watchTheme } from "./theme.js";
 
 /**

@@ -4,7 +4,8 @@ import test from "node:test";
 
 import { createCanvas } from "@napi-rs/canvas";
 
-import { classLineOf, drawResult } from "../../../streamlab/web/overlay/draw.js";
+import { classLineOf } from "../../../streamlab/web/overlay/detections.js";
+import { drawResult } from "../../../streamlab/web/overlay/draw.js";
 import { arePoints, ringsOf, shapesOf } from "../../../streamlab/web/overlay/shapes.js";
 
 const WIDTH = 160;

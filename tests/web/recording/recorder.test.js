@@ -3,7 +3,8 @@ import test from "node:test";
 import { gunzipSync } from "node:zlib";
 
 import { gunzipText, gzip } from "../../../streamlab/web/recording/gzip.js";
-import { Clock, MAX_FRAMES, Recorder } from "../../../streamlab/web/recording/recorder.js";
+import { Clock } from "../../../streamlab/web/recording/clock.js";
+import { MAX_FRAMES, Recorder } from "../../../streamlab/web/recording/recorder.js";
 import { INFO, takeDown } from "../make_recording.js";
 import { SEEDS, Seeded } from "../seeded.js";
 
