@@ -2,10 +2,10 @@
 
 import { Live } from "./live/live.js";
 import { LocalModel } from "./live/model.js";
+import { Problem } from "./protocol/problems.js";
 import { ask } from "./protocol/server.js";
 import { watchSessions } from "./view/session_table.js";
 import { mount } from "./view/view.js";
-import { Problem } from "./protocol/problems.js";
 
 const TOKEN = "streamlab-token";
 

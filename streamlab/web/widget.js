@@ -48,7 +48,7 @@ function explain(el, title, advice) {
 
 const OTHER_FRONT_END =
   "This front end's page does not come from a Jupyter server. Give the view a server of its own: " +
-  "streamlab.LiveView(streamlab.connect(where=\"process\")).";
+  'streamlab.LiveView(streamlab.connect(where="process")).';
 const NO_STREAMLAB =
   "The live view comes from the server. Install streamlab into the environment that it runs in " +
   "(for JupyterLab, the one that JupyterLab runs in), start it again, and reload this page.";

@@ -4,12 +4,12 @@ import test from "node:test";
 
 import { rateOf } from "../../streamlab/web/capture/source.js";
 import { niceTop } from "../../streamlab/web/charts/chart.js";
+import { DEFAULTS, LocalModel } from "../../streamlab/web/live/model.js";
+import { scaled } from "../../streamlab/web/live/run_info.js";
 import { captionOf, detectionsOf } from "../../streamlab/web/overlay/detections.js";
 import { colourOf } from "../../streamlab/web/overlay/labels.js";
-import { scaled } from "../../streamlab/web/live/run_info.js";
-import { DEFAULTS, LocalModel } from "../../streamlab/web/live/model.js";
-import { xsrfTokens } from "../../streamlab/web/protocol/server.js";
 import { Problem, WORDS } from "../../streamlab/web/protocol/problems.js";
+import { xsrfTokens } from "../../streamlab/web/protocol/server.js";
 import { SEEDS, Seeded } from "./seeded.js";
 
 const BOX = { x: 1, y: 2, width: 3, height: 4 };
@@ -41,15 +41,25 @@ for (const [detection, caption] of /** @type {[object, string][]} */ ([
 }
 
 test("detections are drawn that have a place; an answer of another kind has none", () => {
-  assert.deepEqual(detectionsOf({ detections: [BOX, null, {}, { ...BOX, x: "1" }, { x: 1 }] }), [BOX]);
-  for (const other of [{}, { detections: null }, { detections: "none" }, { detections: { x: 1 } }]) {
+  assert.deepEqual(detectionsOf({ detections: [BOX, null, {}, { ...BOX, x: "1" }, { x: 1 }] }), [
+    BOX,
+  ]);
+  for (const other of [
+    {},
+    { detections: null },
+    { detections: "none" },
+    { detections: { x: 1 } },
+  ]) {
     assert.deepEqual(detectionsOf(other), []);
   }
 });
 
 test("a frame is sent as wide as asked for, in its own shape, and never made larger", () => {
-  const size = (/** @type {number} */ width, /** @type {number} */ height, /** @type {number} */ most) =>
-    Object.values(scaled({ width, height }, most));
+  const size = (
+    /** @type {number} */ width,
+    /** @type {number} */ height,
+    /** @type {number} */ most,
+  ) => Object.values(scaled({ width, height }, most));
   assert.deepEqual(size(1280, 720, 640), [640, 360]);
   assert.deepEqual(size(720, 1280, 320), [320, 569]);
   assert.deepEqual(size(640, 480, 640), [640, 480]);
@@ -123,26 +133,42 @@ test("whatever is thrown becomes a problem, and a problem stays what it is", () 
 });
 
 test("a video's rate is told from the frames that it has shown, also where some were missed", () => {
-  const seen = [0, 1, 2, 4, 5, 9].map((frame) => ({ mediaTime: frame / 29.97, presentedFrames: frame + 3 }));
+  const seen = [0, 1, 2, 4, 5, 9].map((frame) => ({
+    mediaTime: frame / 29.97,
+    presentedFrames: frame + 3,
+  }));
   assert.equal(rateOf(seen), 29.97);
   assert.equal(rateOf([]), null);
   assert.equal(rateOf(seen.slice(0, 1)), null);
-  const looped = [{ mediaTime: 9.96, presentedFrames: 1 }, { mediaTime: 0, presentedFrames: 2 }, { mediaTime: 0.04, presentedFrames: 3 }];
+  const looped = [
+    { mediaTime: 9.96, presentedFrames: 1 },
+    { mediaTime: 0, presentedFrames: 2 },
+    { mediaTime: 0.04, presentedFrames: 3 },
+  ];
   assert.equal(rateOf(looped), 25);
 });
 
 test("what a tool leaves out, or says oddly, costs a caption nothing but itself", () => {
   const box = { x: 1, y: 2, width: 3, height: 4 };
   assert.equal(captionOf({ ...box, label: null, score: null, track_id: null, text: null }), "");
-  assert.equal(captionOf({ ...box, label: "plate", track_id: 0, score: /** @type {any} */ ("0.5") }), "plate #0");
+  assert.equal(
+    captionOf({ ...box, label: "plate", track_id: 0, score: /** @type {any} */ ("0.5") }),
+    "plate #0",
+  );
   assert.equal(captionOf({ ...box, text: "W".repeat(1000) }).length, 81);
-  assert.deepEqual(detectionsOf({ detections: [box, { ...box, y: null }, { ...box, height: NaN }, null] }), [box]);
+  assert.deepEqual(
+    detectionsOf({ detections: [box, { ...box, y: null }, { ...box, height: NaN }, null] }),
+    [box],
+  );
 });
 
 test("the XSRF tokens are those of the page's cookies, in the browser's order, each once", () => {
   assert.deepEqual(xsrfTokens(""), []);
   assert.deepEqual(xsrfTokens("my_xsrf=1; _xsrfs=2"), []);
   assert.deepEqual(xsrfTokens("_xsrf=2|a|b|3"), ["2|a|b|3"]);
-  assert.deepEqual(xsrfTokens("a=b; _xsrf=bmVhcg; _xsrf=ZmFy; c=_xsrf=d; _xsrf=ZmFy"), ["bmVhcg", "ZmFy"]);
+  assert.deepEqual(xsrfTokens("a=b; _xsrf=bmVhcg; _xsrf=ZmFy; c=_xsrf=d; _xsrf=ZmFy"), [
+    "bmVhcg",
+    "ZmFy",
+  ]);
   assert.deepEqual(xsrfTokens('_xsrf="quoted"; _xsrf='), ["quoted", ""]);
 });

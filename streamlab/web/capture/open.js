@@ -38,7 +38,8 @@ export async function openSource(source, { width, file, samples, server }) {
     return openVideo(URL.createObjectURL(file), { name: file.name, fps: null, frames: null });
   }
   const sample = samples.find(({ name }) => name === source);
-  if (!sample) throw new Problem("no_sample", `${source}; there are ${samples.map((s) => s.name).join(", ")}`);
+  if (!sample)
+    throw new Problem("no_sample", `${source}; there are ${samples.map((s) => s.name).join(", ")}`);
   const signal = AbortSignal.timeout(DOWNLOAD_MS);
   const answer = await request(server, `streamlab/samples/${sample.name}.mp4`, { signal });
   return openVideo(URL.createObjectURL(await answer.blob()), sample);

@@ -65,7 +65,9 @@ export class Source {
     const video = this.video;
     const shownAt = () => this.#shownAt;
     this.#shownAt = performance.now();
-    this.#forgetStill = watchStill(video, shownAt, () => callback({ at: performance.now(), videoFrame: 0 }));
+    this.#forgetStill = watchStill(video, shownAt, () =>
+      callback({ at: performance.now(), videoFrame: 0 }),
+    );
     if (typeof video.requestVideoFrameCallback === "function") {
       /** @type {VideoFrameRequestCallback} */
       const shown = (now, told) => {

@@ -5,14 +5,14 @@
 
 import { openSource } from "../capture/open.js";
 import { filterOf, labelsOf } from "../overlay/filter.js";
+import { Problem } from "../protocol/problems.js";
+import { about, ask } from "../protocol/server.js";
+import { backoff } from "../protocol/stream.js";
 import { Notebook } from "./notebook.js";
-import { Retuner } from "./settings_sync.js";
 import { Run } from "./run.js";
 import { RunState } from "./run_state.js";
-import { about, ask } from "../protocol/server.js";
 import { FILTERING, TUNABLE } from "./session_settings.js";
-import { backoff } from "../protocol/stream.js";
-import { Problem } from "../protocol/problems.js";
+import { Retuner } from "./settings_sync.js";
 
 /**
  * @typedef {import("./model.js").Model} Model
@@ -74,10 +74,15 @@ export class Live extends EventTarget {
     /** What is shown: all of it is of this run, or of the last one. */
     this.current = new RunState(filterOf(model));
     this.#notebook = new Notebook(model, () => this.#told("changed"));
-    this.#retuner = new Retuner(model, server, () => this.#run, (refusal) => {
-      this.current.refusal = refusal;
-      this.#told("changed");
-    });
+    this.#retuner = new Retuner(
+      model,
+      server,
+      () => this.#run,
+      (refusal) => {
+        this.current.refusal = refusal;
+        this.#told("changed");
+      },
+    );
     this.#labelsPipeline = model.get("pipeline_id");
     this.#listen("running", () => this.#obey());
     this.#listen("labels", () => {

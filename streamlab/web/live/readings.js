@@ -118,7 +118,8 @@ export function valueWords(value) {
 
 /** @param {unknown} part of a mapping or list */
 function partWords(part) {
-  const isPlainList = Array.isArray(part) && part.length > 0 && part.every((each) => plainWords(each) !== null);
+  const isPlainList =
+    Array.isArray(part) && part.length > 0 && part.every((each) => plainWords(each) !== null);
   return isPlainList ? parts(part, plainOrJson) : plainOrJson(part);
 }
 

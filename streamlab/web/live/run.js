@@ -2,12 +2,12 @@
 
 import { Encoder } from "../capture/encoder.js";
 import { HOLD_S, makePace, Slots } from "../capture/pace.js";
+import { Problem } from "../protocol/problems.js";
+import { ask } from "../protocol/server.js";
+import { Stream, streamUrl } from "../protocol/stream.js";
 import { Recorder } from "../recording/recorder.js";
 import { describe, scaled } from "./run_info.js";
-import { ask } from "../protocol/server.js";
 import { urlSettings } from "./session_settings.js";
-import { Stream, streamUrl } from "../protocol/stream.js";
-import { Problem } from "../protocol/problems.js";
 
 /**
  * @typedef {import("./model.js").Model} Model

@@ -1,7 +1,7 @@
 /** All that is shown of a run, in one place: another run begins with a new one, so that nothing stays. */
 
-import { ALL, filtered } from "../overlay/filter.js";
 import { Metrics } from "../metrics/metrics.js";
+import { ALL, filtered } from "../overlay/filter.js";
 import { Readings } from "./readings.js";
 import { Tally } from "./tally.js";
 

@@ -52,7 +52,8 @@ export function urlSettings(settings, pipeline) {
  * @param {string[]} labels
  */
 function separated(labels) {
-  if (labels.every((label) => !label.includes(",") && label.trim() === label)) return labels.join(",");
+  if (labels.every((label) => !label.includes(",") && label.trim() === label))
+    return labels.join(",");
   // one that stands alone would be taken apart
   return labels.length > 1 ? labels : [...labels, ...labels];
 }
@@ -106,6 +107,8 @@ export function settingDetail(changed, settings, told) {
  */
 export function changedElsewhere(before, told) {
   const names = [...TUNABLE, ...FILTERING].filter((name) => name in before && name in told);
-  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(told[name]));
+  const changed = names.filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(told[name]),
+  );
   return Object.fromEntries(changed.map((name) => [name, told[name]]));
 }

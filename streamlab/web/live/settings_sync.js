@@ -3,6 +3,7 @@
  * here, once the sliders rest, and takes over those that are changed elsewhere.
  */
 
+import { Problem } from "../protocol/problems.js";
 import { askSession, retune } from "../protocol/server.js";
 import {
   changedElsewhere,
@@ -11,7 +12,6 @@ import {
   settingDetail,
   TUNABLE,
 } from "./session_settings.js";
-import { Problem } from "../protocol/problems.js";
 
 /**
  * @typedef {import("./model.js").Model} Model
@@ -121,7 +121,12 @@ export class Retuner {
     if (!id || !run?.isOpen) return;
     const changed = [...this.#untold];
     this.#untold.clear();
-    const settings = patchSettings(changed, this.model, run.pipeline, run.about.health.backpressure);
+    const settings = patchSettings(
+      changed,
+      this.model,
+      run.pipeline,
+      run.about.health.backpressure,
+    );
     const detail = settingDetail(changed, this.model, settings);
     try {
       if (Object.keys(settings).length) this.#known = await retune(this.server, id, settings);

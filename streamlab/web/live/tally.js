@@ -82,7 +82,8 @@ export class Tally {
     }
     let allTracks = 0;
     const { labels } = filter;
-    for (const label of this.#tracks.values()) if (isShown({ label }, { minScore: 0, labels })) allTracks += 1;
+    for (const label of this.#tracks.values())
+      if (isShown({ label }, { minScore: 0, labels })) allTracks += 1;
     return {
       isDetecting: this.#isDetecting,
       counts: [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)),
@@ -117,9 +118,14 @@ export function wordsOf({ isDetecting, counts, tracks, allTracks, hidden, isChos
   if (others) named.push(`${others} of other labels`);
   // a session that knows of the choice does not answer what it hides
   const ofChoice = isChosen ? " of your choice" : "";
-  const none = hidden ? "nothing shown" : isNothing ? `Nothing found${ofChoice}` : `nothing${ofChoice} in this frame`;
+  const none = hidden
+    ? "nothing shown"
+    : isNothing
+      ? `Nothing found${ofChoice}`
+      : `nothing${ofChoice} in this frame`;
   const words = [named.join(", ") || none];
-  if (allTracks) words.push(`${tracks} ${tracks === 1 ? "track" : "tracks"}, ${allTracks} in this run`);
+  if (allTracks)
+    words.push(`${tracks} ${tracks === 1 ? "track" : "tracks"}, ${allTracks} in this run`);
   if (hidden) words.push(`${hidden} hidden by your choice`);
   return words.join(" · ");
 }

@@ -1,6 +1,6 @@
 /** The figures of the last seconds of a run. Pure: times come in, milliseconds of the page's clock. */
 
-import { Ring, quantile } from "./ring.js";
+import { quantile, Ring } from "./ring.js";
 
 /** What charts and quantiles look back on, milliseconds. */
 export const SPAN_MS = 30_000;

@@ -2,7 +2,17 @@
 
 import { captionOf, classLineOf, detectionsOf } from "./detections.js";
 import { cut, drawLabel, inkOf, tallness } from "./labels.js";
-import { arePoints, drawArea, drawKeypoints, drawStrokes, fill, ringsOf, shapesOf, stroke, topOf } from "./shapes.js";
+import {
+  arePoints,
+  drawArea,
+  drawKeypoints,
+  drawStrokes,
+  fill,
+  ringsOf,
+  shapesOf,
+  stroke,
+  topOf,
+} from "./shapes.js";
 
 const LINE_PX = 2;
 /** Captions that are drawn; where there are more things, they hide each other. */
@@ -29,12 +39,14 @@ export function drawResult(context, result, zoom, ratio, status = "") {
   context.lineWidth = Math.max(1, Math.round(LINE_PX * ratio));
   context.lineJoin = "round";
   // areas first: they cover nothing that is drawn
-  for (const detection of detections) fill(context, ringsOf(detection.contours), inkOf(detection), zoom);
+  for (const detection of detections)
+    fill(context, ringsOf(detection.contours), inkOf(detection), zoom);
   for (const shape of shapes) drawArea(context, shape, inkOf(shape), zoom);
   for (const detection of detections) drawOutline(context, detection, zoom, ratio);
   for (const shape of shapes) drawStrokes(context, shape, inkOf(shape), zoom);
   for (const shape of shapes.slice(0, MAX_CAPTIONS)) writeShape(context, shape, zoom, ratio);
-  for (const detection of detections.slice(0, MAX_CAPTIONS)) drawCaption(context, detection, zoom, ratio);
+  for (const detection of detections.slice(0, MAX_CAPTIONS))
+    drawCaption(context, detection, zoom, ratio);
   if (status) drawLabel(context, status, 0, 0, "#000000", ratio);
   const line = classLineOf(result);
   const below = status ? tallness(ratio) : 0;
@@ -95,5 +107,12 @@ function writeShape(context, shape, zoom, ratio) {
   }
   const top = topOf(shape);
   if (typeof label !== "string" || !label || !top) return;
-  drawLabel(context, cut(label), top[0] * zoom, top[1] * zoom - tallness(ratio), inkOf(shape), ratio);
+  drawLabel(
+    context,
+    cut(label),
+    top[0] * zoom,
+    top[1] * zoom - tallness(ratio),
+    inkOf(shape),
+    ratio,
+  );
 }

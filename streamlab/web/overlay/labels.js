@@ -18,7 +18,8 @@ const COLOR = /^#[0-9a-f]{6}$/i;
  */
 export function colourOf(label) {
   let rest = 0;
-  for (const byte of new TextEncoder().encode(String(label))) rest = (rest * 256 + byte) % PALETTE.length;
+  for (const byte of new TextEncoder().encode(String(label)))
+    rest = (rest * 256 + byte) % PALETTE.length;
   return PALETTE[rest];
 }
 

@@ -23,7 +23,7 @@ const LEAST_CONFIDENCE = 0.5;
 const DOT_PX = 3;
 const LEAST_RING = 3;
 /** The limbs of COCO's person: pairs of its 17 keypoints, from 0. */
-// prettier-ignore
+// biome-ignore format: two to a limb are read better side by side
 const SKELETON = [
   [15, 13], [13, 11], [16, 14], [14, 12], [11, 12],
   [5, 11], [6, 12], [5, 6], [5, 7], [6, 8], [7, 9], [8, 10],
@@ -73,7 +73,9 @@ export function shapesOf({ shapes }) {
       case "mask":
         return Array.isArray(shape.contours);
       case "text":
-        return Number.isFinite(shape.x) && Number.isFinite(shape.y) && typeof shape.text === "string";
+        return (
+          Number.isFinite(shape.x) && Number.isFinite(shape.y) && typeof shape.text === "string"
+        );
       default:
         return false;
     }
@@ -152,7 +154,8 @@ export function drawKeypoints(context, keypoints, colour, zoom, ratio) {
  */
 export function drawArea(context, shape, colour, zoom) {
   if (shape.kind === "mask") fill(context, ringsOf(shape.contours), colour, zoom);
-  else if (shape.kind === "polygon" && shape.fill && shape.points) fill(context, [shape.points], colour, zoom);
+  else if (shape.kind === "polygon" && shape.fill && shape.points)
+    fill(context, [shape.points], colour, zoom);
 }
 
 /**

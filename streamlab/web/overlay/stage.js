@@ -26,7 +26,9 @@ export class Stage {
    */
   constructor(canvas, redraw) {
     this.canvas = canvas;
-    this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
+    this.#context = /** @type {CanvasRenderingContext2D} */ (
+      canvas.getContext("2d", { alpha: false })
+    );
     this.#watch = new ResizeObserver(([entry]) => {
       const exact = entry.devicePixelContentBoxSize?.[0];
       const { width, height } = entry.contentRect;
@@ -116,7 +118,9 @@ export async function snapshot(bitmap, result, line) {
   const canvas = document.createElement("canvas");
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
+  const context = /** @type {CanvasRenderingContext2D} */ (
+    canvas.getContext("2d", { alpha: false })
+  );
   context.drawImage(bitmap, 0, 0);
   drawResult(context, result, 1, 1, line);
   return new Promise((resolve, reject) => {

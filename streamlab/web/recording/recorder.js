@@ -109,7 +109,8 @@ export class Recorder {
   ended(session, error, closeCode) {
     Object.assign(this.#sessions[session], { error, close_code: closeCode });
     this.#write("session", this.#sessions[session]);
-    if (error !== null) this.event({ session, time_ms: this.#lastMs, kind: "error", detail: error });
+    if (error !== null)
+      this.event({ session, time_ms: this.#lastMs, kind: "error", detail: error });
   }
 
   /**

@@ -2,8 +2,8 @@
 
 import { CAMERA, FILE } from "../capture/source.js";
 import { choosePipeline, chooseSource } from "../live/pipeline_choice.js";
-import { freshId, make, say } from "./dom.js";
 import { FILTERING, TUNABLE } from "../live/session_settings.js";
+import { freshId, make, say } from "./dom.js";
 
 /**
  * @typedef {import("../live/live.js").Live} Live
@@ -51,11 +51,18 @@ export function sliders(live, settings) {
       input.disabled = value === undefined;
       if (value === undefined) return;
       input.value = String(value);
-      const shown = unit === "%" ? `${Math.round(value * 100)} %` : `${value}${unit ? ` ${unit}` : ""}`;
+      const shown =
+        unit === "%" ? `${Math.round(value * 100)} %` : `${value}${unit ? ` ${unit}` : ""}`;
       say(output, shown);
       input.setAttribute("aria-valuetext", shown);
     });
-    return make("div", { class: "setting" }, make("label", { for: id, text: label }), output, input);
+    return make(
+      "div",
+      { class: "setting" },
+      make("label", { for: id, text: label }),
+      output,
+      input,
+    );
   };
 
   const adaptiveId = freshId();
@@ -145,7 +152,12 @@ export function lists(live) {
   const pipelineId = freshId();
   const source = make("select", { id: sourceId });
   const pipeline = make("select", { id: pipelineId });
-  const picker = make("input", { type: "file", accept: VIDEOS, "aria-label": "Video file", hidden: true });
+  const picker = make("input", {
+    type: "file",
+    accept: VIDEOS,
+    "aria-label": "Video file",
+    hidden: true,
+  });
 
   const pick = () => {
     picker.value = "";
@@ -190,13 +202,23 @@ export function lists(live) {
     again.hidden = model.get("source") !== FILE;
   }
 
-  const again = make("button", { type: "button", text: "Choose…", title: "Choose another file", onclick: pick });
+  const again = make("button", {
+    type: "button",
+    text: "Choose…",
+    title: "Choose another file",
+    onclick: pick,
+  });
   return {
     elements: [
       make("span", { class: "list" }, make("label", { for: sourceId, text: "Source" }), source),
       again,
       picker,
-      make("span", { class: "list pipelines" }, make("label", { for: pipelineId, text: "Pipeline" }), pipeline),
+      make(
+        "span",
+        { class: "list pipelines" },
+        make("label", { for: pipelineId, text: "Pipeline" }),
+        pipeline,
+      ),
     ],
     update,
   };
@@ -222,4 +244,13 @@ function offer(list, chosen, options) {
 }
 
 /** The names of all settings that a view follows. */
-export const SETTING_NAMES = ["source", "pipeline_id", "fps", "adaptive", "width", "quality", ...TUNABLE, ...FILTERING];
+export const SETTING_NAMES = [
+  "source",
+  "pipeline_id",
+  "fps",
+  "adaptive",
+  "width",
+  "quality",
+  ...TUNABLE,
+  ...FILTERING,
+];

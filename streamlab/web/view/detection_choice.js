@@ -84,7 +84,13 @@ function scoreSlider(live, { label, min, max, step, help }) {
     model.save_changes();
   });
   return {
-    element: make("div", { class: "setting" }, make("label", { for: id, text: label }), output, input),
+    element: make(
+      "div",
+      { class: "setting" },
+      make("label", { for: id, text: label }),
+      output,
+      input,
+    ),
     update() {
       const value = model.get("min_score");
       const isOwn = value <= own();
@@ -107,11 +113,18 @@ function labelList(live, { label: title, help }) {
   /** @type {Map<string, {row: HTMLElement, box: HTMLInputElement}>} */
   const rows = new Map();
   const words = make("b");
-  const search = make("input", { type: "search", placeholder: "Search", "aria-label": "Search labels" });
+  const search = make("input", {
+    type: "search",
+    placeholder: "Search",
+    "aria-label": "Search labels",
+  });
   const list = make("div", { class: "options", role: "group", "aria-label": title });
   const all = make("button", { type: "button", text: "All", onclick: () => choose(null) });
   const none = make("button", { type: "button", text: "None", onclick: () => choose([]) });
-  const empty = make("p", { class: "what", text: "No label is known yet: they are listed as they are seen." });
+  const empty = make("p", {
+    class: "what",
+    text: "No label is known yet: they are listed as they are seen.",
+  });
   const tools = make("div", { class: "list" }, all, none, search);
   search.addEventListener("input", narrow);
 
@@ -133,7 +146,9 @@ function labelList(live, { label: title, help }) {
   /** @param {string} label */
   function addRow(label) {
     const box = make("input", { type: "checkbox" });
-    box.addEventListener("change", () => choose(toggled(model.get("labels"), options(), label, box.checked)));
+    box.addEventListener("change", () =>
+      choose(toggled(model.get("labels"), options(), label, box.checked)),
+    );
     const row = make("label", { class: "option" }, box, make("span", { text: label }));
     rows.set(label, { row, box });
     list.append(row);

@@ -14,8 +14,9 @@ export function make(tag, properties = {}, ...children) {
     if (name === "class") element.className = value;
     else if (name === "text") element.textContent = value;
     else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, value);
-    else /** @type {any} */ (element)[name] = value;
+    else if (name.includes("-") || name === "role" || name === "for")
+      element.setAttribute(name, value);
+    else Object.assign(element, { [name]: value });
   }
   element.append(...children);
   return element;

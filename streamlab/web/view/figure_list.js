@@ -1,7 +1,7 @@
 /** The figures of a run as they are read. */
 
-import { make, say } from "./dom.js";
 import { CAUSES } from "../metrics/metrics.js";
+import { make, say } from "./dom.js";
 
 /** @typedef {import("../metrics/metrics.js").Metrics} Metrics */
 
@@ -38,7 +38,9 @@ export class FigureList {
    * @param {ReturnType<Metrics["figures"]>} figures
    */
   update({ totals, causes }, figures) {
-    const told = CAUSES.filter((cause) => causes[cause]).map((cause) => `${causes[cause]} ${cause}`);
+    const told = CAUSES.filter((cause) => causes[cause]).map(
+      (cause) => `${causes[cause]} ${cause}`,
+    );
     /** @type {Record<string, string>} */
     const texts = {
       p50_ms: milliseconds(figures.p50_ms),

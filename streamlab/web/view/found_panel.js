@@ -1,8 +1,8 @@
 /** What is found now, in words; and where nothing is, what the model knows and how to use another. */
 
+import { wordsOf } from "../live/tally.js";
 import { detectionChoice } from "./detection_choice.js";
 import { freshId, make, say } from "./dom.js";
-import { wordsOf } from "../live/tally.js";
 
 /** @typedef {import("../live/live.js").Live} Live */
 
@@ -64,7 +64,9 @@ export class FoundPanel {
    */
   constructor(live, settings) {
     this.#live = live;
-    this.#another = anotherModel(() => everydayWords(live.pipeline?.id, live.about?.pipelines ?? []));
+    this.#another = anotherModel(() =>
+      everydayWords(live.pipeline?.id, live.about?.pipelines ?? []),
+    );
     this.#choice = detectionChoice(live, settings);
     this.#showAll.onclick = () => {
       live.model.set("min_score", 0);
@@ -124,7 +126,11 @@ function anotherModel(wordsOfEveryday) {
     "ul",
     { id, hidden: true },
     everyday,
-    make("li", {}, "Choose another pipeline in the list above, if the server has one for what you look for."),
+    make(
+      "li",
+      {},
+      "Choose another pipeline in the list above, if the server has one for what you look for.",
+    ),
     make(
       "li",
       {},

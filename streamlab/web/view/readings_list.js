@@ -18,7 +18,9 @@ export class ReadingsList {
     const wanted = JSON.stringify(groups);
     if (wanted === this.#shown) return;
     this.#shown = wanted;
-    this.element.replaceChildren(...groups.flatMap(({ title, lines }) => [heading(title), list(lines)]));
+    this.element.replaceChildren(
+      ...groups.flatMap(({ title, lines }) => [heading(title), list(lines)]),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 /** The sessions that are live at a server, as its observers are told. */
 
-import { make, say } from "./dom.js";
 import { backoff, socketUrl } from "../protocol/stream.js";
+import { make, say } from "./dom.js";
 
 /**
  * @typedef {import("../protocol/stream.js").Server} Server
@@ -91,7 +91,9 @@ export function watchSessions(element, server, own) {
       const sessions = JSON.parse(data).sessions ?? [];
       say(words, sessions.length ? "" : "Nobody streams.");
       table.hidden = !sessions.length;
-      body.replaceChildren(...sessions.map((session) => row(session, session.session_id === own())));
+      body.replaceChildren(
+        ...sessions.map((session) => row(session, session.session_id === own())),
+      );
     };
     socket.onclose = lost;
   };

@@ -11,7 +11,14 @@
 export function watchTheme(element, changed) {
   const preference = matchMedia("(prefers-color-scheme: dark)");
   const watched = {
-    ink: /** @type {Ink} */ ({ text: "#000", faint: "#888", line: "#ccc", accent: "#0072b2", second: "#999", bands: [] }),
+    ink: /** @type {Ink} */ ({
+      text: "#000",
+      faint: "#888",
+      line: "#ccc",
+      accent: "#0072b2",
+      second: "#999",
+      bands: [],
+    }),
     /** Take the colours as they are now. */
     apply,
     close() {
@@ -20,7 +27,10 @@ export function watchTheme(element, changed) {
     },
   };
   const marks = new MutationObserver(apply);
-  marks.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  marks.observe(document.body, {
+    attributes: true,
+    attributeFilter: ["data-jp-theme-light", "class"],
+  });
   preference.addEventListener("change", apply);
   return watched;
 

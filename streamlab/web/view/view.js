@@ -2,10 +2,10 @@
 
 import { LatencyChart } from "../charts/latency_chart.js";
 import { RateChart } from "../charts/rate_chart.js";
+import { captionOf, detectionsOf } from "../overlay/detections.js";
+import { Stage, snapshot } from "../overlay/stage.js";
 import { lists, SETTING_NAMES, sliders } from "./controls.js";
 import { download, make, say } from "./dom.js";
-import { captionOf, detectionsOf } from "../overlay/detections.js";
-import { snapshot, Stage } from "../overlay/stage.js";
 import { FigureList, milliseconds } from "./figure_list.js";
 import { FoundPanel } from "./found_panel.js";
 import { ReadingsList } from "./readings_list.js";
@@ -50,7 +50,10 @@ const STATE_WORDS = /** @type {Record<string, [string, string]>} */ ({
 export async function mount(element, live) {
   const settings = await (await fetch(new URL("../settings.json", import.meta.url))).json();
   const root = element.attachShadow({ mode: "open" });
-  const sheet = make("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url).href });
+  const sheet = make("link", {
+    rel: "stylesheet",
+    href: new URL("live.css", import.meta.url).href,
+  });
   const styled = new Promise((resolve) => {
     sheet.onload = sheet.onerror = resolve;
   });
@@ -195,7 +198,8 @@ class View {
   /** Look on no longer. */
   close() {
     const { model } = this.#live;
-    for (const [event, callback] of this.#listening) this.#live.removeEventListener(event, callback);
+    for (const [event, callback] of this.#listening)
+      this.#live.removeEventListener(event, callback);
     for (const name of FOLLOWED) model.off(`change:${name}`, this.#follow);
     clearInterval(this.#aging);
     cancelAnimationFrame(this.#drawing);
@@ -228,7 +232,7 @@ class View {
 
   #sayStatus() {
     const { status, isSourceSilent } = this.#live;
-    say(this.#status, isSourceSilent ? SILENT_SOURCE : STATUS_WORDS[status] ?? status);
+    say(this.#status, isSourceSilent ? SILENT_SOURCE : (STATUS_WORDS[status] ?? status));
   }
 
   #sayFound() {
@@ -329,8 +333,14 @@ class View {
     if (!this.#isSeen) return;
     this.#latencyChart.draw(metrics, now, this.#theme.ink, figures);
     this.#rateChart.draw(metrics, now, this.#theme.ink);
-    this.#describe(this.#latency, `Round trip p50 ${milliseconds(figures.p50_ms)}, p95 ${milliseconds(figures.p95_ms)}`);
-    this.#describe(this.#rates, `${figures.sent_fps.toFixed(0)} frames a second sent, ${figures.answered_fps.toFixed(0)} answered`);
+    this.#describe(
+      this.#latency,
+      `Round trip p50 ${milliseconds(figures.p50_ms)}, p95 ${milliseconds(figures.p95_ms)}`,
+    );
+    this.#describe(
+      this.#rates,
+      `${figures.sent_fps.toFixed(0)} frames a second sent, ${figures.answered_fps.toFixed(0)} answered`,
+    );
   }
 
   /**

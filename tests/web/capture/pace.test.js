@@ -2,13 +2,21 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { AdaptivePace, FixedPace, makePace, MIN_FPS, Slots } from "../../../streamlab/web/capture/pace.js";
+import {
+  AdaptivePace,
+  FixedPace,
+  MIN_FPS,
+  makePace,
+  Slots,
+} from "../../../streamlab/web/capture/pace.js";
 import { SEEDS, Seeded } from "../seeded.js";
 
 /** @typedef {{promise: string, fps: number, events: [number, string, number?][]}} Case */
 
 /** @type {Case[]} */
-const SHARED = JSON.parse(readFileSync(new URL("../../client/pace_cases.json", import.meta.url), "utf8"));
+const SHARED = JSON.parse(
+  readFileSync(new URL("../../client/pace_cases.json", import.meta.url), "utf8"),
+);
 
 /**
  * @param {number} value
@@ -24,7 +32,10 @@ test("a fixed pace has one rate, whatever the server says", () => {
   const pace = new FixedPace(12);
   assert.equal(pace.slowDown(1, 3), null);
   pace.dropped(1);
-  assert.deepEqual([0, 1, 1.5, 3, 1000].map((now) => pace.rate(now)), [12, 12, 12, 12, 12]);
+  assert.deepEqual(
+    [0, 1, 1.5, 3, 1000].map((now) => pace.rate(now)),
+    [12, 12, 12, 12, 12],
+  );
 });
 
 test("the pace is the one asked for", () => {
@@ -37,7 +48,8 @@ for (const { promise, fps, events } of SHARED) {
   test(`as the Python client's: ${promise}`, () => {
     const pace = new AdaptivePace(fps);
     for (const [time, what, value = NaN] of events) {
-      if (what === "slow_down") near(Number(pace.slowDown(time, value)), pace.rate(time), 1e-9, `at ${time}`);
+      if (what === "slow_down")
+        near(Number(pace.slowDown(time, value)), pace.rate(time), 1e-9, `at ${time}`);
       else if (what === "dropped") pace.dropped(time);
       else if (what === "rate") near(pace.rate(time), value, 1e-9, `the rate at ${time} s`);
       else assert.fail(what);
@@ -59,7 +71,9 @@ test("whatever the server says, the rate stays between the least and the one ask
         assert.equal(pace.rate(now), before);
       } else if (random.next() < 0.5) {
         const target = random.between(0, 200);
-        assert.ok(Number(pace.slowDown(now, target)) <= Math.max(MIN_FPS, Math.min(target, before)));
+        assert.ok(
+          Number(pace.slowDown(now, target)) <= Math.max(MIN_FPS, Math.min(target, before)),
+        );
       }
       const rate = pace.rate(now);
       assert.ok(rate >= MIN_FPS && rate <= fps, `seed ${seed}: ${rate}`);
@@ -122,7 +136,13 @@ for (const sourceFps of [24, 29.97, 30, 60]) {
 
 test("a slower source has every frame sent", () => {
   for (const jitter of [0, 0.002, 0.005]) {
-    for (const [sourceFps, asked] of [[5, 15], [10, 30], [15, 20], [24, 30], [25, 60]]) {
+    for (const [sourceFps, asked] of [
+      [5, 15],
+      [10, 30],
+      [15, 20],
+      [24, 30],
+      [25, 60],
+    ]) {
       const shown = source(sourceFps, { jitter });
       assert.equal(taken(shown, asked).length, shown.length, `${sourceFps} of ${asked}, ${jitter}`);
     }
@@ -137,7 +157,13 @@ test("a source of the very rate has every frame sent", () => {
 });
 
 test("a frame that is sent is the one nearest to its slot", () => {
-  for (const [sourceFps, asked] of [[30, 10], [30, 15], [60, 20], [60, 15], [30, 7]]) {
+  for (const [sourceFps, asked] of [
+    [30, 10],
+    [30, 15],
+    [60, 20],
+    [60, 15],
+    [30, 7],
+  ]) {
     for (const [k, time] of taken(source(sourceFps, { seconds: 20 }), asked).entries()) {
       assert.ok(Math.abs(time - k / asked) <= 0.5 / sourceFps + 1e-9, `${sourceFps} ${asked} ${k}`);
     }
@@ -153,7 +179,8 @@ test("a film that a screen shows by turns for two and for three of its frames ke
 test("frames that the page misses are not made up for, and cost no more than themselves", () => {
   const random = new Seeded(4);
   const shown = source(30, { jitter: 0.003 }).filter(() => random.next() > 0.05);
-  for (const asked of [10, 15, 20, 25]) near(meanRate(taken(shown, asked)), asked, 0.012, `${asked}`);
+  for (const asked of [10, 15, 20, 25])
+    near(meanRate(taken(shown, asked)), asked, 0.012, `${asked}`);
   assert.ok(taken(shown, 30).length >= 0.99 * shown.length);
 });
 
@@ -176,7 +203,11 @@ test("after a stall one frame is sent, and the next when its slot comes", () => 
 test("a changed rate holds from the next frame on", () => {
   const shown = source(30, { seconds: 90, jitter: 0.002 });
   const sent = taken(shown, (time) => (time < 30 ? 10 : time < 60 ? 25 : 4));
-  for (const [from, to, fps] of [[0, 30, 10], [30, 60, 25], [60, 90, 4]]) {
+  for (const [from, to, fps] of [
+    [0, 30, 10],
+    [30, 60, 25],
+    [60, 90, 4],
+  ]) {
     const within = sent.filter((time) => time >= from && time < to);
     near(within.length, (to - from) * fps, 0.01, `from ${from} s`);
   }
@@ -223,7 +254,10 @@ test("the rate is never above the one asked for by more than a frame", () => {
     const shown = source(sourceFps, { seconds: 60, jitter: 0.3 / sourceFps, seed });
     const sent = taken(shown, asked);
     const span = shown[shown.length - 1] - shown[0];
-    assert.ok(sent.length <= Math.min(span * asked + 2, shown.length), `seed ${seed}: ${sent.length}`);
+    assert.ok(
+      sent.length <= Math.min(span * asked + 2, shown.length),
+      `seed ${seed}: ${sent.length}`,
+    );
   }
 });
 
@@ -232,7 +266,12 @@ test("a clock that once steps back costs no more than a frame or two", () => {
     for (const step of [0.01, 0.05, 0.5, 1.9]) {
       const shown = source(30, { seconds: 60 });
       shown[50] -= step;
-      near(taken(shown, asked).length, 60 * asked, 2 / (60 * asked) + 1e-9, `${asked}, ${step} s back`);
+      near(
+        taken(shown, asked).length,
+        60 * asked,
+        2 / (60 * asked) + 1e-9,
+        `${asked}, ${step} s back`,
+      );
     }
   }
 });

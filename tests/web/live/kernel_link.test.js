@@ -29,7 +29,10 @@ class NotebookModel extends LocalModel {
 /** @param {Record<string, any>} info */
 const about = (info) => /** @type {any} */ (info);
 
-for (const [how, cut] of /** @type {[string, (model: NotebookModel, notebook: Notebook) => void][]} */ ([
+for (const [
+  how,
+  cut,
+] of /** @type {[string, (model: NotebookModel, notebook: Notebook) => void][]} */ ([
   [
     "cannot be told anything",
     (model, notebook) => {

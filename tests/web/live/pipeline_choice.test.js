@@ -4,7 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { LocalModel } from "../../../streamlab/web/live/model.js";
-import { choosePipeline, chooseSource, pipelineOf } from "../../../streamlab/web/live/pipeline_choice.js";
+import {
+  choosePipeline,
+  chooseSource,
+  pipelineOf,
+} from "../../../streamlab/web/live/pipeline_choice.js";
 
 const ABOUT = {
   samples: [

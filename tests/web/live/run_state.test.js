@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-
-import { ALL } from "../../../streamlab/web/overlay/filter.js";
 import { RunState } from "../../../streamlab/web/live/run_state.js";
+import { ALL } from "../../../streamlab/web/overlay/filter.js";
 
 const BOX = { x: 1, y: 2, width: 3, height: 4, score: 0.8 };
 const PLATE = { ...BOX, label: "plate", track_id: 1, text: "AB 1" };
@@ -15,7 +14,13 @@ const VEHICLE = { ...BOX, label: "vehicle", track_id: 2 };
 function drawn(frame_index, ...detections) {
   const bitmap = { isClosed: false, close: () => (bitmap.isClosed = true) };
   const row = { session: 0, frame_index, video_frame: frame_index };
-  return /** @type {any} */ ({ bitmap, jpeg: new ArrayBuffer(1), at: 0, row, result: { detections } });
+  return /** @type {any} */ ({
+    bitmap,
+    jpeg: new ArrayBuffer(1),
+    at: 0,
+    row,
+    result: { detections },
+  });
 }
 
 test("a frame takes the place of the one before, which is let go of", () => {

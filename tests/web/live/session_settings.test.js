@@ -2,11 +2,23 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { LocalModel } from "../../../streamlab/web/live/model.js";
-import { changedElsewhere, patchSettings, settingDetail, urlSettings } from "../../../streamlab/web/live/session_settings.js";
+import {
+  changedElsewhere,
+  patchSettings,
+  settingDetail,
+  urlSettings,
+} from "../../../streamlab/web/live/session_settings.js";
 import { streamUrl } from "../../../streamlab/web/protocol/stream.js";
 
 const DEFAULTS = { drop_threshold: 0.1, slowdown_threshold: 0.3, waiting_frames: 2, window_s: 2 };
-const COCO = { id: "yolo", title: "", deferring: [], detects: true, labels: ["person", "cup"], score_threshold: 0.25 };
+const COCO = {
+  id: "yolo",
+  title: "",
+  deferring: [],
+  detects: true,
+  labels: ["person", "cup"],
+  score_threshold: 0.25,
+};
 const UNKNOWN = { ...COCO, labels: null };
 const READER = { ...COCO, detects: false, labels: null, score_threshold: null };
 /** As servers describe them that know nothing of these settings. */
@@ -42,13 +54,19 @@ for (const [name, pipeline] of /** @type {[string, any][]} */ ([
     const asked = address(settings, pipeline);
     assert.deepEqual([asked.has("min_score"), asked.has("labels")], [false, false]);
     assert.equal(asked.get("drop_threshold"), "0.2");
-    assert.deepEqual(patchSettings(["min_score", "labels"], new LocalModel(settings), pipeline, DEFAULTS), {});
+    assert.deepEqual(
+      patchSettings(["min_score", "labels"], new LocalModel(settings), pipeline, DEFAULTS),
+      {},
+    );
   });
 }
 
 test("a label with a comma is one label", () => {
   const fish = { ...COCO, labels: ["tench, Tinca", "cup", "a,b"] };
-  assert.deepEqual(address({ labels: ["tench, Tinca", "cup"] }, fish).getAll("labels"), ["tench, Tinca", "cup"]);
+  assert.deepEqual(address({ labels: ["tench, Tinca", "cup"] }, fish).getAll("labels"), [
+    "tench, Tinca",
+    "cup",
+  ]);
   // a parameter that is given once would be taken apart
   assert.deepEqual(address({ labels: ["a,b"] }, fish).getAll("labels"), ["a,b", "a,b"]);
 });
@@ -62,7 +80,10 @@ for (const [labels, told] of /** @type {[string[] | null, string[] | null][]} */
 ])) {
   test(`of ${JSON.stringify(labels)} the session is told ${JSON.stringify(told)}, the view hides the rest`, () => {
     const model = new LocalModel({ labels, min_score: 0.5 });
-    assert.deepEqual(patchSettings(["labels"], model, COCO, DEFAULTS), { min_score: 0.5, labels: told });
+    assert.deepEqual(patchSettings(["labels"], model, COCO, DEFAULTS), {
+      min_score: 0.5,
+      labels: told,
+    });
   });
 }
 
@@ -74,13 +95,19 @@ test("more labels than a session takes are hidden by the view", () => {
 
 test("of labels that no model tells the session is told none: the view has to see what it hides", () => {
   const model = new LocalModel({ labels: ["thing"], min_score: 0.5 });
-  assert.deepEqual(patchSettings(["labels"], model, UNKNOWN, DEFAULTS), { min_score: 0.5, labels: null });
+  assert.deepEqual(patchSettings(["labels"], model, UNKNOWN, DEFAULTS), {
+    min_score: 0.5,
+    labels: null,
+  });
   assert.equal(address({ labels: ["thing"] }, UNKNOWN).has("labels"), false);
 });
 
 test("a running session is told what has changed", () => {
   const model = new LocalModel({ min_score: 0.5, labels: null, drop_threshold: 0.2 });
-  assert.deepEqual(patchSettings(["min_score"], model, COCO, DEFAULTS), { min_score: 0.5, labels: null });
+  assert.deepEqual(patchSettings(["min_score"], model, COCO, DEFAULTS), {
+    min_score: 0.5,
+    labels: null,
+  });
   const thresholds = { ...DEFAULTS, drop_threshold: 0.2 };
   assert.deepEqual(patchSettings(["drop_threshold"], model, COCO, DEFAULTS), thresholds);
   assert.deepEqual(patchSettings(["labels", "window_s"], model, COCO, DEFAULTS), {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-
-import { ALL } from "../../../streamlab/web/overlay/filter.js";
 import { NOTHING_MS, Tally, wordsOf } from "../../../streamlab/web/live/tally.js";
+import { ALL } from "../../../streamlab/web/overlay/filter.js";
 
 const BOX = { x: 1, y: 2, width: 3, height: 4 };
 const ONLY_CUPS = { minScore: 0, labels: ["cup"] };
@@ -32,7 +31,11 @@ test("a pipeline that detects nothing is said nothing of", () => {
 
 test("many labels are a few and a number", () => {
   const tally = new Tally();
-  tally.take(0, answer(.../** @type {[string][]} */ ([..."abcdefgh"].map((label) => [label]))), ALL);
+  tally.take(
+    0,
+    answer(.../** @type {[string][]} */ ([..."abcdefgh"].map((label) => [label]))),
+    ALL,
+  );
   assert.equal(words(tally), "1 a, 1 b, 1 c, 1 d, 1 e, 1 f, 2 of other labels");
 });
 
@@ -72,7 +75,10 @@ test("what is hidden is counted apart, and is nothing that is found", () => {
   tally.take(NOTHING_MS, answer(["person", 1], ["cup", 3]), ONLY_CUPS);
   assert.equal(words(tally, ONLY_CUPS), "1 cup · 1 track, 1 in this run · 1 hidden by your choice");
   tally.take(3 * NOTHING_MS, answer(["person", 1]), ONLY_CUPS);
-  assert.equal(words(tally, ONLY_CUPS), "nothing shown · 0 tracks, 1 in this run · 1 hidden by your choice");
+  assert.equal(
+    words(tally, ONLY_CUPS),
+    "nothing shown · 0 tracks, 1 in this run · 1 hidden by your choice",
+  );
   assert.equal(tally.found(ONLY_CUPS).isNothing, true);
   tally.refilter();
   assert.equal(words(tally), "1 person · 1 track, 3 in this run");
@@ -83,7 +89,10 @@ test("what a session may have left out is not said to be missing", () => {
   const tally = new Tally();
   tally.take(0, answer(), ONLY_CUPS);
   assert.equal(words(tally, ONLY_CUPS), "nothing of your choice in this frame");
-  assert.equal(words(tally, { minScore: 0.5, labels: null }), "nothing of your choice in this frame");
+  assert.equal(
+    words(tally, { minScore: 0.5, labels: null }),
+    "nothing of your choice in this frame",
+  );
   tally.take(NOTHING_MS, answer(), ONLY_CUPS);
   assert.equal(words(tally, ONLY_CUPS), "Nothing found of your choice");
 });

@@ -29,7 +29,8 @@ test("figures are those of what was sent and answered", () => {
 
 test("before anything is sent, no figure claims anything", () => {
   const figures = new Metrics().figures(5000);
-  const { p50_ms, p95_ms, age_p50_ms, age_p95_ms, sent_fps, answered_fps, drop_rate, sent_kbit_s } = figures;
+  const { p50_ms, p95_ms, age_p50_ms, age_p95_ms, sent_fps, answered_fps, drop_rate, sent_kbit_s } =
+    figures;
   for (const unknown of [p50_ms, p95_ms, age_p50_ms, age_p95_ms]) assert.ok(Number.isNaN(unknown));
   assert.deepEqual([sent_fps, answered_fps, sent_kbit_s, drop_rate], [0, 0, 0, 0]);
 });
@@ -86,8 +87,15 @@ test("a state is noted when it changes, and only then", () => {
   metrics.stateIs(40, "critical");
   metrics.stateIs(50, "normal");
   const { states } = metrics;
-  const noted = Array.from({ length: states.length }, (_, k) => [states.at(k, 0), STATES[states.at(k, 1)]]);
-  assert.deepEqual(noted, [[20, "warning"], [40, "critical"], [50, "normal"]]);
+  const noted = Array.from({ length: states.length }, (_, k) => [
+    states.at(k, 0),
+    STATES[states.at(k, 1)],
+  ]);
+  assert.deepEqual(noted, [
+    [20, "warning"],
+    [40, "critical"],
+    [50, "normal"],
+  ]);
   assert.equal(metrics.state, "normal");
 });
 

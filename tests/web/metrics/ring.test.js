@@ -19,10 +19,17 @@ test("a ring has its rows from the oldest on, and at most as many as it holds", 
   assert.deepEqual(rows(ring, 2), []);
   ring.push(1, 10, 100);
   ring.push(2, 20, 200);
-  assert.deepEqual(rows(ring, 2), [[1, 10, 100], [2, 20, 200]]);
+  assert.deepEqual(rows(ring, 2), [
+    [1, 10, 100],
+    [2, 20, 200],
+  ]);
   ring.push(3, 30, 300);
   ring.push(4, 40, 400);
-  assert.deepEqual(rows(ring, 2), [[2, 20, 200], [3, 30, 300], [4, 40, 400]]);
+  assert.deepEqual(rows(ring, 2), [
+    [2, 20, 200],
+    [3, 30, 300],
+    [4, 40, 400],
+  ]);
   assert.equal(ring.length, 3);
 });
 
@@ -46,7 +53,10 @@ test("an old row's number does not come back with a new row that lacks it", () =
 test("`from` is the first row that is not before a time", () => {
   const ring = new Ring(4);
   for (const time of [1, 2, 3, 5, 5, 8]) ring.push(time, time);
-  assert.deepEqual([0, 3, 3.5, 5, 6, 8, 8.1].map((since) => ring.from(since)), [0, 0, 1, 1, 3, 3, 4]);
+  assert.deepEqual(
+    [0, 3, 3.5, 5, 6, 8, 8.1].map((since) => ring.from(since)),
+    [0, 0, 1, 1, 3, 3, 4],
+  );
 });
 
 test("rows, `from` and `values` are those of a plain list of the latest, however many came", () => {
@@ -66,7 +76,10 @@ test("rows, `from` and `values` are those of a plain list of the latest, however
       const since = random.below(time + 2);
       assert.equal(ring.from(since), plain.filter(([at]) => at < since).length);
       const values = plain.filter(([at, each]) => at >= since && !Number.isNaN(each));
-      assert.deepEqual(ring.values(1, since), values.map(([, each]) => each));
+      assert.deepEqual(
+        ring.values(1, since),
+        values.map(([, each]) => each),
+      );
     }
   }
 });
@@ -74,7 +87,10 @@ test("rows, `from` and `values` are those of a plain list of the latest, however
 test("a quantile is the smallest value that at least its share do not exceed", () => {
   const values = [30, 10, 20, 40];
   const shares = [0, 0.25, 0.26, 0.5, 0.51, 0.75, 0.95, 1];
-  assert.deepEqual(shares.map((share) => quantile(values, share)), [10, 10, 20, 20, 30, 30, 40, 40]);
+  assert.deepEqual(
+    shares.map((share) => quantile(values, share)),
+    [10, 10, 20, 20, 30, 30, 40, 40],
+  );
   assert.deepEqual(values, [30, 10, 20, 40], "and the values stay as they are");
   assert.equal(quantile([7], 0.95), 7);
   assert.ok(Number.isNaN(quantile([], 0.5)));
@@ -93,7 +109,11 @@ test("a quantile is what counting finds", () => {
       const enough = values.filter(
         (value) => 100 * values.filter((other) => other <= value).length >= percent * values.length,
       );
-      assert.equal(quantile(values, percent / 100), Math.min(...enough), `seed ${seed}, ${percent} %`);
+      assert.equal(
+        quantile(values, percent / 100),
+        Math.min(...enough),
+        `seed ${seed}, ${percent} %`,
+      );
     }
   }
 });

@@ -12,8 +12,18 @@ const WIDTH = 160;
 const HEIGHT = 120;
 const GROUND = 200;
 const RED = { color: "#ff0000" };
-const SQUARE = [[40, 40], [100, 40], [100, 100], [40, 100]];
-const HOLE = [[60, 60], [80, 60], [80, 80], [60, 80]];
+const SQUARE = [
+  [40, 40],
+  [100, 40],
+  [100, 100],
+  [40, 100],
+];
+const HOLE = [
+  [60, 60],
+  [80, 60],
+  [80, 80],
+  [60, 80],
+];
 const BARE = [GROUND, GROUND, GROUND];
 const STRONG = [255, 0, 0];
 
@@ -28,7 +38,8 @@ function drawn(result, zoom = 1, status = "") {
   context.fillStyle = `rgb(${BARE})`;
   context.fillRect(0, 0, canvas.width, canvas.height);
   drawResult(/** @type {any} */ (context), result, zoom, 1, status);
-  return (/** @type {number} */ x, /** @type {number} */ y) => [...context.getImageData(x, y, 1, 1).data].slice(0, 3);
+  return (/** @type {number} */ x, /** @type {number} */ y) =>
+    [...context.getImageData(x, y, 1, 1).data].slice(0, 3);
 }
 
 /**
@@ -89,14 +100,23 @@ const INK = [0xd5, 0x5e, 0x00];
 const HALF_INK = INK.map((value) => (value + GROUND) / 2);
 
 test("a segment is drawn as a mask in place of its box", () => {
-  const triangle = [[40, 40], [100, 40], [40, 100]];
+  const triangle = [
+    [40, 40],
+    [100, 40],
+    [40, 100],
+  ];
   const pixel = drawn({ detections: [{ ...BOX, contours: [triangle] }] });
   near(pixel(50, 50), HALF_INK);
   near(pixel(100, 100), BARE);
 });
 
 test("an oriented box is drawn by its corners in place of the upright one", () => {
-  const corners = [[70, 40], [100, 70], [70, 100], [40, 70]];
+  const corners = [
+    [70, 40],
+    [100, 70],
+    [70, 100],
+    [40, 70],
+  ];
   const pixel = drawn({ detections: [{ ...BOX, corners }] });
   near(pixel(85, 55), INK);
   near(pixel(99, 99), BARE);
@@ -126,7 +146,10 @@ test("a person has a skeleton of the limbs whose ends are sure; other keypoints 
 });
 
 test("the surest class stands at the top left, under the status where there is one", () => {
-  const classes = [{ label: "\u0001", score: 0.87 }, { label: "lynx", score: 0.1 }];
+  const classes = [
+    { label: "\u0001", score: 0.87 },
+    { label: "lynx", score: 0.1 },
+  ];
   const alone = drawn({ classes });
   near(alone(1, 1), INK);
   near(alone(1, 25), BARE);
@@ -134,21 +157,64 @@ test("the surest class stands at the top left, under the status where there is o
   near(both(1, 1), [0, 0, 0]);
   near(both(1, 21), INK);
   assert.equal(classLineOf({ classes }), "\u0001 0.87");
-  for (const none of [undefined, [], {}, [{}], [null]]) assert.equal(classLineOf({ classes: none }), "");
+  for (const none of [undefined, [], {}, [{}], [null]])
+    assert.equal(classLineOf({ classes: none }), "");
 });
 
 test("what cannot be drawn costs nothing but itself", () => {
   const line = { kind: "line", points: SQUARE };
-  const odd = [null, "line", {}, { kind: "hologram" }, { kind: "line" }, { kind: "line", points: [[1, 1]] },
-    { kind: "line", points: [[1, null], [2, 2]] }, { kind: "polygon", points: [[1, 1], [2, 2]] },
-    { kind: "mask" }, { kind: "text", x: 1, y: NaN, text: "a" }, { kind: "text", x: 1, y: 1 }];
+  const odd = [
+    null,
+    "line",
+    {},
+    { kind: "hologram" },
+    { kind: "line" },
+    { kind: "line", points: [[1, 1]] },
+    {
+      kind: "line",
+      points: [
+        [1, null],
+        [2, 2],
+      ],
+    },
+    {
+      kind: "polygon",
+      points: [
+        [1, 1],
+        [2, 2],
+      ],
+    },
+    { kind: "mask" },
+    { kind: "text", x: 1, y: NaN, text: "a" },
+    { kind: "text", x: 1, y: 1 },
+  ];
   assert.deepEqual(shapesOf({ shapes: [...odd, line] }), [line]);
   for (const shapes of [undefined, null, {}, "line"]) assert.deepEqual(shapesOf({ shapes }), []);
-  assert.deepEqual(ringsOf([SQUARE, [], [[1, 1]], null, [[1, 1], [2, NaN], [3, 3]]]), [SQUARE]);
+  assert.deepEqual(
+    ringsOf([
+      SQUARE,
+      [],
+      [[1, 1]],
+      null,
+      [
+        [1, 1],
+        [2, NaN],
+        [3, 3],
+      ],
+    ]),
+    [SQUARE],
+  );
   assert.deepEqual(ringsOf({}), []);
   assert.equal(arePoints([[1, 2]], 2), false);
   const broken = { ...BOX, contours: "all", keypoints: [[1]], corners: [[1, 2]] };
-  const pixel = drawn({ detections: [broken], shapes: [...odd, { kind: "mask", contours: [[]], label: "empty" }, { kind: "line", points: SQUARE, color: "red" }] });
+  const pixel = drawn({
+    detections: [broken],
+    shapes: [
+      ...odd,
+      { kind: "mask", contours: [[]], label: "empty" },
+      { kind: "line", points: SQUARE, color: "red" },
+    ],
+  });
   near(pixel(100, 90), [0x00, 0x72, 0xb2]); // the line, in the colour of no label
   near(drawn({ detections: [broken] })(100, 90), INK); // its box
 });

@@ -1,15 +1,25 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-
-import { ALL, filtered, filterOf, isShown, labelsOf } from "../../../streamlab/web/overlay/filter.js";
 import { LocalModel } from "../../../streamlab/web/live/model.js";
+import {
+  ALL,
+  filtered,
+  filterOf,
+  isShown,
+  labelsOf,
+} from "../../../streamlab/web/overlay/filter.js";
 import { SEEDS, Seeded } from "../seeded.js";
 
 const BOX = { x: 1, y: 2, width: 3, height: 4 };
 const PERSON = { ...BOX, label: "person", score: 0.9, track_id: 1 };
 const CUP = { ...BOX, label: "cup", score: 0.4, text: "TEA" };
 
-for (const [found, minScore, labels, isKept] of /** @type {[object, number, string[] | null, boolean][]} */ ([
+for (const [
+  found,
+  minScore,
+  labels,
+  isKept,
+] of /** @type {[object, number, string[] | null, boolean][]} */ ([
   [PERSON, 0, null, true],
   [PERSON, 0.9, null, true],
   [PERSON, 0.91, null, false],
@@ -40,17 +50,30 @@ test("what is hidden is hidden in all that an answer says of it, and the answer 
   const result = { detections: [PERSON, CUP], tracks: [PERSON], text: "TEA", brightness: 3 };
   const shown = filtered(result, { minScore: 0, labels: ["person"] });
   assert.deepEqual(shown, { detections: [PERSON], tracks: [PERSON], brightness: 3 });
-  assert.deepEqual(result, { detections: [PERSON, CUP], tracks: [PERSON], text: "TEA", brightness: 3 });
+  assert.deepEqual(result, {
+    detections: [PERSON, CUP],
+    tracks: [PERSON],
+    text: "TEA",
+    brightness: 3,
+  });
 });
 
 test("the text of a whole frame is not that of what is hidden on it", () => {
   const result = { detections: [PERSON], text: "A PAGE" };
-  assert.deepEqual(filtered(result, { minScore: 0, labels: [] }), { detections: [], text: "A PAGE" });
+  assert.deepEqual(filtered(result, { minScore: 0, labels: [] }), {
+    detections: [],
+    text: "A PAGE",
+  });
 });
 
 test("the classes of a frame are chosen alike", () => {
-  const classes = [{ label: "cat", score: 0.7 }, { label: "dog", score: 0.2 }];
-  assert.deepEqual(filtered({ classes }, { minScore: 0.5, labels: null }), { classes: [classes[0]] });
+  const classes = [
+    { label: "cat", score: 0.7 },
+    { label: "dog", score: 0.2 },
+  ];
+  assert.deepEqual(filtered({ classes }, { minScore: 0.5, labels: null }), {
+    classes: [classes[0]],
+  });
 });
 
 test("whatever is chosen, what is shown is what of the answer is chosen, in its order", () => {
@@ -67,7 +90,10 @@ test("whatever is chosen, what is shown is what of the answer is chosen, in its 
       labels: random.below(3) ? ["a", "b", "c"].filter(() => random.below(2)) : null,
     };
     const shown = filtered({ detections }, filter).detections;
-    assert.deepEqual(shown, detections.filter((each) => isShown(each, filter)));
+    assert.deepEqual(
+      shown,
+      detections.filter((each) => isShown(each, filter)),
+    );
   }
 });
 
@@ -79,10 +105,18 @@ test("a view shows all unless something is chosen", () => {
   assert.deepEqual(filterOf(model), { minScore: 0.3, labels: ["cup"] });
 });
 
-for (const [chosen, known, then] of /** @type {[string[] | null, string[] | null | undefined, string[] | null][]} */ ([
+for (const [
+  chosen,
+  known,
+  then,
+] of /** @type {[string[] | null, string[] | null | undefined, string[] | null][]} */ ([
   [null, ["person"], null],
   [["cup", "plate"], ["person", "cup"], ["cup"]],
-  [["cup", "person"], ["person", "cup", "dog"], ["cup", "person"]],
+  [
+    ["cup", "person"],
+    ["person", "cup", "dog"],
+    ["cup", "person"],
+  ],
   [["plate"], ["person", "cup"], null],
   [[], ["person", "cup"], null],
   [["plate"], null, null],

@@ -86,7 +86,10 @@ test("no answer is ever matched to another frame, and no frame comes out twice",
         awaited.delete(oldest);
       } else {
         const frames = pending.takeAll().map(({ frame }) => frame);
-        assert.deepEqual(frames, [...awaited].sort((a, b) => a - b));
+        assert.deepEqual(
+          frames,
+          [...awaited].sort((a, b) => a - b),
+        );
         awaited.clear();
       }
       assert.deepEqual([pending.size, pending.count], [awaited.size, count], `seed ${seed}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 
-import { backoff, socketUrl, Stream, streamUrl } from "../../../streamlab/web/protocol/stream.js";
+import { backoff, Stream, socketUrl, streamUrl } from "../../../streamlab/web/protocol/stream.js";
 import { SEEDS, Seeded } from "../seeded.js";
 
 /** What a `Stream` needs of a WebSocket; the test plays the server and the network. */
@@ -96,7 +96,8 @@ function made() {
 function streaming(frames) {
   const all = made();
   all.socket.opens();
-  for (let frame = 0; frame < frames; frame += 1) all.stream.send(new ArrayBuffer(9), `frame ${frame}`);
+  for (let frame = 0; frame < frames; frame += 1)
+    all.stream.send(new ArrayBuffer(9), `frame ${frame}`);
   return all;
 }
 
@@ -109,7 +110,10 @@ test("frames can be sent once the server has accepted", () => {
   assert.equal(told.opened, 1);
   assert.equal(stream.send(new ArrayBuffer(5), "a"), 0);
   assert.equal(stream.send(new ArrayBuffer(6), "b"), 1);
-  assert.deepEqual(socket.sent.map((jpeg) => jpeg.byteLength), [5, 6]);
+  assert.deepEqual(
+    socket.sent.map((jpeg) => jpeg.byteLength),
+    [5, 6],
+  );
   assert.equal(stream.awaited, 2);
   socket.bufferedAmount = 77;
   assert.equal(stream.unsentBytes, 77);
@@ -131,7 +135,10 @@ test("an answer to a frame that is not awaited is nobody's", () => {
   socket.says({ frame_index: 5, result: {} });
   socket.says({ frame_index: 0, result: {} });
   socket.says({ frame_index: 0, result: {} });
-  assert.deepEqual(told.answers.map(([kept]) => kept), ["frame 0"]);
+  assert.deepEqual(
+    told.answers.map(([kept]) => kept),
+    ["frame 0"],
+  );
   assert.equal(stream.awaited, 0);
 });
 
@@ -161,7 +168,13 @@ test("an error is the answer of the first frame that has none; the rest have non
   socket.closes(1007, "invalid_frame");
   assert.deepEqual(told.endings, [
     {
-      ending: { error: "invalid_frame", detail: "no JPEG", closeCode: 1007, wasOpen: true, asked: false },
+      ending: {
+        error: "invalid_frame",
+        detail: "no JPEG",
+        closeCode: 1007,
+        wasOpen: true,
+        asked: false,
+      },
       first: "frame 1",
       rest: ["frame 3"],
     },
@@ -182,7 +195,13 @@ test("a server that goes away without a word leaves every frame without an answe
   const { socket, told } = streaming(2);
   socket.closes(1006, "gone");
   const [{ ending, first, rest }] = told.endings;
-  assert.deepEqual(ending, { error: null, detail: "gone", closeCode: 1006, wasOpen: true, asked: false });
+  assert.deepEqual(ending, {
+    error: null,
+    detail: "gone",
+    closeCode: 1006,
+    wasOpen: true,
+    asked: false,
+  });
   assert.deepEqual([first, rest], [undefined, ["frame 0", "frame 1"]]);
 });
 
@@ -239,7 +258,10 @@ test("a stop waits for the answers that are due, and closes at the last", () => 
     socket.closes(1000);
     mock.timers.tick(60_000);
     assert.deepEqual(socket.closedWith, [1000], "and does not close again");
-    assert.deepEqual(told.answers.map(([kept]) => kept), ["frame 1", "frame 0"]);
+    assert.deepEqual(
+      told.answers.map(([kept]) => kept),
+      ["frame 1", "frame 0"],
+    );
     assert.equal(told.endings.length, 1);
     assert.equal(told.endings[0].ending.asked, true);
   } finally {
@@ -309,7 +331,9 @@ test("every frame comes back exactly once, whatever is said in whatever order", 
           }
         } else if (what < 0.9) {
           const frame_index = random.below(sent + 2);
-          socket.says(random.next() < 0.3 ? { frame_index, dropped: true } : { frame_index, result: {} });
+          socket.says(
+            random.next() < 0.3 ? { frame_index, dropped: true } : { frame_index, result: {} },
+          );
         } else if (what < 0.95) {
           socket.says({ warning: "slow_down", target_fps: 5 });
         } else if (what < 0.97) {
@@ -326,7 +350,8 @@ test("every frame comes back exactly once, whatever is said in whatever order", 
       assert.equal(told.endings.length, 1);
       assert.equal(ending.error, isError ? "pipeline_failure" : null);
       assert.equal(first !== undefined, isError && unanswered > 0, `seed ${seed}`);
-      for (const [kept, { frame_index }] of told.answers) assert.equal(kept, `frame ${frame_index}`);
+      for (const [kept, { frame_index }] of told.answers)
+        assert.equal(kept, `frame ${frame_index}`);
       const left = first === undefined ? rest : [first, ...rest];
       const back = [...told.answers.map(([kept]) => kept), ...left];
       const number = (/** @type {string} */ kept) => Number(kept.split(" ")[1]);
@@ -335,7 +360,11 @@ test("every frame comes back exactly once, whatever is said in whatever order", 
         Array.from({ length: sent }, (_, frame) => frame),
         `seed ${seed}`,
       );
-      assert.deepEqual(left.map(number), left.map(number).sort((a, b) => a - b), "oldest first");
+      assert.deepEqual(
+        left.map(number),
+        left.map(number).sort((a, b) => a - b),
+        "oldest first",
+      );
     }
   } finally {
     mock.timers.reset();
@@ -344,7 +373,12 @@ test("every frame comes back exactly once, whatever is said in whatever order", 
 
 test("a session's address asks for all details, and leaves what is null to the server", () => {
   const server = { base: "http://localhost:8888/", token: "" };
-  const given = { pipeline_id: "yolo", drop_threshold: null, window_s: undefined, waiting_frames: 0 };
+  const given = {
+    pipeline_id: "yolo",
+    drop_threshold: null,
+    window_s: undefined,
+    waiting_frames: 0,
+  };
   assert.equal(
     streamUrl(server, given),
     "ws://localhost:8888/ws/video/stream?pipeline_id=yolo&waiting_frames=0&detail=full",
@@ -380,5 +414,9 @@ test("each attempt to come back waits longer, up to a limit, and never much less
     const most = backoff(attempt, 0);
     assert.ok(wait <= most && wait >= 0.7 * most, `attempt ${attempt}: ${wait}`);
   }
-  assert.notEqual(backoff(3, 0.2), backoff(3, 0.8), "pages that were lost together come back apart");
+  assert.notEqual(
+    backoff(3, 0.2),
+    backoff(3, 0.8),
+    "pages that were lost together come back apart",
+  );
 });

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { gunzipSync } from "node:zlib";
-
-import { gunzipText, gzip } from "../../../streamlab/web/recording/gzip.js";
 import { Clock } from "../../../streamlab/web/recording/clock.js";
+import { gunzipText, gzip } from "../../../streamlab/web/recording/gzip.js";
 import { MAX_FRAMES, Recorder } from "../../../streamlab/web/recording/recorder.js";
 import { INFO, takeDown } from "../make_recording.js";
 import { SEEDS, Seeded } from "../seeded.js";
@@ -37,7 +36,10 @@ function row(frame_index, more = {}) {
 function objects(bytes) {
   const text = gunzipSync(bytes).toString("utf8");
   assert.ok(text.endsWith("\n"));
-  return text.slice(0, -1).split("\n").map((/** @type {string} */ line) => JSON.parse(line));
+  return text
+    .slice(0, -1)
+    .split("\n")
+    .map((/** @type {string} */ line) => JSON.parse(line));
 }
 
 /**
@@ -50,7 +52,10 @@ async function read(recorder) {
   const { end } = lines.pop();
   const frames = lines.filter((line) => line.frame).map((line) => line.frame);
   const events = lines.filter((line) => line.event).map((line) => line.event);
-  assert.deepEqual(lines, [...frames.map((frame) => ({ frame })), ...events.map((event) => ({ event }))]);
+  assert.deepEqual(lines, [
+    ...frames.map((frame) => ({ frame })),
+    ...events.map((event) => ({ event })),
+  ]);
   return { header, frames, events, end };
 }
 
@@ -71,8 +76,15 @@ test("a file is a header, the frames in order, the events in order, and how many
   assert.deepEqual(
     frames.map(({ session, frame_index, fate }) => [session, frame_index, fate]),
     [
-      [0, 0, "processed"], [0, 1, "processed"], [0, 2, "dropped"], [0, 3, "dropped"], [0, 4, "unanswered"],
-      [1, 0, "processed"], [1, 1, "processed"], [1, 2, "rejected"], [1, 3, "unanswered"],
+      [0, 0, "processed"],
+      [0, 1, "processed"],
+      [0, 2, "dropped"],
+      [0, 3, "dropped"],
+      [0, 4, "unanswered"],
+      [1, 0, "processed"],
+      [1, 1, "processed"],
+      [1, 2, "rejected"],
+      [1, 3, "unanswered"],
       [2, 0, "dropped"],
     ],
   );
@@ -82,7 +94,12 @@ test("a file is a header, the frames in order, the events in order, and how many
     { session: 0, time_ms: 141.25, kind: "rate", fps: 9.5 },
     { session: 0, time_ms: 150, kind: "setting", detail: "drop_threshold=0.2, window_s=2" },
     { session: 0, time_ms: 209.125, kind: "state", state: "warning" },
-    { session: 0, time_ms: 266.75, kind: "error", detail: "connection_lost: the server went away (1006)" },
+    {
+      session: 0,
+      time_ms: 266.75,
+      kind: "error",
+      detail: "connection_lost: the server went away (1006)",
+    },
     { session: 1, time_ms: 5086.125, kind: "state", state: "warning" },
     { session: 1, time_ms: 5200, kind: "error", detail: "invalid_frame: no JPEG" },
   ]);
@@ -94,14 +111,29 @@ test("a frame has a column for each node, and times to the microsecond", async (
   recorder.open();
   const nodes_ms = { detect: 9.000_44, read_text: 1.5 };
   recorder.add(
-    row(0, { fate: "processed", nodes_ms, decode_ms: 0.123_456, answered_ms: 30, result: { text: "世" } }),
+    row(0, {
+      fate: "processed",
+      nodes_ms,
+      decode_ms: 0.123_456,
+      answered_ms: 30,
+      result: { text: "世" },
+    }),
   );
   const { frames, header } = await read(recorder);
   assert.deepEqual(frames, [
     {
-      session: 0, frame_index: 0, video_frame: 0, size_bytes: 9, scheduled_ms: 0, sent_ms: 1,
-      decode_ms: 0.123, node_detect_ms: 9, node_read_text_ms: 1.5, answered_ms: 30,
-      fate: "processed", result: { text: "世" },
+      session: 0,
+      frame_index: 0,
+      video_frame: 0,
+      size_bytes: 9,
+      scheduled_ms: 0,
+      sent_ms: 1,
+      decode_ms: 0.123,
+      node_detect_ms: 9,
+      node_read_text_ms: 1.5,
+      answered_ms: 30,
+      fate: "processed",
+      result: { text: "世" },
     },
   ]);
   assert.deepEqual(header.info.nodes, ["detect", "read_text"]);
@@ -114,7 +146,10 @@ test("a drop has a cause, unknown where nobody said it; no other fate has one", 
   recorder.add(row(1, { fate: "dropped", cause: "replaced" }));
   recorder.add(row(2, { fate: "failed" }));
   const { frames } = await read(recorder);
-  assert.deepEqual(frames.map(({ cause }) => cause), ["unknown", "replaced", undefined]);
+  assert.deepEqual(
+    frames.map(({ cause }) => cause),
+    ["unknown", "replaced", undefined],
+  );
 });
 
 test("sessions say who they were and how they ended, and how well their clock is known", async () => {
@@ -142,12 +177,17 @@ test("receipt is told on the page's clock, each session's server having its own"
   recorder.open();
   recorder.open();
   recorder.add(row(0, { sent_ms: 100, received_ms: 3, total_ms: 20, answered_ms: 126 }));
-  recorder.add(row(0, { session: 1, sent_ms: 100, received_ms: 50, total_ms: 20, answered_ms: 124 }));
+  recorder.add(
+    row(0, { session: 1, sent_ms: 100, received_ms: 50, total_ms: 20, answered_ms: 124 }),
+  );
   // rows that tell less of the clock come before and behind those that tell more
   recorder.add(row(1, { sent_ms: 200, received_ms: 102, total_ms: 20, answered_ms: 224 }));
   const { frames } = await read(recorder);
   // 0: from 98 on by 200 - 102, up to 102 by 224 - 20 - 102 and 103 by 126 - 20 - 3
-  assert.deepEqual(frames.map(({ received_ms }) => received_ms), [3 + 100, 102 + 100, 102]);
+  assert.deepEqual(
+    frames.map(({ received_ms }) => received_ms),
+    [3 + 100, 102 + 100, 102],
+  );
 });
 
 test("a server's clock is placed between what every frame allows", () => {
@@ -182,16 +222,30 @@ test("a server's clock is found within its error, whatever the ways there and ba
 
 test("an event tells each change of the state, and each session begins in the normal one", async () => {
   const recorder = new Recorder({});
-  const add = (/** @type {number} */ k, /** @type {number} */ session, /** @type {string} */ state) =>
-    recorder.add(row(k, { session, state, answered_ms: 100 * session + 10 * k, fate: "processed" }));
+  const add = (
+    /** @type {number} */ k,
+    /** @type {number} */ session,
+    /** @type {string} */ state,
+  ) =>
+    recorder.add(
+      row(k, { session, state, answered_ms: 100 * session + 10 * k, fate: "processed" }),
+    );
   recorder.open();
-  ["normal", "warning", "warning", "critical", "normal", "critical"].forEach((state, k) => add(k, 0, state));
+  ["normal", "warning", "warning", "critical", "normal", "critical"].forEach((state, k) =>
+    add(k, 0, state),
+  );
   recorder.open();
   ["normal", "critical"].forEach((state, k) => add(k, 1, state));
   const { events } = await read(recorder);
   assert.deepEqual(
     events.map(({ session, time_ms, state }) => [session, time_ms, state]),
-    [[0, 10, "warning"], [0, 30, "critical"], [0, 40, "normal"], [0, 50, "critical"], [1, 110, "critical"]],
+    [
+      [0, 10, "warning"],
+      [0, 30, "critical"],
+      [0, 40, "normal"],
+      [0, 50, "critical"],
+      [1, 110, "critical"],
+    ],
   );
 });
 
@@ -212,7 +266,13 @@ test("an error came when the last was heard or sent, and stands in the order of 
   recorder.add(row(1));
   recorder.ended(0, "internal_error: no", 1011);
   const { events } = await read(recorder);
-  assert.deepEqual(events.map(({ kind, time_ms }) => [kind, time_ms]), [["error", 50], ["slow_down", 60]]);
+  assert.deepEqual(
+    events.map(({ kind, time_ms }) => [kind, time_ms]),
+    [
+      ["error", 50],
+      ["slow_down", 60],
+    ],
+  );
 });
 
 test("blocks are gzipped JSON lines, and all of them together are what was taken down", async () => {
@@ -250,7 +310,11 @@ test("blocks are told in order, though nobody waits for one before the next", as
   /** @type {number[]} */
   const told = [];
   const recorder = new Recorder({}, (block) => {
-    told.push(...objects(block).filter((line) => line.row).map((line) => line.row.frame_index));
+    told.push(
+      ...objects(block)
+        .filter((line) => line.row)
+        .map((line) => line.row.frame_index),
+    );
   });
   recorder.open();
   for (let k = 0; k < 30; k += 1) {
@@ -259,7 +323,10 @@ test("blocks are told in order, though nobody waits for one before the next", as
     recorder.flush();
   }
   await recorder.flush();
-  assert.deepEqual(told, Array.from({ length: 30 }, (_, k) => k));
+  assert.deepEqual(
+    told,
+    Array.from({ length: 30 }, (_, k) => k),
+  );
 });
 
 test("a file can be had again and again while the run goes on", async () => {
@@ -298,7 +365,10 @@ test("the oldest frames give way, and how many have is told", async () => {
   }
   const { header, frames, end } = await read(recorder);
   assert.equal(header.info.left_out_frames, 16);
-  assert.deepEqual(frames.map(({ frame_index }) => frame_index), [16, 17, 18, 19, 20, 21, 22, 23, 24]);
+  assert.deepEqual(
+    frames.map(({ frame_index }) => frame_index),
+    [16, 17, 18, 19, 20, 21, 22, 23, 24],
+  );
   assert.equal(end.frames, 9);
   assert.deepEqual([recorder.frames, recorder.leftOut], [25, 16]);
   assert.deepEqual(header.info.nodes, ["late"], "a node of frames that are gone is none");
