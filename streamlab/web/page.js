@@ -35,14 +35,15 @@ function knownToken() {
 let live = null;
 
 async function begin() {
-  const shown = (live = new Live(new LocalModel(), server));
+  const shown = new Live(new LocalModel(), server);
+  live = shown;
   addEventListener("pagehide", () => shown.close());
-  live.addEventListener("changed", () => {
+  shown.addEventListener("changed", () => {
     // a server that was started again may have another token
     if (shown.problem?.code === "not_allowed" && find("token").hidden) askForToken("");
   });
   try {
-    await mount(find("live"), live);
+    await mount(find("live"), shown);
   } catch {
     find("live").textContent = "The live view could not be loaded. Reload the page to try again.";
     return;

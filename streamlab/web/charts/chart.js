@@ -80,7 +80,9 @@ export class Chart {
     }
     context.textBaseline = "alphabetic";
     for (const seconds of SECONDS) {
-      context.textAlign = seconds === SECONDS[0] ? "left" : seconds ? "center" : "right";
+      context.textAlign = "center";
+      if (seconds === SECONDS[0]) context.textAlign = "left";
+      else if (!seconds) context.textAlign = "right";
       const label = seconds ? `-${seconds} s` : "now";
       context.fillText(label, this.x(-seconds * 1e3, 0), this.height - 3);
     }

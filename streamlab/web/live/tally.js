@@ -118,11 +118,9 @@ export function wordsOf({ isDetecting, counts, tracks, allTracks, hidden, isChos
   if (others) named.push(`${others} of other labels`);
   // a session that knows of the choice does not answer what it hides
   const ofChoice = isChosen ? " of your choice" : "";
-  const none = hidden
-    ? "nothing shown"
-    : isNothing
-      ? `Nothing found${ofChoice}`
-      : `nothing${ofChoice} in this frame`;
+  let none = `nothing${ofChoice} in this frame`;
+  if (hidden) none = "nothing shown";
+  else if (isNothing) none = `Nothing found${ofChoice}`;
   const words = [named.join(", ") || none];
   if (allTracks)
     words.push(`${tracks} ${tracks === 1 ? "track" : "tracks"}, ${allTracks} in this run`);

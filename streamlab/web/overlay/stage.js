@@ -114,7 +114,7 @@ export class Stage {
  * @param {string} line
  * @returns {Promise<Blob>}
  */
-export async function snapshot(bitmap, result, line) {
+export function snapshot(bitmap, result, line) {
   const canvas = document.createElement("canvas");
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;

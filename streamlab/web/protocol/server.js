@@ -65,15 +65,27 @@ export async function request(server, path, options = {}) {
     answer = await send();
   }
   if (answer.ok) return answer;
+  throw await problemOf(answer, server);
+}
+
+/**
+ * What an answer that refuses a request means.
+ *
+ * @param {Response} answer
+ * @param {Server} server
+ */
+async function problemOf(answer, server) {
   // streamlab leads nowhere else: a hub does, to its own pages, from a server that does not run
-  if (answer.type === "opaqueredirect") throw new Problem("lost");
-  if (UNREACHED.includes(answer.status)) throw new Problem("lost");
+  if (answer.type === "opaqueredirect") return new Problem("lost");
+  if (UNREACHED.includes(answer.status)) return new Problem("lost");
   if (REFUSED.includes(answer.status)) {
-    throw server.hasLogin ? new Problem("not_logged_in") : new Problem("not_allowed");
+    return server.hasLogin ? new Problem("not_logged_in") : new Problem("not_allowed");
   }
-  const told = await answer.json().catch(() => ({}));
-  if (answer.status === 404 && !told.detail) throw new Problem("no_streamlab", url.origin);
-  throw new Problem("refused", told.detail ?? `${answer.status} ${answer.statusText}`);
+  const { detail } = await answer.json().catch(() => ({}));
+  if (answer.status === 404 && !detail) {
+    return new Problem("no_streamlab", new URL(server.base).origin);
+  }
+  return new Problem("refused", detail ?? `${answer.status} ${answer.statusText}`);
 }
 
 /**

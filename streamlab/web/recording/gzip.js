@@ -13,7 +13,7 @@ export async function gzip(text) {
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @returns {Promise<string>}
  */
-export async function gunzipText(bytes) {
+export function gunzipText(bytes) {
   const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(unpacked).text();
 }

@@ -32,7 +32,7 @@ export function sliders(live, settings) {
   const { model } = live;
   const updates = /** @type {(() => void)[]} */ ([]);
   const defaults = () => live.about?.health.backpressure ?? {};
-  const valueOf = (/** @type {string} */ name) => model.get(name) ?? defaults()[name];
+  const effective = (/** @type {string} */ name) => model.get(name) ?? defaults()[name];
 
   const slider = (/** @type {string} */ name) => {
     const { label, unit, min, max, step, help } = settings[name];
@@ -43,11 +43,11 @@ export function sliders(live, settings) {
     input.addEventListener("input", () => {
       const value = Number(input.value);
       model.set(name, value);
-      pushAlong(model, name, value, valueOf);
+      pushAlong(model, name, value, effective);
       model.save_changes();
     });
     updates.push(() => {
-      const value = valueOf(name);
+      const value = effective(name);
       input.disabled = value === undefined;
       if (value === undefined) return;
       input.value = String(value);
@@ -131,12 +131,12 @@ export function sliders(live, settings) {
  * @param {import("../live/model.js").Model} model
  * @param {string} name
  * @param {number} value
- * @param {(name: string) => number} valueOf
+ * @param {(name: string) => number} effective
  */
-function pushAlong(model, name, value, valueOf) {
-  if (name === "drop_threshold" && value > valueOf("slowdown_threshold")) {
+function pushAlong(model, name, value, effective) {
+  if (name === "drop_threshold" && value > effective("slowdown_threshold")) {
     model.set("slowdown_threshold", value);
-  } else if (name === "slowdown_threshold" && value < valueOf("drop_threshold")) {
+  } else if (name === "slowdown_threshold" && value < effective("drop_threshold")) {
     model.set("drop_threshold", value);
   }
 }

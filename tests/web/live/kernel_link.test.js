@@ -40,7 +40,12 @@ for (const [
       notebook.describe(about({}));
     },
   ],
-  ["is started again", (model) => model.heard.forEach((hear) => hear())],
+  [
+    "is started again",
+    (model) => {
+      for (const hear of model.heard) hear();
+    },
+  ],
   [
     "is shut down",
     (model) => {

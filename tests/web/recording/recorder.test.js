@@ -226,16 +226,19 @@ test("an event tells each change of the state, and each session begins in the no
     /** @type {number} */ k,
     /** @type {number} */ session,
     /** @type {string} */ state,
-  ) =>
+  ) => {
     recorder.add(
       row(k, { session, state, answered_ms: 100 * session + 10 * k, fate: "processed" }),
     );
+  };
   recorder.open();
-  ["normal", "warning", "warning", "critical", "normal", "critical"].forEach((state, k) =>
-    add(k, 0, state),
-  );
+  ["normal", "warning", "warning", "critical", "normal", "critical"].forEach((state, k) => {
+    add(k, 0, state);
+  });
   recorder.open();
-  ["normal", "critical"].forEach((state, k) => add(k, 1, state));
+  ["normal", "critical"].forEach((state, k) => {
+    add(k, 1, state);
+  });
   const { events } = await read(recorder);
   assert.deepEqual(
     events.map(({ session, time_ms, state }) => [session, time_ms, state]),
