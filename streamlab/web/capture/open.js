@@ -10,14 +10,7 @@ const DOWNLOAD_MS = 120_000;
 
 /**
  * @typedef {import("../protocol/stream.js").Server} Server
- *
- * @typedef {object} Sample
- * @property {string} name
- * @property {number} fps
- * @property {string} [pipeline_id] what it is shown with where no pipeline is chosen
- * @property {number} frames
- * @property {number} width
- * @property {number} height
+ * @typedef {import("../protocol/server.js").Sample} Sample
  */
 
 /**

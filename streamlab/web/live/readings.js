@@ -5,6 +5,7 @@ import { isShown } from "../overlay/filter.js";
 
 /**
  * @typedef {import("../overlay/filter.js").Filter} Filter
+ * @typedef {import("../protocol/server.js").Node} Node
  *
  * @typedef {object} Line
  * @property {string} what label and track, or "" where the heading says it
@@ -12,12 +13,6 @@ import { isShown } from "../overlay/filter.js";
  * @property {boolean} isNow whether it stands on the newest answer
  *
  * @typedef {{title: string, lines: Line[]}} Group
- *
- * @typedef {object} Node a node of a pipeline, as the server describes it
- * @property {string} id
- * @property {string} tool
- * @property {string} [tool_title]
- * @property {string[]} [produces]
  */
 
 const TEXTS = "What was read";

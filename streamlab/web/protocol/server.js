@@ -4,7 +4,20 @@ import { Problem } from "./problems.js";
 
 /**
  * @typedef {import("./stream.js").Server} Server
- * @typedef {import("../capture/open.js").Sample} Sample
+ *
+ * @typedef {object} Sample
+ * @property {string} name
+ * @property {number} fps
+ * @property {string} [pipeline_id] what it is shown with where no pipeline is chosen
+ * @property {number} frames
+ * @property {number} width
+ * @property {number} height
+ *
+ * @typedef {object} Node a node of a pipeline, as the server describes it
+ * @property {string} id
+ * @property {string} tool
+ * @property {string} [tool_title]
+ * @property {string[]} [produces]
  *
  * @typedef {object} Health
  * @property {string} version
@@ -18,7 +31,7 @@ import { Problem } from "./problems.js";
  * @property {string} id
  * @property {string} title
  * @property {string[]} deferring
- * @property {import("../live/readings.js").Node[]} [nodes]
+ * @property {Node[]} [nodes]
  * @property {boolean} [detects] whether its sessions take `min_score` and `labels`
  * @property {string[] | null} [labels] what its model knows, null where it does not tell
  * @property {number | null} [score_threshold] the least score that its detecting node answers

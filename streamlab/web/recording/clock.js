@@ -1,6 +1,12 @@
 /** The server's clock on the page's, as `streamlab.lab.assemble.server_clock` places it. */
 
-/** @typedef {import("./recorder.js").Row} Row */
+/**
+ * @typedef {object} Times of a frame, milliseconds; those received are on the server's clock
+ * @property {number} sent_ms
+ * @property {number} [received_ms]
+ * @property {number} [total_ms]
+ * @property {number} [answered_ms]
+ */
 
 /** Bounds the offset between the two clocks by every answered frame. */
 export class Clock {
@@ -10,7 +16,7 @@ export class Clock {
   /**
    * No frame is received before it is sent, or answered before it is.
    *
-   * @param {Row} row
+   * @param {Times} row
    */
   see(row) {
     if (row.received_ms === undefined || row.answered_ms === undefined) return;

@@ -10,7 +10,7 @@ const answer = (...detections) => ({ detections: detections.map((each) => ({ ...
 
 /**
  * @param {Readings} readings
- * @param {import("../../../streamlab/web/live/readings.js").Node[]} [nodes]
+ * @param {import("../../../streamlab/web/protocol/server.js").Node[]} [nodes]
  */
 const shown = (readings, nodes = [], filter = ALL) =>
   readings
