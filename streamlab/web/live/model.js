@@ -36,6 +36,20 @@ export const DEFAULTS = {
 };
 
 /**
+ * Call back when a value of a model changes; returns a function that ends it.
+ *
+ * @param {Model} model
+ * @param {string[]} names
+ * @param {() => void} callback
+ */
+export function subscribe(model, names, callback) {
+  for (const name of names) model.on(`change:${name}`, callback);
+  return () => {
+    for (const name of names) model.off(`change:${name}`, callback);
+  };
+}
+
+/**
  * A model of a page alone.
  *
  * @implements {Model}

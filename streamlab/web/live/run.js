@@ -1,11 +1,12 @@
-/** A run: frames of one source through sessions that follow each other, and what became of each. */
+/** A run: the frames of one source through sessions that follow each other, and their answers. */
 
-import { Encoder } from "../capture/encoder.js";
-import { HOLD_S, makePace, Slots } from "../capture/pace.js";
+import { Grabber } from "../capture/grabber.js";
 import { Problem } from "../protocol/problems.js";
-import { ask } from "../protocol/server.js";
+import { waitUntilWarm } from "../protocol/server.js";
 import { Stream, streamUrl } from "../protocol/stream.js";
 import { Recorder } from "../recording/recorder.js";
+import { FlowControl } from "./flow_control.js";
+import { errorOf, fillAnswered, fillRefused } from "./frame_rows.js";
 import { describe, scaled } from "./run_info.js";
 import { urlSettings } from "./session_settings.js";
 
@@ -20,64 +21,47 @@ import { urlSettings } from "./session_settings.js";
  * @typedef {import("../capture/source.js").Shown} Shown
  * @typedef {import("../capture/source.js").Source} Source
  *
- * @typedef {object} Kept what is kept of a frame until its answer comes
+ * @typedef {object} Pending what is kept of a frame until its answer comes
  * @property {ImageBitmap | null} bitmap
  * @property {ArrayBuffer} jpeg
  * @property {number} at when it was captured, milliseconds of `performance.now()`
  * @property {Row} row
  *
  * @typedef {object} Drawn a frame with its own answer
- * @property {ImageBitmap} bitmap whoever is handed it closes it
+ * @property {ImageBitmap} bitmap closed by whoever takes it
  * @property {ArrayBuffer} jpeg
  * @property {number} at
  * @property {Row} row
  * @property {Record<string, any>} result
  *
- * @typedef {object} Told what whoever began a run is told of it
+ * @typedef {object} Callbacks
  * @property {() => void} loading the server's models are being loaded
- * @property {() => void} streaming frames go out from now on
+ * @property {() => void} streaming frames are sent from now on
  * @property {(id: string) => void} named the session has this id
  * @property {(drawn: Drawn) => void} answered
  * @property {(ending: Ending) => void} ended the session is over
- * @property {(problem: Problem) => void} failed the page can go on no longer
+ * @property {(problem: Problem) => void} failed no frame can be sent any more
  */
 
-const WARM_POLL_MS = 200;
-const WARM_ANSWER_MS = 2000;
-/** Questions without an answer after which frames are sent all the same. */
-const WARM_FAILURES = 3;
-/** Bytes that may wait for the network before frames are held back. */
-const MAX_UNSENT = 256 * 1024;
-/** The round trip, at most, for which frames are kept under way. */
-const MAX_TRIP_MS = 1000;
-/** Frames that may be encoded at once. */
-const MAX_ENCODING = 2;
 /** Pictures that are kept for answers; behind a slow network the newest are sent without. */
 const MAX_KEPT = 90;
 /** How long a server that owes more answers than it may hold back can be silent. */
 const SILENT_MS = 15_000;
 /** How long a source can show no frame until that is said. */
 const SOURCE_SILENT_MS = 2000;
-/** Errors that say of a frame that it was not taken; others, that it could not be processed. */
-const REJECTING = ["invalid_frame", "frame_too_large", "slow_consumer"];
 
 export class Run {
-  /** @type {Stream<Kept> | null} */
+  /** @type {Stream<Pending> | null} */
   #stream = null;
-  #encoder = new Encoder();
-  #slots = new Slots();
-  #pace;
+  #grabber = new Grabber();
+  #flow;
   #origin = performance.now();
   #session = -1;
   #isWarm = false;
-  #isGrabbing = false;
   #isClosed = false;
   #keptBitmaps = 0;
   #heardAt = 0;
-  #yieldedAt = -Infinity;
   #shownAt = performance.now();
-  /** The way there and back, without any waiting. */
-  #tripMs = 0;
 
   /**
    * @param {Model} model
@@ -85,19 +69,19 @@ export class Run {
    * @param {About} about
    * @param {Source} source
    * @param {Metrics} metrics
-   * @param {Told} told
-   * @param {(block: Uint8Array<ArrayBuffer>) => void} keptBlock is handed what is recorded
+   * @param {Callbacks} callbacks
+   * @param {(block: Uint8Array<ArrayBuffer>) => void} takeBlock is handed what is recorded
    */
-  constructor(model, server, about, source, metrics, told, keptBlock) {
+  constructor(model, server, about, source, metrics, callbacks, takeBlock) {
     this.model = model;
     this.server = server;
     this.about = about;
     this.source = source;
     this.metrics = metrics;
-    this.told = told;
-    this.#pace = makePace(model.get("fps"), model.get("adaptive"));
-    this.recorder = new Recorder(describe(model, about, source), keptBlock);
-    source.watch((shown) => this.#frame(shown));
+    this.callbacks = callbacks;
+    this.#flow = new FlowControl(model.get("fps"), model.get("adaptive"));
+    this.recorder = new Recorder(describe(model, about, source), takeBlock);
+    source.watch((shown) => this.#sendShown(shown));
   }
 
   /** The pipeline as the server describes it. */
@@ -108,7 +92,7 @@ export class Run {
 
   /** Whether a session takes frames. */
   get isOpen() {
-    return this.#stream !== null && this.#stream.isOpen;
+    return this.#stream?.isOpen ?? false;
   }
 
   /** Whether the source has shown no frame for a while. */
@@ -124,48 +108,47 @@ export class Run {
   /** Open a session. */
   connect() {
     const { model } = this;
+    const session = this.recorder.open();
+    this.#session = session;
     this.#isWarm = false;
     const settings = urlSettings(model, this.pipeline);
     const url = streamUrl(this.server, { pipeline_id: model.get("pipeline_id"), ...settings });
-    const session = (this.#session = this.recorder.open());
     this.metrics.stateIs(performance.now(), "normal");
-    /** @type {Stream<Kept>} */
+    /** @type {Stream<Pending>} */
     const stream = new Stream(url, {
       opened: () => this.#warmUp(stream),
-      answered: (kept, answer) => this.#answered(kept, answer),
+      answered: (pending, answer) => this.#takeAnswer(pending, answer),
       slowDown: (targetFps) => this.#slowDown(targetFps),
-      ended: (ending, first, rest) => this.#ended(session, ending, first, rest),
+      ended: (ending, first, rest) => this.#takeEnd(session, ending, first, rest),
     });
     this.#stream = stream;
   }
 
-  /** Let go of the source; the session ends when its frames are answered. False if there is none. */
-  stop() {
+  /** Close the source; the session ends when its frames are answered. */
+  drain() {
     this.source.stop();
-    if (!this.#stream) return false;
-    this.#stream.stop();
-    return true;
+    this.#stream?.stop();
   }
 
-  /** End at once, and let go of the source. */
+  /** End at once, and close the source. */
   close() {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stream?.close();
     this.source.stop();
-    this.#encoder.close();
+    this.#grabber.close();
     this.recorder.flush();
   }
 
   /** Go by the rate that is set now. */
   repace() {
     const fps = this.model.get("fps");
-    this.#pace = makePace(fps, this.model.get("adaptive"));
+    this.#flow.setRate(fps, this.model.get("adaptive"));
     this.note({ kind: "rate", fps });
   }
 
   /**
-   * Take down something that happened to the session.
+   * Record an event of the session.
    *
    * @param {{kind: string, fps?: number, detail?: string}} event
    */
@@ -174,106 +157,74 @@ export class Run {
     this.recorder.event({ session: this.#session, time_ms: this.now, ...event });
   }
 
-  /** Find out, now and then, how long the way is, and whether it broke without a word. */
+  /** Measure, now and then, how long the way is, and give up a connection that is silently broken. */
   checkConnection() {
     const stream = this.#stream;
     const now = performance.now();
-    this.#tripMs = Math.min(this.metrics.leastTrip(now), MAX_TRIP_MS);
-    const isOwing = stream?.isOpen && (stream.awaited > this.#line || this.#isCongested(stream));
+    this.#flow.tripMs = this.metrics.leastTrip(now);
+    const isOwing =
+      stream?.isOpen && (stream.awaited > this.#serverHolds || this.#isCongested(stream));
     if (!isOwing) this.#heardAt = now;
     else if (now - this.#heardAt > SILENT_MS) stream.abandon();
   }
 
   /** Frames that the server may hold back: those that wait, and the one in flight. */
-  get #line() {
+  get #serverHolds() {
     const set = this.model.get("waiting_frames");
     return Number(set ?? this.about.health.backpressure.waiting_frames) + 1;
   }
 
-  /**
-   * Whether more is under way than the server holds back and the way there and back explains: what is
-   * sent then would only wait in the network.
-   *
-   * @param {Stream<Kept>} stream
-   */
+  /** @param {Stream<Pending>} stream */
   #isCongested(stream) {
-    if (stream.unsentBytes > MAX_UNSENT) return true;
-    const underWay = Math.ceil((this.#pace.rate(this.now / 1e3) * this.#tripMs) / 1e3);
-    return stream.awaited > this.#line + underWay;
+    return this.#flow.isCongested(this.now / 1e3, stream, this.#serverHolds);
   }
 
-  /**
-   * A network that is too slow says nothing: an adaptive page finds out, and slows down.
-   *
-   * @param {number} seconds since the run began
-   */
-  #yield(seconds) {
-    if (seconds < this.#yieldedAt + HOLD_S) return;
-    this.#yieldedAt = seconds;
-    const fps = this.#pace.slowDown(seconds, this.#pace.rate(seconds));
+  /** @param {number | null} fps the rate from now on, null where it stays */
+  #noteRate(fps) {
     if (fps !== null) this.note({ kind: "rate", fps });
   }
 
   /**
-   * Wait until the server's models are loaded: what is sent before would only be dropped.
+   * Send frames once the server's models are loaded: those sent before would only be dropped.
    *
-   * @param {Stream<Kept>} stream
+   * @param {Stream<Pending>} stream
    */
   async #warmUp(stream) {
-    let failures = 0;
-    while (stream === this.#stream && stream.isOpen) {
-      try {
-        const signal = AbortSignal.timeout(WARM_ANSWER_MS);
-        if ((await ask(this.server, "streamlab/health", { signal })).warm) break;
-        this.told.loading();
-      } catch {
-        // the socket is open, so that the server is there, whatever became of the question
-        failures += 1;
-        if (failures > WARM_FAILURES) break;
-      }
-      await new Promise((resolve) => setTimeout(resolve, WARM_POLL_MS));
-    }
-    if (stream !== this.#stream || !stream.isOpen) return;
+    const isCurrent = () => stream === this.#stream && stream.isOpen;
+    await waitUntilWarm(this.server, isCurrent, this.callbacks.loading);
+    if (!isCurrent()) return;
     this.#isWarm = true;
-    this.told.streaming();
+    this.callbacks.streaming();
   }
 
   /** @param {Shown} shown */
-  async #frame({ at, videoFrame }) {
-    const { source } = this;
+  async #sendShown({ at, videoFrame }) {
+    const { source, model } = this;
     const stream = this.#stream;
     this.#shownAt = performance.now();
     if (!stream?.isOpen || !this.#isWarm) return;
     const seconds = (at - this.#origin) / 1e3;
-    if (!this.#slots.take(seconds, this.#pace.rate(seconds))) return;
-    const isBusy = this.#isGrabbing || this.#encoder.busy >= MAX_ENCODING;
+    if (!this.#flow.isDue(seconds)) return;
     const isCongested = this.#isCongested(stream);
-    if (isBusy || isCongested) {
+    if (this.#grabber.isBusy || isCongested) {
       this.metrics.frameHeld();
-      if (isCongested) this.#yield(seconds);
+      if (isCongested) this.#noteRate(this.#flow.congested(seconds));
       return;
     }
     const session = this.#session;
     try {
-      this.#isGrabbing = true;
-      const { width, height } = scaled(source, this.model.get("width"));
-      const grabbing = createImageBitmap(source.video, {
-        resizeWidth: width,
-        resizeHeight: height,
-        resizeQuality: "medium",
-      });
-      const whole = await grabbing.finally(() => (this.#isGrabbing = false));
-      const { bitmap, jpeg } = await this.#encoder.encode(whole, this.model.get("quality") / 100);
-      if (stream.isOpen) this.#send(stream, { bitmap, jpeg, at, session, videoFrame });
-      else bitmap.close();
+      const size = scaled(source, model.get("width"));
+      const grabbed = await this.#grabber.grab(source.video, size, model.get("quality") / 100);
+      if (stream.isOpen) this.#send(stream, { ...grabbed, at, session, videoFrame });
+      else grabbed.bitmap.close();
     } catch (error) {
       // a source that was stopped meanwhile gives no picture, and need not
-      if (stream.isOpen) this.told.failed(Problem.of(error));
+      if (stream.isOpen) this.callbacks.failed(Problem.of(error));
     }
   }
 
   /**
-   * @param {Stream<Kept>} stream
+   * @param {Stream<Pending>} stream
    * @param {{bitmap: ImageBitmap, jpeg: ArrayBuffer, at: number, session: number, videoFrame: number}} frame
    */
   #send(stream, { bitmap, jpeg, at, session, videoFrame }) {
@@ -287,114 +238,83 @@ export class Run {
       sent_ms: this.now,
       fate: "unanswered",
     };
-    /** @type {Kept} */
-    const kept = { bitmap, jpeg, at, row };
+    /** @type {Pending} */
+    const pending = { bitmap, jpeg, at, row };
     if (this.#keptBitmaps < MAX_KEPT) {
       this.#keptBitmaps += 1;
     } else {
       bitmap.close();
-      kept.bitmap = null;
+      pending.bitmap = null;
     }
-    row.frame_index = stream.send(jpeg, kept);
+    row.frame_index = stream.send(jpeg, pending);
     this.metrics.frameSent(performance.now(), jpeg.byteLength);
   }
 
   /**
-   * @param {Kept} kept
+   * @param {Pending} pending
    * @param {Answer} answer
    */
-  #answered(kept, { dropped, result = {}, timing, server }) {
+  #takeAnswer(pending, answer) {
     const now = performance.now();
-    const { row } = kept;
+    const { row } = pending;
+    const { server } = answer;
     this.#heardAt = now;
-    answeredNow(row, this.now);
+    fillAnswered(row, answer, this.now);
     if (server) {
-      row.received_ms = server.received;
-      row.state = server.state;
       if (this.recorder.named(row.session, server.session, server.worker)) {
-        this.told.named(server.session);
+        this.callbacks.named(server.session);
       }
       this.metrics.stateIs(now, server.state);
     }
-    if (dropped) {
-      row.fate = "dropped";
-      row.cause = server?.cause ?? "unknown";
-      this.metrics.dropped(now, row.cause);
-      this.#pace.dropped(this.now / 1e3);
-      this.#forget(kept);
+    if (answer.dropped) {
+      this.metrics.dropped(now, row.cause ?? "unknown");
+      this.#flow.dropped(this.now / 1e3);
+      this.#closeBitmap(pending);
     } else {
-      row.fate = "processed";
-      row.result = result;
-      Object.assign(row, {
-        queued_ms: timing?.queued,
-        decode_ms: timing?.decode,
-        nodes_ms: timing?.nodes,
-        total_ms: timing?.total,
-      });
       this.metrics.processed(now, row.round_trip_ms ?? NaN);
-      this.#handOver(kept, result);
+      this.#handOver(pending);
     }
     this.recorder.add(row);
   }
 
-  /**
-   * @param {Kept} kept
-   * @param {Record<string, any>} result
-   */
-  #handOver({ bitmap, jpeg, at, row }, result) {
+  /** @param {Pending} pending */
+  #handOver({ bitmap, jpeg, at, row }) {
     if (!bitmap) return;
     this.#keptBitmaps -= 1;
     if (this.#isClosed) bitmap.close();
-    else this.told.answered({ bitmap, jpeg, at, row, result });
+    else this.callbacks.answered({ bitmap, jpeg, at, row, result: row.result ?? {} });
   }
 
-  /** @param {Kept} kept */
-  #forget(kept) {
-    if (!kept.bitmap) return;
+  /** @param {Pending} pending */
+  #closeBitmap(pending) {
+    if (!pending.bitmap) return;
     this.#keptBitmaps -= 1;
-    kept.bitmap.close();
-    kept.bitmap = null;
+    pending.bitmap.close();
+    pending.bitmap = null;
   }
 
   /** @param {number} targetFps */
   #slowDown(targetFps) {
     this.note({ kind: "slow_down", fps: targetFps });
-    const fps = this.#pace.slowDown(this.now / 1e3, targetFps);
-    if (fps !== null) this.note({ kind: "rate", fps });
+    this.#noteRate(this.#flow.slowDown(this.now / 1e3, targetFps));
   }
 
   /**
    * @param {number} session
    * @param {Ending} ending
-   * @param {Kept | undefined} first
-   * @param {Kept[]} rest
+   * @param {Pending | undefined} first the frame that an error answers
+   * @param {Pending[]} rest
    */
-  #ended(session, ending, first, rest) {
+  #takeEnd(session, ending, first, rest) {
     this.#stream = null;
-    if (first) {
-      first.row.fate = REJECTING.includes(ending.error ?? "") ? "rejected" : "failed";
-      answeredNow(first.row, this.now);
-    }
-    for (const kept of first ? [first, ...rest] : rest) {
-      this.#forget(kept);
+    if (first) fillRefused(first.row, ending.error, this.now);
+    for (const pending of first ? [first, ...rest] : rest) {
+      this.#closeBitmap(pending);
       this.metrics.ended();
-      this.recorder.add(kept.row);
+      this.recorder.add(pending.row);
     }
-    let error = ending.error && `${ending.error}: ${ending.detail}`;
-    if (!error && !ending.asked) {
-      error = `connection_lost: the server went away (${ending.closeCode})`;
-    }
-    this.recorder.ended(session, error || null, ending.closeCode);
+    this.recorder.ended(session, errorOf(ending), ending.closeCode);
     this.recorder.flush();
-    this.told.ended(ending);
+    this.callbacks.ended(ending);
   }
-}
-
-/**
- * @param {Row} row
- * @param {number} now
- */
-function answeredNow(row, now) {
-  row.answered_ms = now;
-  row.round_trip_ms = now - row.scheduled_ms;
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps the settings of a view and of its session the same: tells the session of those that are changed
+ * Keeps the settings of a view and of its session the same: sends the session those that are changed
  * here, once the sliders rest, and takes over those that are changed elsewhere.
  */
 
@@ -21,17 +21,17 @@ import {
 
 const REST_MS = 120;
 
-export class Retuner {
-  /** Settings that the session does not know yet. @type {Set<string>} */
-  #untold = new Set();
-  /** Settings that it refused: it is told them again with the next one. @type {string[]} */
+export class SettingsSync {
+  /** Settings that the session does not have yet. @type {Set<string>} */
+  #unsent = new Set();
+  /** Settings that it refused: they are sent again with the next one. @type {string[]} */
   #refused = [];
-  /** The session's settings as it was last told or told of them. @type {Record<string, any> | null} */
+  /** The session's settings as the server described them last. @type {Record<string, any> | null} */
   #known = null;
   /** Counts what is changed here: an answer from before such a change says nothing of it. */
   #changes = 0;
-  #isAsking = false;
-  #isTaking = false;
+  #isFetching = false;
+  #isTakingOver = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #waiting;
 
@@ -39,13 +39,13 @@ export class Retuner {
    * @param {Model} model
    * @param {Server} server
    * @param {() => Run | null} run that goes on now
-   * @param {(refusal: string) => void} answered with what a setting was refused for, or ""
+   * @param {(refusal: string) => void} onAnswer with what a setting was refused for, or ""
    */
-  constructor(model, server, run, answered) {
+  constructor(model, server, run, onAnswer) {
     this.model = model;
     this.server = server;
     this.run = run;
-    this.answered = answered;
+    this.onAnswer = onAnswer;
   }
 
   /**
@@ -54,52 +54,52 @@ export class Retuner {
    * @param {...string} names
    */
   changed(...names) {
-    if (this.#isTaking) return;
+    if (this.#isTakingOver) return;
     this.#changes += 1;
-    for (const name of [...names, ...this.#refused]) this.#untold.add(name);
+    for (const name of [...names, ...this.#refused]) this.#unsent.add(name);
     this.#refused = [];
-    this.retry();
+    this.sendSoon();
   }
 
   /** A session begins whose address has all settings. */
   begin() {
     this.stop();
-    this.#untold.clear();
+    this.#unsent.clear();
     this.#refused = [];
     this.#known = null;
   }
 
-  /** Tell what the session could not be told before. */
-  retry() {
-    if (!this.#untold.size) return;
+  /** Send what the session does not have yet, once the sliders rest. */
+  sendSoon() {
+    if (!this.#unsent.size) return;
     this.stop();
-    this.#waiting = setTimeout(() => this.#tell(), REST_MS);
+    this.#waiting = setTimeout(() => this.#send(), REST_MS);
   }
 
   /** Take over what was changed elsewhere. */
-  async follow() {
+  async fetch() {
     const run = this.run();
     const id = this.model.get("session_id");
-    if (!id || !run?.isOpen || this.#untold.size || this.#isAsking) return;
+    if (!id || !run?.isOpen || this.#unsent.size || this.#isFetching) return;
     const changes = this.#changes;
-    this.#isAsking = true;
-    const told = await askSession(this.server, id).catch(() => null);
-    this.#isAsking = false;
+    this.#isFetching = true;
+    const session = await askSession(this.server, id).catch(() => null);
+    this.#isFetching = false;
     const isCurrent = run === this.run() && id === this.model.get("session_id");
-    if (told && isCurrent && changes === this.#changes) this.#take(run, told);
+    if (session && isCurrent && changes === this.#changes) this.#takeOver(run, session);
   }
 
   /**
    * @param {Run} run
-   * @param {Record<string, any>} told the session as the server tells of it
+   * @param {Record<string, any>} session as the server describes it
    */
-  #take(run, told) {
-    const now = changedElsewhere(this.#known ?? this.#all(run), told);
-    this.#known = told;
+  #takeOver(run, session) {
+    const now = changedElsewhere(this.#known ?? this.#all(run), session);
+    this.#known = session;
     if (!Object.keys(now).length) return;
-    this.#isTaking = true;
+    this.#isTakingOver = true;
     for (const [name, value] of Object.entries(now)) this.model.set(name, value);
-    this.#isTaking = false;
+    this.#isTakingOver = false;
     this.model.save_changes();
     run.note({ kind: "setting", detail: settingDetail(Object.keys(now), this.model, now) });
   }
@@ -110,34 +110,30 @@ export class Retuner {
     return patchSettings(names, this.model, run.pipeline, run.about.health.backpressure);
   }
 
-  /** Tell nothing more. */
+  /** Send nothing more. */
   stop() {
     clearTimeout(this.#waiting);
   }
 
-  async #tell() {
+  async #send() {
     const run = this.run();
     const id = this.model.get("session_id");
     if (!id || !run?.isOpen) return;
-    const changed = [...this.#untold];
-    this.#untold.clear();
-    const settings = patchSettings(
-      changed,
-      this.model,
-      run.pipeline,
-      run.about.health.backpressure,
-    );
+    const changed = [...this.#unsent];
+    this.#unsent.clear();
+    const defaults = run.about.health.backpressure;
+    const settings = patchSettings(changed, this.model, run.pipeline, defaults);
     const detail = settingDetail(changed, this.model, settings);
     try {
       if (Object.keys(settings).length) this.#known = await retune(this.server, id, settings);
       run.note({ kind: "setting", detail });
-      if (run === this.run()) this.answered("");
+      if (run === this.run()) this.onAnswer("");
     } catch (error) {
       if (run !== this.run()) return;
       const problem = Problem.of(error);
-      if (problem.code === "lost") for (const name of changed) this.#untold.add(name);
+      if (problem.code === "lost") for (const name of changed) this.#unsent.add(name);
       else this.#refused = changed;
-      this.answered(problem.line);
+      this.onAnswer(problem.line);
     }
   }
 }

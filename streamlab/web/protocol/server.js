@@ -40,6 +40,10 @@ import { Problem } from "./problems.js";
  */
 
 const ANSWER_MS = 10_000;
+const WARM_POLL_MS = 200;
+const WARM_ANSWER_MS = 2000;
+/** Questions without an answer after which a server is taken to be warm. */
+const WARM_FAILURES = 3;
 /** What a proxy answers for a server that it cannot reach, a hub for one that does not run. */
 const UNREACHED = [424, 502, 503, 504];
 /** What a server answers that lets nobody in. */
@@ -114,6 +118,27 @@ export async function about(server) {
     ask(server, "streamlab/samples"),
   ]);
   return { health, pipelines, samples };
+}
+
+/**
+ * Wait until a server's models are loaded, as long as that matters.
+ *
+ * @param {Server} server one that has just been reached
+ * @param {() => boolean} isNeeded
+ * @param {() => void} loading is called for each time that they are not
+ */
+export async function waitUntilWarm(server, isNeeded, loading) {
+  let failures = 0;
+  while (isNeeded() && failures <= WARM_FAILURES) {
+    try {
+      const signal = AbortSignal.timeout(WARM_ANSWER_MS);
+      if ((await ask(server, "streamlab/health", { signal })).warm) return;
+      if (isNeeded()) loading();
+    } catch {
+      failures += 1;
+    }
+    await new Promise((resolve) => setTimeout(resolve, WARM_POLL_MS));
+  }
 }
 
 /**

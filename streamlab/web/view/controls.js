@@ -93,7 +93,7 @@ export function sliders(live, settings) {
   });
 
   const refusal = make("p", { class: "refusal", role: "alert" });
-  updates.push(() => say(refusal, live.current.refusal || live.mismatch));
+  updates.push(() => say(refusal, live.current.refusal || versionWarning(live)));
 
   const element = make(
     "div",
@@ -123,6 +123,18 @@ export function sliders(live, settings) {
       for (const update of updates) update();
     },
   };
+}
+
+/**
+ * A warning of a notebook and a server that are not of one version; else "".
+ *
+ * @param {Live} live
+ */
+function versionWarning({ model, about }) {
+  const here = model.get("version");
+  const there = about?.health.version;
+  if (!here || !there || here === there) return "";
+  return `The notebook has streamlab ${here}, the server ${there}: they may not understand each other.`;
 }
 
 /**

@@ -32,6 +32,16 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/**
+ * Change what is said of an element to those who do not see it.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setLabel(element, text) {
+  if (element.getAttribute("aria-label") !== text) element.setAttribute("aria-label", text);
+}
+
 let made = 0;
 
 /** An id that no other element of the page has. */

@@ -3,12 +3,15 @@
 import { LatencyChart } from "../charts/latency_chart.js";
 import { RateChart } from "../charts/rate_chart.js";
 import { captionOf, detectionsOf } from "../overlay/detections.js";
-import { Stage, snapshot } from "../overlay/stage.js";
+import { Stage } from "../overlay/stage.js";
 import { lists, SETTING_NAMES, sliders } from "./controls.js";
-import { download, make, say } from "./dom.js";
+import { make, say, setLabel } from "./dom.js";
+import { saveRecording, saveSnapshot } from "./downloads.js";
 import { FigureList, milliseconds } from "./figure_list.js";
 import { FoundPanel } from "./found_panel.js";
+import { Notice } from "./notice.js";
 import { ReadingsList } from "./readings_list.js";
+import { StatusLine } from "./status_line.js";
 import { watchTheme } from "./theme.js";
 
 /**
@@ -21,26 +24,10 @@ const FOLLOWED = [...SETTING_NAMES, "running", "session_id", "traceback"];
 const OLD_MS = 1000;
 /** Things of a frame that are told to those who do not see it. */
 const SPOKEN = 12;
-const STATUS_WORDS = /** @type {Record<string, string>} */ ({
-  stopped: "stopped",
-  starting: "starting…",
-  loading: "loading the models…",
-  streaming: "streaming",
-  stopping: "waiting for the last answers…",
-  lost: "server lost",
-  failed: "failed",
-});
-const SILENT_SOURCE = "the source gives no new frames";
 const NO_PICTURE = "No picture yet";
 const NO_KERNEL =
   "The notebook's kernel has gone or was started again: it is told nothing of this view any more. " +
   "Run the cell again for a view that it knows.";
-const STATE_WORDS = /** @type {Record<string, [string, string]>} */ ({
-  normal: ["normal", "Every frame is taken; short bursts wait."],
-  warning: ["warning", "The server falls behind: old frames give way to new ones."],
-  critical: ["critical", "Far too many frames: the server has asked for a lower rate."],
-});
-
 /**
  * Show a run in an element; returns a function that takes the view away and leaves the run.
  *
@@ -79,14 +66,9 @@ class View {
   #rates = make("canvas", { class: "chart", role: "img" });
   #latencyChart;
   #rateChart;
-  #badge = make("span", { class: "badge", role: "status" });
-  #status = make("span", { class: "status", role: "status" });
+  #status;
   #age = make("figcaption", {});
-  #notice = make("div", { class: "notice", role: "alert", hidden: true });
-  #noticeTitle = make("strong");
-  #noticeText = make("p");
-  #noticeTrace = make("pre", { tabIndex: 0, "aria-label": "Traceback" });
-  #retry = make("button", { type: "button" });
+  #notice;
   #start = make("button", { type: "button", class: "start" });
   #snapshot = make("button", { type: "button", text: "Snapshot", title: "Save this frame as PNG" });
   #record = make("button", {
@@ -118,7 +100,8 @@ class View {
     this.#lists = lists(live);
     this.#sliders = sliders(live, settings);
     this.#found = new FoundPanel(live, settings);
-    this.#notice.append(this.#noticeTitle, this.#noticeText, this.#noticeTrace, this.#retry);
+    this.#notice = new Notice(live);
+    this.#status = new StatusLine(live);
     this.element = make(
       "div",
       { class: "live" },
@@ -127,7 +110,7 @@ class View {
         { class: "bar", role: "toolbar", "aria-label": "Stream" },
         ...this.#lists.elements,
         this.#start,
-        make("span", { class: "list state" }, this.#badge, this.#status),
+        this.#status.element,
         make("span", { class: "gap" }),
         make("span", { class: "list" }, this.#snapshot, this.#record),
       ),
@@ -135,7 +118,7 @@ class View {
       make(
         "div",
         { class: "main" },
-        make("figure", { class: "stage" }, this.#canvas, this.#age, this.#notice),
+        make("figure", { class: "stage" }, this.#canvas, this.#age, this.#notice.element),
         this.#found.element,
         make(
           "div",
@@ -160,12 +143,11 @@ class View {
     });
     this.#seen.observe(this.element);
     this.#start.onclick = () => (live.model.get("running") ? live.stop() : live.start());
-    this.#retry.onclick = () => live.retry();
-    this.#snapshot.onclick = () => this.#saveSnapshot();
-    this.#record.onclick = () => this.#saveRecording();
+    this.#snapshot.onclick = () => saveSnapshot(live.current);
+    this.#record.onclick = () => saveRecording(live.current);
   }
 
-  /** Look on. */
+  /** Follow the stream. */
   begin() {
     const live = this.#live;
     this.#hear("changed", () => this.#update());
@@ -175,13 +157,13 @@ class View {
     for (const name of FOLLOWED) live.model.on(`change:${name}`, this.#follow);
     this.#aging = setInterval(() => {
       this.#sayAge();
-      this.#sayStatus();
+      this.#status.update();
       this.#unlinked.hidden = !live.isKernelGone;
     }, 250);
     this.#update();
     this.#redraw();
     this.#theme.apply();
-    if (!live.about) live.greet();
+    if (!live.about) live.describe();
   }
 
   #follow = () => this.#update();
@@ -195,7 +177,7 @@ class View {
     this.#listening.push([event, callback]);
   }
 
-  /** Look on no longer. */
+  /** Follow it no longer. */
   close() {
     const { model } = this.#live;
     for (const [event, callback] of this.#listening)
@@ -219,61 +201,22 @@ class View {
     this.#sliders.update();
     say(this.#start, running ? "Stop" : "Start");
     this.#start.classList.toggle("running", running);
-    this.#sayStatus();
-    this.#sayState();
+    this.#status.update();
     this.element.dataset.status = status;
     this.element.dataset.session = model.get("session_id");
     this.#snapshot.disabled = !current.shown;
     this.#record.disabled = !current.recorder;
     this.#unlinked.hidden = !live.isKernelGone;
-    this.#sayProblem();
+    this.#notice.update();
     this.#sayFound();
-  }
-
-  #sayStatus() {
-    const { status, isSourceSilent } = this.#live;
-    say(this.#status, isSourceSilent ? SILENT_SOURCE : (STATUS_WORDS[status] ?? status));
   }
 
   #sayFound() {
     const { current, pipeline } = this.#live;
     const { shown, visible } = current;
     this.#found.update();
-    this.#describe(this.#canvas, shown ? describe(shown.row.frame_index, visible) : NO_PICTURE);
+    setLabel(this.#canvas, shown ? describe(shown.row.frame_index, visible) : NO_PICTURE);
     this.#readings.update(current.readings.groups(current.filter, pipeline?.nodes ?? []));
-  }
-
-  #sayState() {
-    const { status, current } = this.#live;
-    const { metrics } = current;
-    const [word, meaning] = STATE_WORDS[metrics.state];
-    const isLive = status === "streaming" || status === "stopping";
-    say(this.#badge, word);
-    this.#badge.dataset.state = isLive ? metrics.state : "";
-    this.#badge.hidden = !isLive;
-    this.#badge.title = meaning;
-  }
-
-  #sayProblem() {
-    const { problem, nextAttempt } = this.#live;
-    this.#notice.hidden = !problem;
-    if (!problem) return;
-    const { advice } = problem.words;
-    say(this.#noticeTitle, problem.line);
-    // of a tool of one's own; only the notebook that runs its server knows it
-    const trace = this.#live.model.get("traceback") ?? "";
-    say(this.#noticeTrace, trace);
-    this.#noticeTrace.hidden = !trace;
-    const lines = [trace ? "" : advice];
-    if (this.#live.status === "lost" || problem.code === "lost") {
-      const seconds = Math.max(0, Math.ceil((nextAttempt - performance.now()) / 1e3));
-      lines.push(seconds ? `Next attempt in ${seconds} s.` : "Trying now…");
-    }
-    say(this.#noticeText, lines.filter(Boolean).join(" "));
-    say(this.#retry, this.#live.status === "lost" ? "Try now" : "Try again");
-    // what is being tried needs no button, and what is asked for elsewhere none here
-    this.#retry.hidden = ["starting", "loading"].includes(this.#live.status);
-    this.#notice.dataset.code = problem.code;
   }
 
   #shown() {
@@ -295,7 +238,7 @@ class View {
         return;
       }
       this.#stage.draw(shown.bitmap, result);
-      this.#live.drawn(shown);
+      this.#live.current.drawn(shown, performance.now());
       this.#found.count();
       this.#sayAge();
       const { session, frame_index, video_frame } = shown.row;
@@ -310,7 +253,7 @@ class View {
   #sayAge() {
     const { current, isPlaying, problem } = this.#live;
     const { shown } = current;
-    if (problem) this.#sayProblem();
+    if (problem) this.#notice.update();
     if (!shown) {
       say(this.#age, isPlaying ? "waiting for the first answer" : "no picture yet");
       return;
@@ -328,43 +271,19 @@ class View {
     const now = performance.now();
     const figures = metrics.figures(now);
     this.#figures.update(metrics, figures);
-    this.#sayState();
+    this.#status.update();
     this.#sayFound();
     if (!this.#isSeen) return;
     this.#latencyChart.draw(metrics, now, this.#theme.ink, figures);
     this.#rateChart.draw(metrics, now, this.#theme.ink);
-    this.#describe(
+    setLabel(
       this.#latency,
       `Round trip p50 ${milliseconds(figures.p50_ms)}, p95 ${milliseconds(figures.p95_ms)}`,
     );
-    this.#describe(
+    setLabel(
       this.#rates,
       `${figures.sent_fps.toFixed(0)} frames a second sent, ${figures.answered_fps.toFixed(0)} answered`,
     );
-  }
-
-  /**
-   * @param {Element} element
-   * @param {string} words
-   */
-  #describe(element, words) {
-    if (element.getAttribute("aria-label") !== words) element.setAttribute("aria-label", words);
-  }
-
-  async #saveSnapshot() {
-    const { shown, visible } = this.#live.current;
-    if (!shown) return;
-    const { frame_index } = shown.row;
-    const png = await snapshot(shown.bitmap, visible, `frame ${frame_index}`);
-    download(png, `streamlab_frame_${frame_index}.png`);
-  }
-
-  async #saveRecording() {
-    const { recorder } = this.#live.current;
-    if (!recorder) return;
-    const file = new Blob([await recorder.file()], { type: "application/gzip" });
-    const stamp = recorder.info.created.slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
-    download(file, `streamlab_${stamp}.jsonl.gz`);
   }
 }
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-
+import { KernelLink } from "../../../streamlab/web/live/kernel_link.js";
 import { LocalModel } from "../../../streamlab/web/live/model.js";
-import { Notebook } from "../../../streamlab/web/live/notebook.js";
 
 /** A model whose kernel can be taken away in each of the ways in which notebooks do. */
 class NotebookModel extends LocalModel {
@@ -10,7 +9,7 @@ class NotebookModel extends LocalModel {
   /** @type {{kernel?: unknown} | undefined} */
   widget_manager = { kernel: {} };
   /** @type {(() => void)[]} */
-  heard = [];
+  listeners = [];
 
   send() {
     if (this.isCut) throw new Error("Cannot send");
@@ -21,29 +20,26 @@ class NotebookModel extends LocalModel {
    * @param {() => void} callback
    */
   on(event, callback) {
-    if (event === "comm_live_update") this.heard.push(callback);
+    if (event === "comm_live_update") this.listeners.push(callback);
     else super.on(event, callback);
   }
 }
 
-/** @param {Record<string, any>} info */
-const about = (info) => /** @type {any} */ (info);
-
 for (const [
   how,
   cut,
-] of /** @type {[string, (model: NotebookModel, notebook: Notebook) => void][]} */ ([
+] of /** @type {[string, (model: NotebookModel, link: KernelLink) => void][]} */ ([
   [
-    "cannot be told anything",
-    (model, notebook) => {
+    "cannot be sent anything",
+    (model, link) => {
       model.isCut = true;
-      notebook.describe(about({}));
+      link.describeRun({});
     },
   ],
   [
     "is started again",
     (model) => {
-      for (const hear of model.heard) hear();
+      for (const listener of model.listeners) listener();
     },
   ],
   [
@@ -56,20 +52,17 @@ for (const [
   test(`a kernel that ${how} has gone, once and for good`, () => {
     const model = new NotebookModel();
     let lost = 0;
-    const notebook = new Notebook(model, () => (lost += 1));
-    notebook.describe(about({}));
-    notebook.link.check();
-    assert.deepEqual([notebook.link.isGone, lost], [false, 0]);
-    cut(model, notebook);
-    notebook.link.check();
-    notebook.describe(about({}));
-    assert.deepEqual([notebook.link.isGone, lost], [true, 1]);
+    const link = new KernelLink(model, () => (lost += 1));
+    link.describeRun({});
+    assert.deepEqual([link.isGone, lost], [false, 0]);
+    cut(model, link);
+    link.describeRun({});
+    assert.deepEqual([link.isGone, lost], [true, 1]);
   });
 }
 
 test("a page alone has no kernel to lose", () => {
-  const notebook = new Notebook(new LocalModel(), () => assert.fail());
-  notebook.describe(about({}));
-  notebook.link.check();
-  assert.equal(notebook.link.isGone, false);
+  const link = new KernelLink(new LocalModel(), () => assert.fail());
+  link.describeRun({});
+  assert.equal(link.isGone, false);
 });
