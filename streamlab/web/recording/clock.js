@@ -1,4 +1,4 @@
-/** The server's clock on the page's, as `streamlab.lab.assemble.server_clock` places it. */
+/** The server's clock on the page's, as `streamlab.recording.assemble.server_clock` places it. */
 
 /**
  * @typedef {object} Times of a frame, milliseconds; those received are on the server's clock
