@@ -83,19 +83,19 @@ test("a scale holds its values, is not much too large, and ends in a round numbe
 test("a model tells of a value that is another one, to those who listen", () => {
   const model = new LocalModel({ fps: 20 });
   /** @type {string[]} */
-  const told = [];
-  const first = () => told.push(`first ${model.get("fps")}`);
-  const second = () => told.push(`second ${model.get("fps")}`);
+  const calls = [];
+  const first = () => calls.push(`first ${model.get("fps")}`);
+  const second = () => calls.push(`second ${model.get("fps")}`);
   model.on("change:fps", first);
   model.on("change:fps", second);
   model.set("fps", 20);
   model.set("width", 320);
-  assert.deepEqual(told, []);
+  assert.deepEqual(calls, []);
   model.set("fps", 25);
   model.off("change:fps", first);
   model.off("change:width", first);
   model.set("fps", 30);
-  assert.deepEqual(told, ["first 25", "second 25", "second 30"]);
+  assert.deepEqual(calls, ["first 25", "second 25", "second 30"]);
 });
 
 test("a model begins with the defaults, and two of them share nothing", () => {
@@ -132,7 +132,7 @@ test("whatever is thrown becomes a problem, and a problem stays what it is", () 
   assert.equal(Problem.of("odd").detail, "odd");
 });
 
-test("a video's rate is told from the frames that it has shown, also where some were missed", () => {
+test("a video's rate is measured from the frames that it has shown, also where some were missed", () => {
   const seen = [0, 1, 2, 4, 5, 9].map((frame) => ({
     mediaTime: frame / 29.97,
     presentedFrames: frame + 3,

@@ -23,7 +23,7 @@ export const HOLD_S = 2;
  *   rate; returns the rate from now on, null if it stays
  */
 
-/** Sends at one rate, whatever the server says. */
+/** Sends at one rate, whatever the server asks for. */
 export class FixedPace {
   /** @param {number} fps */
   constructor(fps) {
@@ -109,7 +109,7 @@ export class Slots {
   #sourceInterval = 0;
 
   /**
-   * Say whether the frame shown at a time is to be sent.
+   * Whether the frame shown at a time is to be sent.
    *
    * @param {number} time seconds; later than that of the call before
    * @param {number} fps the rate, frames a second

@@ -5,9 +5,9 @@ import { watchStill } from "./still.js";
 
 export const CAMERA = "camera";
 export const FILE = "file";
-/** A capture time that the browser tells is believed up to this age, milliseconds. */
+/** A capture time of the browser's is believed up to this age, milliseconds. */
 const BELIEVED_MS = 2000;
-/** Frames by which the rate of a file is told, and how long it may take to see them. */
+/** Frames from which the rate of a file is measured, and how long it may take to see them. */
 const MEASURE_FRAMES = 12;
 const MEASURE_MS = 1500;
 
@@ -36,7 +36,7 @@ export class Source {
    * @param {string} about.name
    * @param {number | null} about.fps
    * @param {number | null} about.frames
-   * @param {() => void} release lets go of what the video plays
+   * @param {() => void} release closes what the video plays
    */
   constructor(video, about, release) {
     this.video = video;
@@ -70,11 +70,11 @@ export class Source {
     );
     if (typeof video.requestVideoFrameCallback === "function") {
       /** @type {VideoFrameRequestCallback} */
-      const shown = (now, told) => {
+      const shown = (now, metadata) => {
         if (this.#stopped) return;
         this.#shownAt = performance.now();
         this.#callback = video.requestVideoFrameCallback(shown);
-        callback({ at: captureTime(now, told), videoFrame: this.#place(told) });
+        callback({ at: captureTime(now, metadata), videoFrame: this.#place(metadata) });
       };
       this.#callback = video.requestVideoFrameCallback(shown);
       return;
@@ -92,13 +92,13 @@ export class Source {
     this.#callback = requestAnimationFrame(looked);
   }
 
-  /** @param {VideoFrameCallbackMetadata} told */
-  #place(told) {
+  /** @param {VideoFrameCallbackMetadata} metadata */
+  #place(metadata) {
     if (this.fps !== null && this.name !== CAMERA) {
-      return Math.min(Math.round(told.mediaTime * this.fps), (this.frames ?? Infinity) - 1);
+      return Math.min(Math.round(metadata.mediaTime * this.fps), (this.frames ?? Infinity) - 1);
     }
-    if (this.#first < 0) this.#first = told.presentedFrames;
-    return told.presentedFrames - this.#first;
+    if (this.#first < 0) this.#first = metadata.presentedFrames;
+    return metadata.presentedFrames - this.#first;
   }
 
   /** Find out the rate of a video, by which its frames are counted, and begin it again. */
@@ -109,8 +109,11 @@ export class Source {
     const seen = [];
     await new Promise((resolve) => {
       const timer = setTimeout(resolve, MEASURE_MS);
-      const look = (/** @type {number} */ _, /** @type {VideoFrameCallbackMetadata} */ told) => {
-        seen.push(told);
+      const look = (
+        /** @type {number} */ _,
+        /** @type {VideoFrameCallbackMetadata} */ metadata,
+      ) => {
+        seen.push(metadata);
         if (seen.length < MEASURE_FRAMES) video.requestVideoFrameCallback(look);
         else resolve(clearTimeout(timer));
       };
@@ -123,7 +126,7 @@ export class Source {
     video.currentTime = 0;
   }
 
-  /** Let go of the camera or the video. */
+  /** Close the camera or the video. */
   stop() {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -139,7 +142,7 @@ export class Source {
 }
 
 /**
- * The frames a second of a video, from some that it has shown; null where that cannot be told.
+ * The frames a second of a video, from some that it has shown; null where it cannot be measured.
  *
  * @param {{mediaTime: number, presentedFrames: number}[]} seen in order
  */
@@ -158,10 +161,10 @@ export function rateOf(seen) {
  * When a frame was captured, or else submitted to be shown.
  *
  * @param {number} now
- * @param {VideoFrameCallbackMetadata} told
+ * @param {VideoFrameCallbackMetadata} metadata
  */
-function captureTime(now, told) {
-  const captured = told.captureTime;
+function captureTime(now, metadata) {
+  const captured = metadata.captureTime;
   if (captured !== undefined && captured <= now && now - captured < BELIEVED_MS) return captured;
-  return Math.min(told.presentationTime, now);
+  return Math.min(metadata.presentationTime, now);
 }

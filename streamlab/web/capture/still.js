@@ -16,21 +16,21 @@ const STUCK_MS = 1000;
 export function watchStill(video, shownAt, show) {
   let isStill = false;
   /** @type {ReturnType<typeof setInterval>} */
-  let showing;
-  const looking = setInterval(() => {
+  let repeating;
+  const checking = setInterval(() => {
     const isStuck = video.loop && video.seeking && performance.now() - shownAt() > STUCK_MS;
     if (isStill || !isStuck) return;
     isStill = true;
-    clearInterval(looking);
+    clearInterval(checking);
     video.loop = false;
     video.onloadeddata = () => {
-      showing = setInterval(show, 1e3 / STILL_FPS);
+      repeating = setInterval(show, 1e3 / STILL_FPS);
     };
     video.load();
   }, STUCK_MS / 2);
   return () => {
     video.onloadeddata = null;
-    clearInterval(looking);
-    clearInterval(showing);
+    clearInterval(checking);
+    clearInterval(repeating);
   };
 }

@@ -9,7 +9,7 @@ export const RIGHT_PX = 6;
 const FONT = "11px system-ui, sans-serif";
 const SECONDS = [30, 20, 10, 0];
 
-/** Colours and shapes as in the lab's charts: a cause is not told by its colour alone. */
+/** Colours and shapes as in the lab's charts: causes differ by more than their colour. */
 export const CAUSE_COLOURS = ["#e69f00", "#d55e00", "#cc79a7", "#b8a800"];
 
 /**

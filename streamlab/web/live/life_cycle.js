@@ -10,7 +10,7 @@
  * | `streaming` | frames are sent |
  * | `stopping` | no frame is sent any more, answers are still due |
  * | `lost` | the server cannot be had; another attempt is scheduled |
- * | `failed` | `problem` ended it; nothing is tried until somebody asks for it |
+ * | `failed` | `problem` ended it; nothing is tried until it is asked for |
  *
  * An event that neither `TABLE` has for a status nor `IN_EVERY_STATUS` is ignored in it.
  *
@@ -202,7 +202,7 @@ function stop(state) {
   switch (state.status) {
     case "stopped":
     case "failed":
-      // a kernel that asked for it takes it for `stopping` until it hears otherwise
+      // a kernel that asked for it takes it for `stopping` until it is sent another status
       return step(state, { type: "announce" });
     case "stopping":
       return step(state);

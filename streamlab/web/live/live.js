@@ -157,7 +157,7 @@ export class Live extends EventTarget {
     this.#dispatch({ type: "joined" });
   }
 
-  /** A view shows it no longer: without any, the stream ends and the camera is let go. */
+  /** A view shows it no longer: without any, the stream ends and the camera is closed. */
   leave() {
     this.#dispatch({ type: "left" });
   }

@@ -20,7 +20,7 @@ const TEXTS = "What was read";
 const MAX_TEXTS = 8;
 const MAX_VALUES = 12;
 /** Characters of a line that are shown. */
-const LONG = 120;
+const MAX_CHARACTERS = 120;
 /** Values that are not listed, because they are drawn or are counted. */
 const DRAWN = ["detections", "tracks", "shapes", "classes"];
 
@@ -49,7 +49,7 @@ export class Readings {
       if (isTrack && !text) this.#texts.delete(key);
       if (!text) continue;
       const what = [label, isTrack ? `#${track_id}` : ""].filter(Boolean).join(" ");
-      // what was seen last goes last, and what was not seen for longest gives way
+      // what was seen last goes last, and what was not seen for longest is forgotten
       this.#texts.delete(key);
       this.#texts.set(key, { label, score, what, text: String(text), at: this.#answers });
       if (this.#texts.size > MAX_TEXTS) this.#texts.delete([...this.#texts.keys()][0]);
@@ -74,13 +74,13 @@ export class Readings {
     const texts = titleOf("text", nodes) ?? TEXTS;
     for (const { what, text, at, label, score } of [...this.#texts.values()].reverse()) {
       if (!isShown({ label, score }, filter)) continue;
-      add(texts, { what: cut(what), text: cut(text), isNow: at === this.#answers });
+      add(texts, { what: shortened(what), text: shortened(text), isNow: at === this.#answers });
     }
     for (const [name, text] of this.#values()) {
       const title = titleOf(name, nodes) ?? (name === "text" ? TEXTS : name);
       // where the heading says which value it is, the line need not
       const isSaid = name === "text" || title === name || isAlone(name, nodes);
-      add(title, { what: isSaid ? "" : cut(name), text: cut(text), isNow: true });
+      add(title, { what: isSaid ? "" : shortened(name), text: shortened(text), isNow: true });
     }
     return [...groups].map(([title, lines]) => ({ title, lines }));
   }
@@ -107,7 +107,7 @@ export class Readings {
  * @param {unknown} value
  */
 export function valueWords(value) {
-  if (typeof value === "object" && value !== null) return cut(parts(value, partWords));
+  if (typeof value === "object" && value !== null) return shortened(parts(value, partWords));
   return plainWords(value) ?? "";
 }
 
@@ -126,15 +126,15 @@ function partWords(part) {
  */
 function parts(value, words) {
   const isList = Array.isArray(value);
-  return Object.entries(isList ? value.slice(0, LONG) : value)
-    .slice(0, LONG)
+  return Object.entries(isList ? value.slice(0, MAX_CHARACTERS) : value)
+    .slice(0, MAX_CHARACTERS)
     .map(([name, part]) => (isList ? words(part) : `${name} ${words(part)}`))
     .join(", ");
 }
 
 /** @param {unknown} value */
 function plainOrJson(value) {
-  return plainWords(value) ?? cut(JSON.stringify(value));
+  return plainWords(value) ?? shortened(JSON.stringify(value));
 }
 
 /**
@@ -185,6 +185,6 @@ function isAlone(name, nodes) {
  *
  * @param {string} text
  */
-export function cut(text) {
-  return text.length > LONG ? `${text.slice(0, LONG)}…` : text;
+export function shortened(text) {
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }

@@ -60,7 +60,7 @@ export class Run {
   #isWarm = false;
   #isClosed = false;
   #keptBitmaps = 0;
-  #heardAt = 0;
+  #lastAnswerAt = 0;
   #shownAt = performance.now();
 
   /**
@@ -162,10 +162,10 @@ export class Run {
     const stream = this.#stream;
     const now = performance.now();
     this.#flow.tripMs = this.metrics.leastTrip(now);
-    const isOwing =
+    const isAnswerDue =
       stream?.isOpen && (stream.awaited > this.#serverHolds || this.#isCongested(stream));
-    if (!isOwing) this.#heardAt = now;
-    else if (now - this.#heardAt > SILENT_MS) stream.abandon();
+    if (!isAnswerDue) this.#lastAnswerAt = now;
+    else if (now - this.#lastAnswerAt > SILENT_MS) stream.abandon();
   }
 
   /** Frames that the server may hold back: those that wait, and the one in flight. */
@@ -258,7 +258,7 @@ export class Run {
     const now = performance.now();
     const { row } = pending;
     const { server } = answer;
-    this.#heardAt = now;
+    this.#lastAnswerAt = now;
     fillAnswered(row, answer, this.now);
     if (server) {
       if (this.recorder.named(row.session, server.session, server.worker)) {

@@ -48,7 +48,7 @@ export class RunState {
   }
 
   /**
-   * Show a frame; the one before is let go of.
+   * Show a frame; the one before is closed.
    *
    * @param {Drawn} drawn
    * @param {number} now milliseconds
@@ -79,7 +79,7 @@ export class RunState {
     this.metrics.drawn(now, now - drawn.at);
   }
 
-  /** Show nothing any more; late answers are let go of. */
+  /** Show nothing any more; late answers are closed. */
   close() {
     this.#isClosed = true;
     this.shown?.bitmap.close();

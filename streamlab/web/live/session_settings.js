@@ -1,4 +1,4 @@
-/** What a session is told of the settings of a view: in its address, and while it runs. Pure. */
+/** The settings of a view as its session takes them: in its address, and while it runs. Pure. */
 
 import { filterOf } from "../overlay/filter.js";
 
@@ -9,7 +9,7 @@ import { filterOf } from "../overlay/filter.js";
 
 /** What a session decides by, and what can be changed while it runs. */
 export const TUNABLE = ["drop_threshold", "slowdown_threshold", "waiting_frames", "window_s"];
-/** Which detections are wanted: a session of a pipeline that detects is told. */
+/** Which detections are wanted: a session of a pipeline that detects takes them. */
 export const FILTERING = ["min_score", "labels"];
 /** Labels that a session takes; of more, the view alone goes by its choice. */
 const MAX_LABELS = 256;
@@ -27,8 +27,8 @@ export function filterSettings(settings, pipeline) {
   const known = labels?.filter((label) => pipeline.labels?.includes(label)) ?? [];
   // a session takes no empty choice, and no label that its model does not know: the view hides those. Of
   // labels that no model tells, the view learns by seeing them, so that none is hidden before it comes here
-  const isTold = known.length > 0 && known.length <= MAX_LABELS;
-  return { min_score: minScore, labels: isTold ? known : null };
+  const isSent = known.length > 0 && known.length <= MAX_LABELS;
+  return { min_score: minScore, labels: isSent ? known : null };
 }
 
 /**
@@ -59,38 +59,38 @@ function separated(labels) {
 }
 
 /**
- * What a running session is told when settings have changed.
+ * What a running session is sent when settings have changed.
  *
  * @param {Iterable<string>} changed names of settings
  * @param {Settings} settings
  * @param {Pipeline | undefined} pipeline
  * @param {Record<string, any>} defaults the server's own
- * @returns {Record<string, any>} empty where it need not be told
+ * @returns {Record<string, any>} empty where nothing need be sent
  */
 export function patchSettings(changed, settings, pipeline, defaults) {
   const names = [...changed];
   /** @type {Record<string, any>} */
-  const told = {};
+  const patch = {};
   if (names.some((name) => TUNABLE.includes(name))) {
     // all of them: which threshold is over the other is asked of both
-    for (const name of TUNABLE) told[name] = settings.get(name) ?? defaults[name];
+    for (const name of TUNABLE) patch[name] = settings.get(name) ?? defaults[name];
   }
   if (names.some((name) => FILTERING.includes(name))) {
-    Object.assign(told, filterSettings(settings, pipeline) ?? {});
+    Object.assign(patch, filterSettings(settings, pipeline) ?? {});
   }
-  return told;
+  return patch;
 }
 
 /**
- * Changed settings as a recording's event has them: those that the session was told, and the choice of
+ * Changed settings as a recording's event has them: those that the session was sent, and the choice of
  * detections also where the view alone goes by it.
  *
  * @param {Iterable<string>} changed names of settings
  * @param {Settings} settings
- * @param {Record<string, any>} told what the session was told
+ * @param {Record<string, any>} sent what the session was sent
  */
-export function settingDetail(changed, settings, told) {
-  const noted = TUNABLE.filter((name) => name in told).map((name) => `${name}=${told[name]}`);
+export function settingDetail(changed, settings, sent) {
+  const noted = TUNABLE.filter((name) => name in sent).map((name) => `${name}=${sent[name]}`);
   if ([...changed].some((name) => FILTERING.includes(name))) {
     const { minScore, labels } = filterOf(settings);
     noted.push(`min_score=${minScore}`, `labels=${JSON.stringify(labels)}`);
@@ -99,16 +99,16 @@ export function settingDetail(changed, settings, told) {
 }
 
 /**
- * Settings of a session that were changed by somebody else, such as a notebook's `lab.apply`.
+ * Settings of a session that were changed elsewhere, as by a notebook's `lab.apply`.
  *
  * @param {Record<string, any>} before as they were known here
- * @param {Record<string, any>} told the session as the server tells of it
+ * @param {Record<string, any>} session as the server describes it
  * @returns {Record<string, any>} as they are now, by name
  */
-export function changedElsewhere(before, told) {
-  const names = [...TUNABLE, ...FILTERING].filter((name) => name in before && name in told);
+export function changedElsewhere(before, session) {
+  const names = [...TUNABLE, ...FILTERING].filter((name) => name in before && name in session);
   const changed = names.filter(
-    (name) => JSON.stringify(before[name]) !== JSON.stringify(told[name]),
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(session[name]),
   );
-  return Object.fromEntries(changed.map((name) => [name, told[name]]));
+  return Object.fromEntries(changed.map((name) => [name, session[name]]));
 }

@@ -128,9 +128,9 @@ export function wordsOf({ isDetecting, counts, tracks, allTracks, hidden, isChos
   return words.join(" · ");
 }
 
-const LONG = 40;
+const MAX_CHARACTERS = 40;
 
 /** @param {string} label */
 function short(label) {
-  return label.length > LONG ? `${label.slice(0, LONG)}…` : label;
+  return label.length > MAX_CHARACTERS ? `${label.slice(0, MAX_CHARACTERS)}…` : label;
 }

@@ -1,6 +1,6 @@
 /** The detections of an answer, and the words that stand at them. */
 
-import { cut } from "./labels.js";
+import { shortened } from "./labels.js";
 
 const SIDES = ["x", "y", "width", "height"];
 
@@ -29,7 +29,7 @@ export function captionOf({ label, track_id, text, score }) {
   if (track_id !== undefined && track_id !== null) words.push(`#${track_id}`);
   if (text) words.push(String(text));
   else if (typeof score === "number") words.push(score.toFixed(2));
-  return cut(words.filter(Boolean).join(" "));
+  return shortened(words.filter(Boolean).join(" "));
 }
 
 /**
@@ -52,6 +52,6 @@ export function detectionsOf(result) {
 export function classLineOf({ classes }) {
   const surest = Array.isArray(classes) ? classes[0] : null;
   if (typeof surest?.label !== "string") return "";
-  const line = cut(surest.label);
+  const line = shortened(surest.label);
   return typeof surest.score === "number" ? `${line} ${surest.score.toFixed(2)}` : line;
 }

@@ -1,7 +1,7 @@
 /** Drawing an answer onto the frame that it belongs to. */
 
 import { captionOf, classLineOf, detectionsOf } from "./detections.js";
-import { cut, drawLabel, inkOf, tallness } from "./labels.js";
+import { drawLabel, labelHeight, shortened, strokeColour } from "./labels.js";
 import {
   arePoints,
   drawArea,
@@ -40,17 +40,17 @@ export function drawResult(context, result, zoom, ratio, status = "") {
   context.lineJoin = "round";
   // areas first: they cover nothing that is drawn
   for (const detection of detections)
-    fill(context, ringsOf(detection.contours), inkOf(detection), zoom);
-  for (const shape of shapes) drawArea(context, shape, inkOf(shape), zoom);
+    fill(context, ringsOf(detection.contours), strokeColour(detection), zoom);
+  for (const shape of shapes) drawArea(context, shape, strokeColour(shape), zoom);
   for (const detection of detections) drawOutline(context, detection, zoom, ratio);
-  for (const shape of shapes) drawStrokes(context, shape, inkOf(shape), zoom);
+  for (const shape of shapes) drawStrokes(context, shape, strokeColour(shape), zoom);
   for (const shape of shapes.slice(0, MAX_CAPTIONS)) writeShape(context, shape, zoom, ratio);
   for (const detection of detections.slice(0, MAX_CAPTIONS))
     drawCaption(context, detection, zoom, ratio);
   if (status) drawLabel(context, status, 0, 0, "#000000", ratio);
   const line = classLineOf(result);
-  const below = status ? tallness(ratio) : 0;
-  if (line) drawLabel(context, line, 0, below, inkOf(result.classes[0]), ratio);
+  const below = status ? labelHeight(ratio) : 0;
+  if (line) drawLabel(context, line, 0, below, strokeColour(result.classes[0]), ratio);
 }
 
 /**
@@ -61,7 +61,7 @@ export function drawResult(context, result, zoom, ratio, status = "") {
  */
 function drawOutline(context, detection, zoom, ratio) {
   const { x, y, width, height, corners, keypoints } = detection;
-  const colour = inkOf(detection);
+  const colour = strokeColour(detection);
   const rings = ringsOf(detection.contours);
   if (rings.length) {
     for (const ring of rings) stroke(context, ring, colour, true, zoom);
@@ -83,12 +83,12 @@ function drawOutline(context, detection, zoom, ratio) {
 function drawCaption(context, detection, zoom, ratio) {
   const caption = captionOf(detection);
   if (!caption) return;
-  const tall = tallness(ratio);
+  const tall = labelHeight(ratio);
   const above = detection.y * zoom - tall;
   const below = (detection.y + detection.height) * zoom;
   // a text goes under its box, where it hides neither the box nor what it stands on
   const top = detection.text && below + tall <= context.canvas.height ? below : above;
-  drawLabel(context, caption, detection.x * zoom, top, inkOf(detection), ratio);
+  drawLabel(context, caption, detection.x * zoom, top, strokeColour(detection), ratio);
 }
 
 /**
@@ -102,17 +102,17 @@ function drawCaption(context, detection, zoom, ratio) {
 function writeShape(context, shape, zoom, ratio) {
   const { kind, x, y, text, label } = shape;
   if (kind === "text" && text !== undefined && x !== undefined && y !== undefined) {
-    drawLabel(context, cut(text), x * zoom, y * zoom, inkOf(shape), ratio);
+    drawLabel(context, shortened(text), x * zoom, y * zoom, strokeColour(shape), ratio);
     return;
   }
   const top = topOf(shape);
   if (typeof label !== "string" || !label || !top) return;
   drawLabel(
     context,
-    cut(label),
+    shortened(label),
     top[0] * zoom,
-    top[1] * zoom - tallness(ratio),
-    inkOf(shape),
+    top[1] * zoom - labelHeight(ratio),
+    strokeColour(shape),
     ratio,
   );
 }

@@ -8,7 +8,7 @@ const BRIGHT_LUMA = 140;
 const FONT_PX = 13;
 const PAD_PX = 3;
 /** Characters of a caption that are drawn. */
-const LONG = 80;
+const MAX_CHARACTERS = 80;
 const COLOR = /^#[0-9a-f]{6}$/i;
 
 /**
@@ -28,7 +28,7 @@ export function colourOf(label) {
  *
  * @param {{label?: string | null, color?: any}} thing
  */
-export function inkOf({ label, color }) {
+export function strokeColour({ label, color }) {
   return typeof color === "string" && COLOR.test(color) ? color : colourOf(label ?? "");
 }
 
@@ -47,7 +47,7 @@ export function drawLabel(context, text, x, y, colour, ratio) {
   context.font = `600 ${FONT_PX * ratio}px system-ui, sans-serif`;
   context.textBaseline = "top";
   const pad = PAD_PX * ratio;
-  const tall = tallness(ratio);
+  const tall = labelHeight(ratio);
   const wide = context.measureText(text).width + 2 * pad;
   const left = Math.max(0, Math.min(x, width - wide));
   const top = Math.max(0, Math.min(y, height - tall));
@@ -62,7 +62,7 @@ export function drawLabel(context, text, x, y, colour, ratio) {
  *
  * @param {number} ratio pixels of the canvas for one of CSS
  */
-export function tallness(ratio) {
+export function labelHeight(ratio) {
   return (FONT_PX + 2 * PAD_PX) * ratio;
 }
 
@@ -71,8 +71,8 @@ export function tallness(ratio) {
  *
  * @param {string} text
  */
-export function cut(text) {
-  return text.length > LONG ? `${text.slice(0, LONG)}…` : text;
+export function shortened(text) {
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }
 
 /** @param {string} colour `#rrggbb` */

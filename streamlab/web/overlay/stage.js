@@ -3,13 +3,13 @@
 import { drawResult } from "./draw.js";
 
 /**
- * The pixels of a side: as the browser says, who knows how it rounds, if it has counted them at all.
+ * The pixels of a side: the browser's own count, with its rounding, where it has one.
  *
  * @param {number} computed
- * @param {number | undefined} told
+ * @param {number | undefined} counted
  */
-function pixels(computed, told) {
-  return told !== undefined && Math.abs(told - computed) < 2 ? told : Math.round(computed);
+function pixels(computed, counted) {
+  return counted !== undefined && Math.abs(counted - computed) < 2 ? counted : Math.round(computed);
 }
 
 /** A canvas as large as the pixels that it is shown on. */
@@ -107,7 +107,7 @@ export class Stage {
 }
 
 /**
- * A PNG of a frame in its own size, with what was found on it and a line that says which it is.
+ * A PNG of a frame in its own size, with what was found on it and a line of text.
  *
  * @param {ImageBitmap} bitmap
  * @param {Record<string, any>} result

@@ -101,7 +101,7 @@ export const WORDS = {
   },
 };
 
-/** Something that a user can be told in plain words. */
+/** What went wrong, with plain words for it. */
 export class Problem extends Error {
   /**
    * @param {string} code a key of `WORDS`

@@ -9,7 +9,7 @@ const DRAIN_MS = 3000;
 const CLOSE_MS = 1000;
 /** How long a server may take to accept a session. */
 const OPEN_MS = 15_000;
-/** What the browser says of a connection that broke. */
+/** The close code of a connection that broke. */
 const BROKEN = 1006;
 const NORMAL = 1000;
 
@@ -26,7 +26,7 @@ const JITTER = 0.3;
  *
  * @typedef {Record<string, string | number | string[] | null | undefined>} Parameters
  *
- * @typedef {object} ServerRecord what a session with `detail=full` says beside each answer
+ * @typedef {object} ServerRecord what a session with `detail=full` adds to each answer
  * @property {number} received milliseconds since the session was opened
  * @property {"normal" | "warning" | "critical"} state
  * @property {string} session
@@ -103,29 +103,29 @@ export class Stream {
 
   /**
    * @param {string} url
-   * @param {object} told
-   * @param {() => void} told.opened
-   * @param {(kept: Kept, answer: Answer) => void} told.answered
-   * @param {(targetFps: number) => void} told.slowDown
-   * @param {(ending: Ending, first: Kept | undefined, rest: Kept[]) => void} told.ended `first` is the
+   * @param {object} callbacks
+   * @param {() => void} callbacks.opened
+   * @param {(kept: Kept, answer: Answer) => void} callbacks.answered
+   * @param {(targetFps: number) => void} callbacks.slowDown
+   * @param {(ending: Ending, first: Kept | undefined, rest: Kept[]) => void} callbacks.ended `first` is the
    *   frame that an error answers, `rest` are those without an answer
    * @param {typeof WebSocket} [Socket]
    */
-  constructor(url, told, Socket = WebSocket) {
+  constructor(url, callbacks, Socket = WebSocket) {
     this.#socket = new Socket(url);
     this.#timer = setTimeout(() => this.abandon(), OPEN_MS);
     this.#socket.onopen = () => {
       clearTimeout(this.#timer);
       this.#wasOpen = true;
       if (this.#asked) this.#socket.close(NORMAL);
-      else told.opened();
+      else callbacks.opened();
     };
-    this.#socket.onmessage = (event) => this.#take(JSON.parse(event.data), told);
+    this.#socket.onmessage = (event) => this.#take(JSON.parse(event.data), callbacks);
     this.#socket.onclose = (event) => {
       clearTimeout(this.#timer);
       this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
       const first = this.#error === null ? undefined : this.#pending.takeOldest();
-      told.ended(
+      callbacks.ended(
         {
           error: this.#error,
           detail: this.#detail || event.reason,
@@ -190,15 +190,15 @@ export class Stream {
 
   /**
    * @param {any} message
-   * @param {{answered: (kept: Kept, answer: Answer) => void, slowDown: (targetFps: number) => void}} told
+   * @param {{answered: (kept: Kept, answer: Answer) => void, slowDown: (targetFps: number) => void}} callbacks
    */
-  #take(message, told) {
+  #take(message, callbacks) {
     if ("frame_index" in message) {
       const kept = this.#pending.take(message.frame_index);
-      if (kept !== undefined) told.answered(kept, message);
+      if (kept !== undefined) callbacks.answered(kept, message);
       if (this.#asked && !this.#pending.size) this.close();
     } else if (message.warning === "slow_down") {
-      told.slowDown(message.target_fps);
+      callbacks.slowDown(message.target_fps);
     } else if ("error" in message) {
       this.#error = message.error;
       this.#detail = message.detail ?? "";

@@ -1,5 +1,5 @@
 /**
- * What became of every frame of a run, in the file format of `streamlab.lab` (docs/recordings.md).
+ * The recording of a run: every frame and its outcome, in the file format of docs/recordings.md.
  *
  * Rows are kept compressed, a block for each second or so, so that an hour fits into some megabytes.
  * The same blocks are what a notebook's kernel is sent.
@@ -10,7 +10,7 @@ import { gunzipText, gzip } from "./gzip.js";
 
 const FORMAT = "streamlab-recording";
 const VERSION = 1;
-/** Frames that are kept, some hours of them; the oldest give way. */
+/** Frames that are kept, some hours of them; the oldest are discarded. */
 export const MAX_FRAMES = 400_000;
 const DIGITS = 1e3;
 
@@ -44,7 +44,7 @@ const DIGITS = 1e3;
  * @typedef {{session: number, time_ms: number, kind: string, state?: string, fps?: number, detail?: string}} Event
  */
 
-/** Takes down one run: sessions that follow each other, on one clock. */
+/** Records one run: sessions that follow each other, on one clock. */
 export class Recorder {
   /** @type {string[]} */
   #lines = [];
@@ -63,14 +63,14 @@ export class Recorder {
 
   /**
    * @param {Record<string, any>} info what was asked for
-   * @param {(bytes: Uint8Array<ArrayBuffer>) => void} [told] is handed each block
+   * @param {(bytes: Uint8Array<ArrayBuffer>) => void} [onBlock] is handed each block
    * @param {number} [maxFrames]
    */
-  constructor(info, told = () => {}, maxFrames = MAX_FRAMES) {
+  constructor(info, onBlock = () => {}, maxFrames = MAX_FRAMES) {
     this.info = info;
     this.frames = 0;
     this.leftOut = 0;
-    this.told = told;
+    this.onBlock = onBlock;
     this.maxFrames = maxFrames;
   }
 
@@ -85,7 +85,7 @@ export class Recorder {
   }
 
   /**
-   * The server has told which session it is; says whether that is new.
+   * The server has named the session; returns whether the name is new.
    *
    * @param {number} session
    * @param {string} id
@@ -114,7 +114,7 @@ export class Recorder {
   }
 
   /**
-   * A frame has met its fate.
+   * Add a frame whose outcome is known.
    *
    * @param {Row} row
    */
@@ -144,7 +144,7 @@ export class Recorder {
     this.#lines.push(JSON.stringify({ [kind]: value }));
   }
 
-  /** Compress what was taken down since the last time; resolves when it is kept. */
+  /** Compress what was recorded since the last time; resolves when that is kept. */
   flush() {
     const lines = this.#lines;
     const frames = this.#linesFrames;
@@ -161,9 +161,9 @@ export class Recorder {
         this.leftOut += oldest;
       }
       try {
-        this.told(bytes);
+        this.onBlock(bytes);
       } catch {
-        // who is told may have gone, as a kernel does that is restarted: the rows are kept here
+        // a kernel that was restarted takes no block: the rows are kept here
       }
     });
     return this.#flushing;
@@ -176,7 +176,7 @@ export class Recorder {
     /** @type {Row[]} */
     const rows = [];
     const events = [];
-    // of now: blocks may come, and give way, while these are read
+    // a copy: blocks may be added, and discarded, while these are read
     for (const { bytes } of [...this.#blocks]) {
       for (const line of (await gunzipText(bytes)).trimEnd().split("\n")) {
         const { row, event } = JSON.parse(line);

@@ -3,7 +3,7 @@
 import { CAMERA, FILE } from "../capture/source.js";
 import { choosePipeline, chooseSource } from "../live/pipeline_choice.js";
 import { FILTERING, TUNABLE } from "../live/session_settings.js";
-import { freshId, make, say } from "./dom.js";
+import { freshId, make, setText } from "./dom.js";
 
 /**
  * @typedef {import("../live/live.js").Live} Live
@@ -53,7 +53,7 @@ export function sliders(live, settings) {
       input.value = String(value);
       const shown =
         unit === "%" ? `${Math.round(value * 100)} %` : `${value}${unit ? ` ${unit}` : ""}`;
-      say(output, shown);
+      setText(output, shown);
       input.setAttribute("aria-valuetext", shown);
     });
     return make(
@@ -93,7 +93,7 @@ export function sliders(live, settings) {
   });
 
   const refusal = make("p", { class: "refusal", role: "alert" });
-  updates.push(() => say(refusal, live.current.refusal || versionWarning(live)));
+  updates.push(() => setText(refusal, live.current.refusal || versionWarning(live)));
 
   const element = make(
     "div",

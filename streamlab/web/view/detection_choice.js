@@ -1,6 +1,6 @@
 /** Which detections are shown: a slider for the score, and a choice of labels. */
 
-import { freshId, make, say } from "./dom.js";
+import { freshId, make, setText } from "./dom.js";
 
 /** @typedef {import("../live/live.js").Live} Live */
 
@@ -98,7 +98,7 @@ function scoreSlider(live, { label, min, max, step, help }) {
       input.value = String(isOwn ? own() : value);
       const least = own() ? `${own().toFixed(2)}, the pipeline's own` : "the pipeline's own";
       const words = isOwn ? least : value.toFixed(2);
-      say(output, words);
+      setText(output, words);
       input.setAttribute("aria-valuetext", words);
     },
   };
@@ -172,7 +172,7 @@ function labelList(live, { label: title, help }) {
       }
       for (const label of offers) if (!rows.has(label)) addRow(label);
       for (const [label, { box }] of rows) box.checked = chosen === null || chosen.includes(label);
-      say(words, choiceWords(chosen, offers.length));
+      setText(words, choiceWords(chosen, offers.length));
       search.hidden = offers.length <= MANY;
       tools.hidden = !offers.length;
       empty.hidden = offers.length > 0;

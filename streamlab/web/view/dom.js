@@ -28,7 +28,7 @@ export function make(tag, properties = {}, ...children) {
  * @param {Element} element
  * @param {string} text
  */
-export function say(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
@@ -59,6 +59,6 @@ export function freshId() {
 export function download(blob, name) {
   const url = URL.createObjectURL(blob);
   make("a", { href: url, download: name }).click();
-  // the browser has taken hold of it by the next turn; a minute is for slow ones
+  // a fast browser holds the blob by the next task; a minute is for slow ones
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -1,7 +1,7 @@
 /** The figures of a run as they are read. */
 
 import { CAUSES } from "../metrics/metrics.js";
-import { make, say } from "./dom.js";
+import { make, setText } from "./dom.js";
 
 /** @typedef {import("../metrics/metrics.js").Metrics} Metrics */
 
@@ -38,7 +38,7 @@ export class FigureList {
    * @param {ReturnType<Metrics["figures"]>} figures
    */
   update({ totals, causes }, figures) {
-    const told = CAUSES.filter((cause) => causes[cause]).map(
+    const drops = CAUSES.filter((cause) => causes[cause]).map(
       (cause) => `${causes[cause]} ${cause}`,
     );
     /** @type {Record<string, string>} */
@@ -48,11 +48,11 @@ export class FigureList {
       age: `${milliseconds(figures.age_p50_ms)} / ${milliseconds(figures.age_p95_ms)}`,
       sent: `${figures.sent_fps.toFixed(1)} fps, ${totals.sent}`,
       answered: `${figures.answered_fps.toFixed(1)} fps, ${totals.processed}`,
-      dropped: told.join(", ") || "0",
+      dropped: drops.join(", ") || "0",
       bandwidth: bandwidth(figures.sent_kbit_s),
       held: String(totals.held),
     };
-    for (const [name, text] of Object.entries(texts)) say(this.#values[name], text);
+    for (const [name, text] of Object.entries(texts)) setText(this.#values[name], text);
   }
 }
 

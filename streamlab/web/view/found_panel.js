@@ -2,7 +2,7 @@
 
 import { wordsOf } from "../live/tally.js";
 import { detectionChoice } from "./detection_choice.js";
-import { freshId, make, say } from "./dom.js";
+import { freshId, make, setText } from "./dom.js";
 
 /** @typedef {import("../live/live.js").Live} Live */
 
@@ -86,12 +86,12 @@ export class FoundPanel {
   /** Count what is on show: with every frame that is drawn, so that the words are of that picture. */
   count() {
     const { current } = this.#live;
-    this.#say(current.tally.found(current.filter));
+    this.#setText(current.tally.found(current.filter));
   }
 
   /** @param {Parameters<typeof wordsOf>[0]} found */
-  #say(found) {
-    say(this.#words, wordsOf(found) || "Nothing is streamed yet");
+  #setText(found) {
+    setText(this.#words, wordsOf(found) || "Nothing is streamed yet");
   }
 
   /** Show what is found now, and what can be chosen. */
@@ -100,7 +100,7 @@ export class FoundPanel {
     const found = current.tally.found(current.filter);
     this.element.hidden = !(pipeline?.detects || found.isDetecting);
     if (this.element.hidden) return;
-    this.#say(found);
+    this.#setText(found);
     this.#words.classList.toggle("none", found.isNothing);
     this.#nothing.hidden = !found.isNothing;
     const { isChosen } = found;
@@ -108,7 +108,7 @@ export class FoundPanel {
     this.#another.button.hidden = isChosen;
     if (isChosen) this.#another.close();
     this.#another.update();
-    say(this.#known, isChosen ? CHOSEN : knownWords(pipeline?.labels));
+    setText(this.#known, isChosen ? CHOSEN : knownWords(pipeline?.labels));
     this.#choice.update();
   }
 }
@@ -162,7 +162,7 @@ function anotherModel(wordsOfEveryday) {
   const update = () => {
     const words = wordsOfEveryday();
     everyday.hidden = !words;
-    say(everyday, words);
+    setText(everyday, words);
   };
   return { button, text, update, close: () => show(false) };
 }

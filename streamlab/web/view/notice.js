@@ -1,6 +1,6 @@
 /** The notice over the picture: what is wrong, and what to do about it. */
 
-import { make, say } from "./dom.js";
+import { make, setText } from "./dom.js";
 
 /** @typedef {import("../live/live.js").Live} Live */
 
@@ -24,14 +24,14 @@ export class Notice {
     const { problem, status, model } = this.#live;
     this.element.hidden = !problem;
     if (!problem) return;
-    say(this.#title, problem.line);
+    setText(this.#title, problem.line);
     // of a tool of one's own; only the notebook that runs its server knows it
     const trace = model.get("traceback") ?? "";
-    say(this.#trace, trace);
+    setText(this.#trace, trace);
     this.#trace.hidden = !trace;
     const lines = [trace ? "" : problem.words.advice, this.#nextAttempt()];
-    say(this.#text, lines.filter(Boolean).join(" "));
-    say(this.#retry, status === "lost" ? "Try now" : "Try again");
+    setText(this.#text, lines.filter(Boolean).join(" "));
+    setText(this.#retry, status === "lost" ? "Try now" : "Try again");
     // what is being tried needs no button
     this.#retry.hidden = ["starting", "loading"].includes(status);
     this.element.dataset.code = problem.code;

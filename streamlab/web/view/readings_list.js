@@ -1,6 +1,6 @@
 /** The list of what was read, and of the other values of the answers. */
 
-import { cut } from "../live/readings.js";
+import { shortened } from "../live/readings.js";
 import { make } from "./dom.js";
 
 /**
@@ -26,7 +26,7 @@ export class ReadingsList {
 
 /** @param {string} title */
 function heading(title) {
-  return make("h3", { text: cut(title) });
+  return make("h3", { text: shortened(title) });
 }
 
 /** @param {Line[]} lines */

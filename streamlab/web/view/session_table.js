@@ -1,7 +1,7 @@
-/** The sessions that are live at a server, as its observers are told. */
+/** The sessions that are live at a server, as its observers receive them. */
 
 import { backoff, socketUrl } from "../protocol/stream.js";
-import { make, say } from "./dom.js";
+import { make, setText } from "./dom.js";
 
 /**
  * @typedef {import("../protocol/stream.js").Server} Server
@@ -33,7 +33,7 @@ const COLUMNS = [
   ["ledger: received = processed + dropped + rejected + failed + waiting + in flight", ""],
 ];
 
-/** A server shows its sessions every second: of one that says nothing for so long, nothing is known. */
+/** A server shows its sessions every second: of one that is silent for so long, nothing is known. */
 const SILENT_MS = 5000;
 
 /**
@@ -68,7 +68,7 @@ export function watchSessions(element, server, own) {
     // what was seen last may have ended since
     body.replaceChildren();
     table.hidden = true;
-    say(words, "The server cannot be reached; trying again…");
+    setText(words, "The server cannot be reached; trying again…");
     waiting = setTimeout(connect, backoff(attempt, Math.random()) * 1e3);
     attempt += 1;
   };
@@ -89,7 +89,7 @@ export function watchSessions(element, server, own) {
       listen();
       /** @type {Seen[]} */
       const sessions = JSON.parse(data).sessions ?? [];
-      say(words, sessions.length ? "" : "Nobody streams.");
+      setText(words, sessions.length ? "" : "Nobody streams.");
       table.hidden = !sessions.length;
       body.replaceChildren(
         ...sessions.map((session) => row(session, session.session_id === own())),
@@ -138,17 +138,17 @@ function row(session, isOwn) {
  * @param {boolean} isOwn
  */
 function who({ guest }, isOwn) {
-  const told = [isOwn && "this page", guest && `guest: ${guest}`].filter(Boolean);
-  return told.length ? ` (${told.join(", ")})` : "";
+  const notes = [isOwn && "this page", guest && `guest: ${guest}`].filter(Boolean);
+  return notes.length ? ` (${notes.join(", ")})` : "";
 }
 
 /** @param {Ledger} ledger */
 function ledger({ received, processed, dropped, rejected, failed, waiting, in_flight }) {
   const causes = Object.entries(dropped).filter(([, count]) => count);
   const drops = causes.reduce((sum, [, count]) => sum + count, 0);
-  const told = causes.map(([cause, count]) => `${count} ${cause}`).join(", ");
+  const byCause = causes.map(([cause, count]) => `${count} ${cause}`).join(", ");
   const sum = [processed, drops, rejected, failed, waiting, in_flight].join(" + ");
-  return `${received} = ${sum}${told ? ` (${told})` : ""}`;
+  return `${received} = ${sum}${byCause ? ` (${byCause})` : ""}`;
 }
 
 /** @param {number} seconds */

@@ -1,6 +1,6 @@
 /** The state of backpressure as a badge, and the status of the stream in words. */
 
-import { make, say } from "./dom.js";
+import { make, setText } from "./dom.js";
 
 /** @typedef {import("../live/live.js").Live} Live */
 
@@ -16,7 +16,7 @@ const STATUS_WORDS = {
 const SILENT_SOURCE = "the source gives no new frames";
 const STATE_WORDS = {
   normal: ["normal", "Every frame is taken; short bursts wait."],
-  warning: ["warning", "The server falls behind: old frames give way to new ones."],
+  warning: ["warning", "The server falls behind: newer frames replace those that wait."],
   critical: ["critical", "Far too many frames: the server has asked for a lower rate."],
 };
 
@@ -37,8 +37,8 @@ export class StatusLine {
     const { state } = current.metrics;
     const [word, meaning] = STATE_WORDS[state];
     const isLive = status === "streaming" || status === "stopping";
-    say(this.#status, isSourceSilent ? SILENT_SOURCE : STATUS_WORDS[status]);
-    say(this.#badge, word);
+    setText(this.#status, isSourceSilent ? SILENT_SOURCE : STATUS_WORDS[status]);
+    setText(this.#badge, word);
     this.#badge.dataset.state = isLive ? state : "";
     this.#badge.hidden = !isLive;
     this.#badge.title = meaning;

@@ -5,7 +5,7 @@ import { RateChart } from "../charts/rate_chart.js";
 import { captionOf, detectionsOf } from "../overlay/detections.js";
 import { Stage } from "../overlay/stage.js";
 import { lists, SETTING_NAMES, sliders } from "./controls.js";
-import { make, say, setLabel } from "./dom.js";
+import { make, setLabel, setText } from "./dom.js";
 import { saveRecording, saveSnapshot } from "./downloads.js";
 import { FigureList, milliseconds } from "./figure_list.js";
 import { FoundPanel } from "./found_panel.js";
@@ -22,11 +22,11 @@ import { watchTheme } from "./theme.js";
 const FOLLOWED = [...SETTING_NAMES, "running", "session_id", "traceback"];
 /** Milliseconds after which what is on show is called old. */
 const OLD_MS = 1000;
-/** Things of a frame that are told to those who do not see it. */
-const SPOKEN = 12;
+/** Things of a frame that are named to screen readers. */
+const MAX_SPOKEN = 12;
 const NO_PICTURE = "No picture yet";
 const NO_KERNEL =
-  "The notebook's kernel has gone or was started again: it is told nothing of this view any more. " +
+  "The notebook's kernel has gone or was started again: it receives nothing from this view any more. " +
   "Run the cell again for a view that it knows.";
 /**
  * Show a run in an element; returns a function that takes the view away and leaves the run.
@@ -74,7 +74,7 @@ class View {
   #record = make("button", {
     type: "button",
     text: "Save recording",
-    title: "Save what became of every frame, for Recording.load",
+    title: "Save every frame and its outcome, for Recording.load",
   });
   #unlinked = make("p", { class: "unlinked", role: "alert", text: NO_KERNEL, hidden: true });
   #figures = new FigureList();
@@ -84,10 +84,10 @@ class View {
   #sliders;
   #theme;
   #drawing = 0;
-  #isSeen = true;
-  #seen;
+  #isVisible = true;
+  #visibility;
   /** @type {[string, () => void][]} */
-  #listening = [];
+  #listeners = [];
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #aging;
 
@@ -134,14 +134,14 @@ class View {
       ),
     );
     this.#stage = new Stage(this.#canvas, () => this.#redraw());
-    this.#latencyChart = new LatencyChart(this.#latency, () => this.#figuresNow());
-    this.#rateChart = new RateChart(this.#rates, () => this.#figuresNow());
-    this.#theme = watchTheme(this.element, () => this.#figuresNow());
-    this.#seen = new IntersectionObserver((entries) => {
-      this.#isSeen = entries[entries.length - 1].isIntersecting;
-      if (this.#isSeen) this.#redraw();
+    this.#latencyChart = new LatencyChart(this.#latency, () => this.#updateFigures());
+    this.#rateChart = new RateChart(this.#rates, () => this.#updateFigures());
+    this.#theme = watchTheme(this.element, () => this.#updateFigures());
+    this.#visibility = new IntersectionObserver((entries) => {
+      this.#isVisible = entries[entries.length - 1].isIntersecting;
+      if (this.#isVisible) this.#redraw();
     });
-    this.#seen.observe(this.element);
+    this.#visibility.observe(this.element);
     this.#start.onclick = () => (live.model.get("running") ? live.stop() : live.start());
     this.#snapshot.onclick = () => saveSnapshot(live.current);
     this.#record.onclick = () => saveRecording(live.current);
@@ -150,13 +150,13 @@ class View {
   /** Follow the stream. */
   begin() {
     const live = this.#live;
-    this.#hear("changed", () => this.#update());
-    this.#hear("about", () => this.#update());
-    this.#hear("metrics", () => this.#figuresNow());
-    this.#hear("shown", () => this.#shown());
+    this.#listen("changed", () => this.#update());
+    this.#listen("about", () => this.#update());
+    this.#listen("metrics", () => this.#updateFigures());
+    this.#listen("shown", () => this.#showFrame());
     for (const name of FOLLOWED) live.model.on(`change:${name}`, this.#follow);
     this.#aging = setInterval(() => {
-      this.#sayAge();
+      this.#updateAge();
       this.#status.update();
       this.#unlinked.hidden = !live.isKernelGone;
     }, 250);
@@ -172,20 +172,20 @@ class View {
    * @param {string} event
    * @param {() => void} callback
    */
-  #hear(event, callback) {
+  #listen(event, callback) {
     this.#live.addEventListener(event, callback);
-    this.#listening.push([event, callback]);
+    this.#listeners.push([event, callback]);
   }
 
   /** Follow it no longer. */
   close() {
     const { model } = this.#live;
-    for (const [event, callback] of this.#listening)
+    for (const [event, callback] of this.#listeners)
       this.#live.removeEventListener(event, callback);
     for (const name of FOLLOWED) model.off(`change:${name}`, this.#follow);
     clearInterval(this.#aging);
     cancelAnimationFrame(this.#drawing);
-    this.#seen.disconnect();
+    this.#visibility.disconnect();
     this.#stage.close();
     this.#latencyChart.close();
     this.#rateChart.close();
@@ -199,7 +199,7 @@ class View {
     const running = model.get("running");
     this.#lists.update();
     this.#sliders.update();
-    say(this.#start, running ? "Stop" : "Start");
+    setText(this.#start, running ? "Stop" : "Start");
     this.#start.classList.toggle("running", running);
     this.#status.update();
     this.element.dataset.status = status;
@@ -208,10 +208,10 @@ class View {
     this.#record.disabled = !current.recorder;
     this.#unlinked.hidden = !live.isKernelGone;
     this.#notice.update();
-    this.#sayFound();
+    this.#updateFound();
   }
 
-  #sayFound() {
+  #updateFound() {
     const { current, pipeline } = this.#live;
     const { shown, visible } = current;
     this.#found.update();
@@ -219,28 +219,28 @@ class View {
     this.#readings.update(current.readings.groups(current.filter, pipeline?.nodes ?? []));
   }
 
-  #shown() {
+  #showFrame() {
     const { shown } = this.#live.current;
     this.#snapshot.disabled = !shown;
     this.#redraw();
     // of a run that has shown nothing yet there are no figures either
-    if (!shown) this.#figuresNow();
+    if (!shown) this.#updateFigures();
   }
 
   #redraw() {
-    if (this.#drawing || !this.#isSeen) return;
+    if (this.#drawing || !this.#isVisible) return;
     this.#drawing = requestAnimationFrame(() => {
       this.#drawing = 0;
       const { shown, visible: result } = this.#live.current;
       if (!shown) {
         this.#stage.clear();
-        this.#sayAge();
+        this.#updateAge();
         return;
       }
       this.#stage.draw(shown.bitmap, result);
       this.#live.current.drawn(shown, performance.now());
       this.#found.count();
-      this.#sayAge();
+      this.#updateAge();
       const { session, frame_index, video_frame } = shown.row;
       const age_ms = performance.now() - shown.at;
       const detail = { session, frame_index, video_frame, age_ms, result };
@@ -250,12 +250,12 @@ class View {
     });
   }
 
-  #sayAge() {
+  #updateAge() {
     const { current, isPlaying, problem } = this.#live;
     const { shown } = current;
     if (problem) this.#notice.update();
     if (!shown) {
-      say(this.#age, isPlaying ? "waiting for the first answer" : "no picture yet");
+      setText(this.#age, isPlaying ? "waiting for the first answer" : "no picture yet");
       return;
     }
     const isLive = this.#live.status === "streaming" || this.#live.status === "lost";
@@ -263,17 +263,17 @@ class View {
     const old = isLive && age > OLD_MS;
     this.#age.classList.toggle("old", old);
     const words = age < OLD_MS ? `${Math.round(age)} ms old` : `${(age / 1e3).toFixed(1)} s old`;
-    say(this.#age, `frame ${shown.row.frame_index}${isLive ? ` · ${words}` : ""}`);
+    setText(this.#age, `frame ${shown.row.frame_index}${isLive ? ` · ${words}` : ""}`);
   }
 
-  #figuresNow() {
+  #updateFigures() {
     const { metrics } = this.#live.current;
     const now = performance.now();
     const figures = metrics.figures(now);
     this.#figures.update(metrics, figures);
     this.#status.update();
-    this.#sayFound();
-    if (!this.#isSeen) return;
+    this.#updateFound();
+    if (!this.#isVisible) return;
     this.#latencyChart.draw(metrics, now, this.#theme.ink, figures);
     this.#rateChart.draw(metrics, now, this.#theme.ink);
     setLabel(
@@ -292,6 +292,6 @@ class View {
  * @param {Record<string, any>} visible what is drawn on it
  */
 function describe(frameIndex, visible) {
-  const captions = detectionsOf(visible).slice(0, SPOKEN).map(captionOf);
+  const captions = detectionsOf(visible).slice(0, MAX_SPOKEN).map(captionOf);
   return `Frame ${frameIndex}: ${captions.join(", ") || "nothing found"}`;
 }

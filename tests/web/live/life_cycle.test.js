@@ -297,7 +297,7 @@ test("while a lost server is tried again, what is wrong is still that it is lost
   }
 });
 
-test("whoever starts anew is not told of what went wrong before", () => {
+test("a new start clears what went wrong before", () => {
   for (const state of Object.values(STATES)) {
     const { state: next } = after(state, { type: "running", isWanted: true });
     assert.deepEqual([next.status, next.problem, next.attempt], ["starting", null, 0]);

@@ -44,7 +44,7 @@ test("a track is one thing, whatever label it is given", () => {
   assert.deepEqual(shown(readings), [["What was read", "plate #7 FRX-6526"]]);
 });
 
-test("what has left the picture is told apart from what stands on it", () => {
+test("what has left the picture is marked apart from what stands on it", () => {
   const readings = new Readings();
   readings.take(answer({ label: "plate", track_id: 1, text: "AB 1" }));
   readings.take(answer({ label: "plate", track_id: 2, text: "CD 2" }));

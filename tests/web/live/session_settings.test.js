@@ -33,7 +33,7 @@ function address(settings, pipeline) {
   return new URL(streamUrl({ base: "http://host/", token: "" }, given)).searchParams;
 }
 
-test("a session of a pipeline that detects is told what is wanted, in its address", () => {
+test("a session of a pipeline that detects has what is wanted in its address", () => {
   const asked = address({ min_score: 0.4, labels: ["person", "cup"] }, COCO);
   assert.equal(asked.get("min_score"), "0.4");
   assert.deepEqual(asked.getAll("labels"), ["person,cup"]);
@@ -49,7 +49,7 @@ for (const [name, pipeline] of /** @type {[string, any][]} */ ([
   ["is of a server that knows no such setting", OLD],
   ["is not known", undefined],
 ])) {
-  test(`a session of a pipeline that ${name} is not told what is wanted`, () => {
+  test(`a session of a pipeline that ${name} has nothing of what is wanted`, () => {
     const settings = { min_score: 0.4, labels: ["person"], drop_threshold: 0.2 };
     const asked = address(settings, pipeline);
     assert.deepEqual([asked.has("min_score"), asked.has("labels")], [false, false]);
@@ -71,29 +71,29 @@ test("a label with a comma is one label", () => {
   assert.deepEqual(address({ labels: ["a,b"] }, fish).getAll("labels"), ["a,b", "a,b"]);
 });
 
-for (const [labels, told] of /** @type {[string[] | null, string[] | null][]} */ ([
+for (const [labels, sent] of /** @type {[string[] | null, string[] | null][]} */ ([
   [null, null],
   [[], null],
   [["person"], ["person"]],
   [["person", "plate"], ["person"]],
   [["plate"], null],
 ])) {
-  test(`of ${JSON.stringify(labels)} the session is told ${JSON.stringify(told)}, the view hides the rest`, () => {
+  test(`of ${JSON.stringify(labels)} the session is sent ${JSON.stringify(sent)}, the view hides the rest`, () => {
     const model = new LocalModel({ labels, min_score: 0.5 });
     assert.deepEqual(patchSettings(["labels"], model, COCO, DEFAULTS), {
       min_score: 0.5,
-      labels: told,
+      labels: sent,
     });
   });
 }
 
 test("more labels than a session takes are hidden by the view", () => {
   const labels = Array.from({ length: 257 }, (_, at) => `label ${at}`);
-  const told = patchSettings(["labels"], new LocalModel({ labels }), { ...COCO, labels }, DEFAULTS);
-  assert.equal(told.labels, null);
+  const sent = patchSettings(["labels"], new LocalModel({ labels }), { ...COCO, labels }, DEFAULTS);
+  assert.equal(sent.labels, null);
 });
 
-test("of labels that no model tells the session is told none: the view has to see what it hides", () => {
+test("of labels that no model tells the session is sent none: the view has to see what it hides", () => {
   const model = new LocalModel({ labels: ["thing"], min_score: 0.5 });
   assert.deepEqual(patchSettings(["labels"], model, UNKNOWN, DEFAULTS), {
     min_score: 0.5,
@@ -102,7 +102,7 @@ test("of labels that no model tells the session is told none: the view has to se
   assert.equal(address({ labels: ["thing"] }, UNKNOWN).has("labels"), false);
 });
 
-test("a running session is told what has changed", () => {
+test("a running session is sent what has changed", () => {
   const model = new LocalModel({ min_score: 0.5, labels: null, drop_threshold: 0.2 });
   assert.deepEqual(patchSettings(["min_score"], model, COCO, DEFAULTS), {
     min_score: 0.5,
@@ -121,13 +121,13 @@ test("a change is kept as an event, also where the view alone goes by it", () =>
   const model = new LocalModel({ min_score: 0.5, labels: ["person"] });
   const detail = 'min_score=0.5, labels=["person"]';
   for (const pipeline of [COCO, OLD]) {
-    const told = patchSettings(["labels"], model, pipeline, DEFAULTS);
-    assert.equal(settingDetail(["labels"], model, told), detail);
+    const sent = patchSettings(["labels"], model, pipeline, DEFAULTS);
+    assert.equal(settingDetail(["labels"], model, sent), detail);
   }
   const all = new LocalModel();
-  const told = patchSettings(["window_s"], all, COCO, DEFAULTS);
+  const sent = patchSettings(["window_s"], all, COCO, DEFAULTS);
   const thresholds = "drop_threshold=0.1, slowdown_threshold=0.3, waiting_frames=2, window_s=2";
-  assert.equal(settingDetail(["window_s"], all, told), thresholds);
+  assert.equal(settingDetail(["window_s"], all, sent), thresholds);
 });
 
 test("settings that somebody else changed are found in what the session says", () => {

@@ -56,7 +56,7 @@ class StandIn {
 }
 
 /**
- * A stream, its socket, and what it has told. What is kept of a frame is its number.
+ * A stream, its socket, and its calls back. What is kept of a frame is its number.
  */
 function made() {
   /** @type {{socket?: StandIn}} */
@@ -68,7 +68,7 @@ function made() {
       caught.socket = this;
     }
   };
-  const told = {
+  const calls = {
     opened: 0,
     /** @type {[string, any][]} */
     answers: [],
@@ -81,15 +81,15 @@ function made() {
   const stream = new Stream(
     "ws://x/ws",
     {
-      opened: () => (told.opened += 1),
-      answered: (kept, answer) => told.answers.push([kept, answer]),
-      slowDown: (fps) => told.slowDowns.push(fps),
-      ended: (ending, first, rest) => told.endings.push({ ending, first, rest }),
+      opened: () => (calls.opened += 1),
+      answered: (kept, answer) => calls.answers.push([kept, answer]),
+      slowDown: (fps) => calls.slowDowns.push(fps),
+      ended: (ending, first, rest) => calls.endings.push({ ending, first, rest }),
     },
     /** @type {any} */ (Socket),
   );
   const socket = /** @type {StandIn} */ (caught.socket);
-  return { stream, socket, told };
+  return { stream, socket, calls };
 }
 
 /** @param {number} frames */
@@ -102,12 +102,12 @@ function streaming(frames) {
 }
 
 test("frames can be sent once the server has accepted", () => {
-  const { stream, socket, told } = made();
+  const { stream, socket, calls } = made();
   assert.equal(socket.url, "ws://x/ws");
   assert.ok(!stream.isOpen);
   socket.opens();
   assert.ok(stream.isOpen);
-  assert.equal(told.opened, 1);
+  assert.equal(calls.opened, 1);
   assert.equal(stream.send(new ArrayBuffer(5), "a"), 0);
   assert.equal(stream.send(new ArrayBuffer(6), "b"), 1);
   assert.deepEqual(
@@ -120,10 +120,10 @@ test("frames can be sent once the server has accepted", () => {
 });
 
 test("an answer comes back with what was kept of its own frame", () => {
-  const { stream, socket, told } = streaming(3);
+  const { stream, socket, calls } = streaming(3);
   socket.says({ frame_index: 2, result: { detections: [] } });
   socket.says({ frame_index: 0, dropped: true, server: { cause: "overflow" } });
-  assert.deepEqual(told.answers, [
+  assert.deepEqual(calls.answers, [
     ["frame 2", { frame_index: 2, result: { detections: [] } }],
     ["frame 0", { frame_index: 0, dropped: true, server: { cause: "overflow" } }],
   ]);
@@ -131,12 +131,12 @@ test("an answer comes back with what was kept of its own frame", () => {
 });
 
 test("an answer to a frame that is not awaited is nobody's", () => {
-  const { stream, socket, told } = streaming(1);
+  const { stream, socket, calls } = streaming(1);
   socket.says({ frame_index: 5, result: {} });
   socket.says({ frame_index: 0, result: {} });
   socket.says({ frame_index: 0, result: {} });
   assert.deepEqual(
-    told.answers.map(([kept]) => kept),
+    calls.answers.map(([kept]) => kept),
     ["frame 0"],
   );
   assert.equal(stream.awaited, 0);
@@ -150,23 +150,23 @@ test("a session goes on when every frame so far is answered", () => {
 });
 
 test("a request to slow down is handed on, and what is not known is passed over", () => {
-  const { socket, told } = streaming(1);
+  const { socket, calls } = streaming(1);
   socket.says({ warning: "slow_down", target_fps: 7.5 });
   socket.says({ warning: "something_new", target_fps: 3 });
   socket.says({ hello: 1 });
-  assert.deepEqual(told.slowDowns, [7.5]);
-  assert.deepEqual(told.answers, []);
+  assert.deepEqual(calls.slowDowns, [7.5]);
+  assert.deepEqual(calls.answers, []);
 });
 
 test("an error is the answer of the first frame that has none; the rest have none", () => {
-  const { stream, socket, told } = streaming(4);
+  const { stream, socket, calls } = streaming(4);
   socket.says({ frame_index: 0, result: {} });
   socket.says({ frame_index: 2, result: {} });
   socket.says({ error: "invalid_frame", detail: "no JPEG" });
   assert.ok(!stream.isOpen, "nothing more is sent");
-  assert.deepEqual(told.endings, [], "it has ended when the socket is closed");
+  assert.deepEqual(calls.endings, [], "it has ended when the socket is closed");
   socket.closes(1007, "invalid_frame");
-  assert.deepEqual(told.endings, [
+  assert.deepEqual(calls.endings, [
     {
       ending: {
         error: "invalid_frame",
@@ -182,19 +182,19 @@ test("an error is the answer of the first frame that has none; the rest have non
 });
 
 test("an error before any frame has no first one", () => {
-  const { socket, told } = made();
+  const { socket, calls } = made();
   socket.opens();
   socket.says({ error: "session_limit", detail: "3 sessions are live" });
   socket.closes(1013);
-  assert.equal(told.endings[0].ending.error, "session_limit");
-  assert.equal(told.endings[0].first, undefined);
-  assert.deepEqual(told.endings[0].rest, []);
+  assert.equal(calls.endings[0].ending.error, "session_limit");
+  assert.equal(calls.endings[0].first, undefined);
+  assert.deepEqual(calls.endings[0].rest, []);
 });
 
 test("a server that goes away without a word leaves every frame without an answer", () => {
-  const { socket, told } = streaming(2);
+  const { socket, calls } = streaming(2);
   socket.closes(1006, "gone");
-  const [{ ending, first, rest }] = told.endings;
+  const [{ ending, first, rest }] = calls.endings;
   assert.deepEqual(ending, {
     error: null,
     detail: "gone",
@@ -206,21 +206,21 @@ test("a server that goes away without a word leaves every frame without an answe
 });
 
 test("a server that never accepts was never open", () => {
-  const { socket, told } = made();
+  const { socket, calls } = made();
   socket.closes(1006);
-  assert.equal(told.endings[0].ending.wasOpen, false);
-  assert.equal(told.opened, 0);
+  assert.equal(calls.endings[0].ending.wasOpen, false);
+  assert.equal(calls.opened, 0);
 });
 
 test("a connection that is given up is lost at once, once, with all that was awaited", () => {
-  const { stream, socket, told } = streaming(2);
+  const { stream, socket, calls } = streaming(2);
   socket.says({ frame_index: 0, result: {} });
   stream.abandon();
   const { onclose } = socket;
   assert.equal(onclose, null, "nothing is heard of it any more");
   stream.abandon();
-  assert.equal(told.endings.length, 1);
-  const [{ ending, rest }] = told.endings;
+  assert.equal(calls.endings.length, 1);
+  const [{ ending, rest }] = calls.endings;
   assert.deepEqual([ending.error, ending.closeCode, ending.asked], [null, 1006, false]);
   assert.deepEqual(rest, ["frame 1"]);
   assert.equal(socket.closedWith.length, 2);
@@ -229,16 +229,16 @@ test("a connection that is given up is lost at once, once, with all that was awa
 test("a server that neither accepts nor refuses is given up after a while", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   try {
-    const { told } = made();
+    const { calls } = made();
     mock.timers.tick(14_999);
-    assert.equal(told.endings.length, 0);
+    assert.equal(calls.endings.length, 0);
     mock.timers.tick(1);
-    assert.equal(told.endings.length, 1);
-    assert.equal(told.endings[0].ending.wasOpen, false);
+    assert.equal(calls.endings.length, 1);
+    assert.equal(calls.endings[0].ending.wasOpen, false);
     const accepted = made();
     accepted.socket.opens();
     mock.timers.tick(60_000);
-    assert.equal(accepted.told.endings.length, 0);
+    assert.equal(accepted.calls.endings.length, 0);
   } finally {
     mock.timers.reset();
   }
@@ -247,7 +247,7 @@ test("a server that neither accepts nor refuses is given up after a while", () =
 test("a stop waits for the answers that are due, and closes at the last", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   try {
-    const { stream, socket, told } = streaming(2);
+    const { stream, socket, calls } = streaming(2);
     stream.stop();
     assert.ok(!stream.isOpen, "nothing more is sent");
     assert.deepEqual(socket.closedWith, []);
@@ -259,11 +259,11 @@ test("a stop waits for the answers that are due, and closes at the last", () => 
     mock.timers.tick(60_000);
     assert.deepEqual(socket.closedWith, [1000], "and does not close again");
     assert.deepEqual(
-      told.answers.map(([kept]) => kept),
+      calls.answers.map(([kept]) => kept),
       ["frame 1", "frame 0"],
     );
-    assert.equal(told.endings.length, 1);
-    assert.equal(told.endings[0].ending.asked, true);
+    assert.equal(calls.endings.length, 1);
+    assert.equal(calls.endings[0].ending.asked, true);
   } finally {
     mock.timers.reset();
   }
@@ -272,7 +272,7 @@ test("a stop waits for the answers that are due, and closes at the last", () => 
 test("a stop does not wait for ever", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   try {
-    const { stream, socket, told } = streaming(2);
+    const { stream, socket, calls } = streaming(2);
     stream.stop();
     socket.says({ frame_index: 0, result: {} });
     mock.timers.tick(2999);
@@ -280,7 +280,7 @@ test("a stop does not wait for ever", () => {
     mock.timers.tick(1);
     assert.deepEqual(socket.closedWith, [1000]);
     socket.closes(1000);
-    assert.deepEqual(told.endings[0].rest, ["frame 1"]);
+    assert.deepEqual(calls.endings[0].rest, ["frame 1"]);
   } finally {
     mock.timers.reset();
   }
@@ -293,23 +293,23 @@ test("a stop with nothing to wait for closes at once", () => {
 });
 
 test("a stop before the server has accepted closes, and nothing is opened", () => {
-  const { stream, socket, told } = made();
+  const { stream, socket, calls } = made();
   stream.stop();
   assert.deepEqual(socket.closedWith, [1000]);
   socket.onopen();
-  assert.equal(told.opened, 0);
+  assert.equal(calls.opened, 0);
   socket.closes(1006);
-  assert.equal(told.endings[0].ending.asked, true);
+  assert.equal(calls.endings[0].ending.asked, true);
 });
 
 test("a close does not wait, and is not done twice", () => {
-  const { stream, socket, told } = streaming(1);
+  const { stream, socket, calls } = streaming(1);
   stream.close();
   stream.close();
   stream.stop();
   assert.deepEqual(socket.closedWith, [1000]);
   socket.closes(1000);
-  assert.deepEqual(told.endings[0].rest, ["frame 0"]);
+  assert.deepEqual(calls.endings[0].rest, ["frame 0"]);
 });
 
 test("every frame comes back exactly once, whatever is said in whatever order", () => {
@@ -317,7 +317,7 @@ test("every frame comes back exactly once, whatever is said in whatever order", 
   try {
     for (const seed of SEEDS) {
       const random = new Seeded(seed);
-      const { stream, socket, told } = made();
+      const { stream, socket, calls } = made();
       if (random.next() < 0.95) socket.opens();
       let sent = 0;
       let isError = false;
@@ -343,17 +343,17 @@ test("every frame comes back exactly once, whatever is said in whatever order", 
           stream.stop();
         }
       }
-      const unanswered = sent - told.answers.length;
+      const unanswered = sent - calls.answers.length;
       assert.equal(stream.awaited, unanswered);
       socket.closes(1006);
-      const [{ ending, first, rest }] = told.endings;
-      assert.equal(told.endings.length, 1);
+      const [{ ending, first, rest }] = calls.endings;
+      assert.equal(calls.endings.length, 1);
       assert.equal(ending.error, isError ? "pipeline_failure" : null);
       assert.equal(first !== undefined, isError && unanswered > 0, `seed ${seed}`);
-      for (const [kept, { frame_index }] of told.answers)
+      for (const [kept, { frame_index }] of calls.answers)
         assert.equal(kept, `frame ${frame_index}`);
       const left = first === undefined ? rest : [first, ...rest];
-      const back = [...told.answers.map(([kept]) => kept), ...left];
+      const back = [...calls.answers.map(([kept]) => kept), ...left];
       const number = (/** @type {string} */ kept) => Number(kept.split(" ")[1]);
       assert.deepEqual(
         back.map(number).sort((a, b) => a - b),
@@ -397,11 +397,11 @@ for (const [base, address] of [
 }
 
 test("a token goes along where there is one, whatever is in it", () => {
-  const told = (/** @type {string} */ token) =>
+  const parametersOf = (/** @type {string} */ token) =>
     new URL(socketUrl({ base: "http://x/", token }, "p", { name: "a&b=c d" })).searchParams;
-  assert.equal(told("s&e c+r=t#").get("token"), "s&e c+r=t#");
-  assert.equal(told("s").get("name"), "a&b=c d");
-  assert.ok(!told("").has("token"));
+  assert.equal(parametersOf("s&e c+r=t#").get("token"), "s&e c+r=t#");
+  assert.equal(parametersOf("s").get("name"), "a&b=c d");
+  assert.ok(!parametersOf("").has("token"));
 });
 
 test("each attempt to come back waits longer, up to a limit, and never much less than its share", () => {

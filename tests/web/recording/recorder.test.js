@@ -172,7 +172,7 @@ test("sessions say who they were and how they ended, and how well their clock is
   );
 });
 
-test("receipt is told on the page's clock, each session's server having its own", async () => {
+test("receipt is placed on the page's clock, each session's server having its own", async () => {
   const recorder = new Recorder({});
   recorder.open();
   recorder.open();
@@ -278,23 +278,23 @@ test("an error came when the last was heard or sent, and stands in the order of 
   );
 });
 
-test("blocks are gzipped JSON lines, and all of them together are what was taken down", async () => {
+test("blocks are gzipped JSON lines, and all of them together are what was recorded", async () => {
   /** @type {Uint8Array[]} */
-  const told = [];
-  const recorder = new Recorder({}, (block) => told.push(block));
+  const blocks = [];
+  const recorder = new Recorder({}, (block) => blocks.push(block));
   recorder.open();
   recorder.named(0, "5", 2);
   recorder.add(row(0, { state: "warning", answered_ms: 20, received_ms: 7.123_456 }));
   await recorder.flush();
-  assert.equal(told.length, 1);
+  assert.equal(blocks.length, 1);
   await recorder.flush();
-  assert.equal(told.length, 1, "there is no empty one");
+  assert.equal(blocks.length, 1, "there is no empty one");
   recorder.event({ session: 0, time_ms: 21.000_04, kind: "rate", fps: 3 });
   recorder.ended(0, "internal_error: no", 1011);
   await recorder.flush();
   const session = { session: 0, session_id: null, worker: null, error: null, close_code: null };
   const named = { ...session, session_id: "5", worker: 2 };
-  assert.deepEqual(told.map(objects), [
+  assert.deepEqual(blocks.map(objects), [
     [
       { session },
       { session: named },
@@ -309,11 +309,11 @@ test("blocks are gzipped JSON lines, and all of them together are what was taken
   ]);
 });
 
-test("blocks are told in order, though nobody waits for one before the next", async () => {
+test("blocks are handed over in order, though nobody waits for one before the next", async () => {
   /** @type {number[]} */
-  const told = [];
+  const blocks = [];
   const recorder = new Recorder({}, (block) => {
-    told.push(
+    blocks.push(
       ...objects(block)
         .filter((line) => line.row)
         .map((line) => line.row.frame_index),
@@ -327,7 +327,7 @@ test("blocks are told in order, though nobody waits for one before the next", as
   }
   await recorder.flush();
   assert.deepEqual(
-    told,
+    blocks,
     Array.from({ length: 30 }, (_, k) => k),
   );
 });
@@ -359,7 +359,7 @@ test("a kernel that has gone does not cost the page its recording", async () => 
   assert.equal((await read(recorder)).frames.length, 3);
 });
 
-test("the oldest frames give way, and how many have is told", async () => {
+test("the oldest frames are discarded, and how many is recorded", async () => {
   const recorder = new Recorder({}, undefined, 10);
   recorder.open();
   for (let k = 0; k < 25; k += 1) {

@@ -33,7 +33,7 @@ for (const [
   });
 }
 
-test("a choice is told in a few words", () => {
+test("a choice in a few words", () => {
   assert.equal(choiceWords(null, 80), "all 80");
   assert.equal(choiceWords(null, 0), "all");
   assert.equal(choiceWords([], 80), "none");
