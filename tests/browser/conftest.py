@@ -52,7 +52,7 @@ def live(tab, server):
 
 @pytest.fixture
 def page(jupyter, request):
-    """A tab of the module's `jupyter`, freshly loaded: its `START` has a path, and what to wait for."""
+    """A tab of the module's `jupyter`, freshly loaded: `START` is a path and what to wait for."""
     page, server = jupyter
     path, ready = request.module.START
     page.goto(f"{server.base_url}{path}token={server.token}")
