@@ -1,10 +1,11 @@
 /** Takes events through the life cycle, one after the other, and has their effects carried out. */
 
-import { initial, reduce } from "./life_cycle.js";
+import { reduce } from "./life_cycle.js";
+import { initial } from "./state.js";
 
 /**
- * @typedef {import("./life_cycle.js").Effect} Effect
- * @typedef {import("./life_cycle.js").Event} Event
+ * @typedef {import("./state.js").Effect} Effect
+ * @typedef {import("./state.js").Event} Event
  */
 
 export class Dispatcher {

@@ -1,6 +1,6 @@
 /**
  * What a view shows: runs of a stream, one after the other, as its model asks for them. When which
- * begins and ends `life_cycle.js` decides; here its effects are carried out. No view is needed, and
+ * begins and ends `life_cycle.js` decides; its effects are carried out here. No view is needed, and
  * there may be any number.
  */
 
@@ -37,8 +37,7 @@ export class Live extends EventTarget {
   nextAttempt = 0;
 
   #dispatcher;
-  #dispatch = (/** @type {import("./life_cycle.js").Event} */ event) =>
-    this.#dispatcher.dispatch(event);
+  #dispatch = (/** @type {import("./state.js").Event} */ event) => this.#dispatcher.dispatch(event);
   #kernel;
   #player;
   #labels;
@@ -171,7 +170,7 @@ export class Live extends EventTarget {
     this.current.close();
   }
 
-  /** @param {import("./life_cycle.js").Effect} effect */
+  /** @param {import("./state.js").Effect} effect */
   #carryOut(effect) {
     switch (effect.type) {
       case "announce":

@@ -5,6 +5,7 @@ import { Problem } from "../protocol/problems.js";
 import { waitUntilWarm } from "../protocol/server.js";
 import { Stream, streamUrl } from "../protocol/stream.js";
 import { Recorder } from "../recording/recorder.js";
+import { BitmapStore } from "./bitmap_store.js";
 import { FlowControl } from "./flow_control.js";
 import { errorOf, fillAnswered, fillRefused } from "./frame_rows.js";
 import { describe, scaled } from "./run_info.js";
@@ -43,8 +44,6 @@ import { urlSettings } from "./session_settings.js";
  * @property {(problem: Problem) => void} failed no frame can be sent any more
  */
 
-/** Pictures that are kept for answers; behind a slow network the newest are sent without. */
-const MAX_KEPT = 90;
 /** How long a server that owes more answers than it may hold back can be silent. */
 const SILENT_MS = 15_000;
 /** How long a source can show no frame until that is said. */
@@ -59,7 +58,7 @@ export class Run {
   #session = -1;
   #isWarm = false;
   #isClosed = false;
-  #keptBitmaps = 0;
+  #bitmaps = new BitmapStore();
   #lastAnswerAt = 0;
   #shownAt = performance.now();
 
@@ -239,13 +238,7 @@ export class Run {
       fate: "unanswered",
     };
     /** @type {Pending} */
-    const pending = { bitmap, jpeg, at, row };
-    if (this.#keptBitmaps < MAX_KEPT) {
-      this.#keptBitmaps += 1;
-    } else {
-      bitmap.close();
-      pending.bitmap = null;
-    }
+    const pending = { bitmap: this.#bitmaps.keep(bitmap), jpeg, at, row };
     row.frame_index = stream.send(jpeg, pending);
     this.metrics.frameSent(performance.now(), jpeg.byteLength);
   }
@@ -269,7 +262,7 @@ export class Run {
     if (answer.dropped) {
       this.metrics.dropped(now, row.cause ?? "unknown");
       this.#flow.dropped(this.now / 1e3);
-      this.#closeBitmap(pending);
+      this.#bitmaps.take(pending.bitmap)?.close();
     } else {
       this.metrics.processed(now, row.round_trip_ms ?? NaN);
       this.#handOver(pending);
@@ -279,18 +272,11 @@ export class Run {
 
   /** @param {Pending} pending */
   #handOver({ bitmap, jpeg, at, row }) {
-    if (!bitmap) return;
-    this.#keptBitmaps -= 1;
-    if (this.#isClosed) bitmap.close();
-    else this.callbacks.answered({ bitmap, jpeg, at, row, result: row.result ?? {} });
-  }
-
-  /** @param {Pending} pending */
-  #closeBitmap(pending) {
-    if (!pending.bitmap) return;
-    this.#keptBitmaps -= 1;
-    pending.bitmap.close();
-    pending.bitmap = null;
+    const taken = this.#bitmaps.take(bitmap);
+    if (this.#isClosed) taken?.close();
+    else if (taken) {
+      this.callbacks.answered({ bitmap: taken, jpeg, at, row, result: row.result ?? {} });
+    }
   }
 
   /** @param {number} targetFps */
@@ -309,7 +295,7 @@ export class Run {
     this.#stream = null;
     if (first) fillRefused(first.row, ending.error, this.now);
     for (const pending of first ? [first, ...rest] : rest) {
-      this.#closeBitmap(pending);
+      this.#bitmaps.take(pending.bitmap)?.close();
       this.metrics.ended();
       this.recorder.add(pending.row);
     }

@@ -4,14 +4,15 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Dispatcher } from "../../../streamlab/web/live/dispatcher.js";
-import { initial, reduce, STATUSES } from "../../../streamlab/web/live/life_cycle.js";
+import { reduce } from "../../../streamlab/web/live/life_cycle.js";
+import { initial, STATUSES } from "../../../streamlab/web/live/state.js";
 import { Problem } from "../../../streamlab/web/protocol/problems.js";
 import { SEEDS, Seeded } from "../seeded.js";
 
 /**
- * @typedef {import("../../../streamlab/web/live/life_cycle.js").State} State
- * @typedef {import("../../../streamlab/web/live/life_cycle.js").Event} Event
- * @typedef {import("../../../streamlab/web/live/life_cycle.js").Effect} Effect
+ * @typedef {import("../../../streamlab/web/live/state.js").State} State
+ * @typedef {import("../../../streamlab/web/live/state.js").Event} Event
+ * @typedef {import("../../../streamlab/web/live/state.js").Effect} Effect
  */
 
 const START = 7;
