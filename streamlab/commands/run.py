@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 from .. import video as videos
 from ..errors import InvalidPipelineError, VideoError
 from ..lab.annotate import Annotator
+from ..lab.nothing_found import advice
 from ..pipelines.dag import DagPipelineService
 from ..pipelines.registry import PipelineRegistry
 from ..pipelines.video import VideoFilePipelineService
@@ -70,6 +71,10 @@ def run_offline(
     click.echo(f"{count} frames, {spent_ms / max(count, 1):.1f} ms each in {pipeline}")
     for line in found.lines():
         click.echo(f"  {line}")
+    if found.is_nothing and not min_score and labels is None:
+        findings = {plan.definition.id: plan.findings.labels for plan in registry}
+        if hint := advice(video, pipeline, findings):
+            click.echo(hint)
     for written in filter(None, (out, annotate)):
         click.echo(f"wrote {written}")
 

@@ -10,6 +10,7 @@ from ..client.record import FrameRow, SessionRecord
 from ..client.summary import quantile, summary_lines
 from ..errors import ServerError
 from ..lab.about import about_server, http_url
+from ..lab.nothing_found import advice_after_stream
 from ..lab.options import StreamOptions
 from ..lab.streaming import Streamer, encoded
 from ..samples import find_video
@@ -59,6 +60,9 @@ def run_stream(job: StreamJob) -> list[SessionRecord]:
         click.echo(name + first)
         for line in rest:
             click.echo("  " + line)
+    base_url = http_url(job.url)
+    if hint := advice_after_stream(records, job.video, job.options, base_url, job.token):
+        click.echo(hint)
     if job.record is not None and recording is not None:
         click.echo(f"recorded to {recording.save(Path(job.record))}")
     if recording is None:

@@ -30,6 +30,7 @@ from ..samples import find_video
 from ..server.failures import FailureReports
 from ..settings import Settings
 from .assemble import assemble
+from .nothing_found import advice_after_stream
 from .options import MAX_FPS, StreamOptions, backpressure_of
 from .recording import Recording
 
@@ -303,4 +304,7 @@ def stream(
             recording.info["video_error"] = str(spool.error)
             notice(f"{spool.error}; what was recorded is kept")
     streamer.show_failures()
+    how = 'pipeline_id="{}"'
+    if hint := advice_after_stream(streamer.records, video, options, base_url, token, how):
+        notice(hint)
     return recording

@@ -35,8 +35,12 @@ test("a view begins with the pipeline of its camera", () => {
 test("another source brings its own pipeline", () => {
   assert.deepEqual(
     pipelinesAfter(["gate_easy", "camera", "photographs", "file", "of_an_older_server", "camera"]),
-    ["yolo_ocr", "everyday", "everyday", "yolo_ocr", "yolo_ocr", "everyday"],
+    ["yolo_ocr", "everyday", "everyday", "everyday", "yolo_ocr", "everyday"],
   );
+});
+
+test("a file of the user's own brings the pipeline of real things", () => {
+  assert.deepEqual(pipelinesAfter(["gate_easy", "file"]), ["yolo_ocr", "everyday"]);
 });
 
 test("no source changes a pipeline that its user has chosen, be it the source's own", () => {
