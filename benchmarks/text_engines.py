@@ -19,6 +19,7 @@ import numpy as np
 
 from streamlab.client.summary import quantile
 from streamlab.samples import Truth, sample_path
+from streamlab.tools.crops import is_cut_off
 from streamlab.tools.detection import Detection
 from streamlab.tools.ocr_engines import Engine, EngineName, load_engine
 from streamlab.tools.reader import DEFAULT_WHITELIST, ReadParams
@@ -120,7 +121,7 @@ def drawn_crops() -> Iterator[Crop]:
         best: dict[int, tuple[float, int, dict[str, Any]]] = {}
         for index, objects in enumerate(truth.frames):
             for thing in objects:
-                if thing.get("text") and thing.get("legible"):
+                if thing.get("text") and thing.get("legible") and _is_inside(thing):
                     known = best.get(thing["track_id"])
                     if known is None or thing["height"] > known[0]:
                         best[thing["track_id"]] = (thing["height"], index, thing)
@@ -129,6 +130,12 @@ def drawn_crops() -> Iterator[Crop]:
         for _, index, thing in best.values():
             right, bottom = thing["x"] + thing["width"], thing["y"] + thing["height"]
             yield Crop(images[index], (thing["x"], thing["y"], right, bottom), thing["text"])
+
+
+def _is_inside(thing: dict[str, Any]) -> bool:
+    """Say whether a thing is far enough from the edge of a 640x480 frame to be read at all."""
+    box = Detection(thing["x"], thing["y"], thing["width"], thing["height"])
+    return not is_cut_off(box, np.empty((480, 640), np.uint8))
 
 
 def frames_of(group: str, folder: Path, condition: str) -> list[Frame]:

@@ -80,6 +80,17 @@ def listed(labels: tuple[str, ...], most: int = MAX_LISTED) -> str:
     return shown if len(labels) <= most else f"{shown} and {len(labels) - most} more"
 
 
+def missing_of(node: "PlannedNode") -> str | None:
+    """Return what must be installed before a node's tool can be loaded, None for nothing."""
+    try:
+        missing = node.tool.missing(node.params)
+        return None if missing is None else str(missing)
+    except Exception:
+        # as with labels; what is wrong shows when the tool is loaded
+        log.exception("what tool %r needs is not known", node.tool.name)
+        return None
+
+
 def _labels(node: "PlannedNode") -> tuple[str, ...] | None:
     try:
         labels = node.tool.labels(node.params)

@@ -11,7 +11,7 @@ from ..errors import DefinitionError
 from ..tools.registry import ToolRegistry
 from ..tools.tool import COLLECTED_VALUES, INTERNAL_VALUES, SOURCE_VALUES, Tool
 from .definition import Definition, Node
-from .findings import Findings, findings_of
+from .findings import Findings, findings_of, missing_of
 
 FRAME = "frame"
 """Stands for the frame itself where a provider of values is named."""
@@ -50,6 +50,12 @@ class Plan:
     def findings(self) -> Findings:
         """What its detecting nodes find; weights are looked into once, when this is first asked."""
         return findings_of(node for node in self.nodes if node.detects)
+
+    @property
+    def missing(self) -> list[str]:
+        """What must be installed before it can run, a sentence each; empty where nothing is."""
+        told = (missing_of(node) for node in self.nodes)
+        return list(dict.fromkeys(sentence for sentence in told if sentence))
 
 
 def compile_pipeline(definition: Definition, tools: ToolRegistry, source: str = "") -> Plan:

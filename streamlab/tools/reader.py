@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from streamlab.tools.ocr_engines import EngineName, load_engine
+from streamlab.tools.ocr_engines import EngineName, load_engine, missing_for
 from streamlab.tools.params import Unit
 from streamlab.tools.tool import Step, Tool, Values
 
@@ -19,9 +19,11 @@ class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`tesserocr` reads in this process, `pytesseract` starts a program for each reading,
     `rapidocr` (extra `scenetext`) is slower and reads text in the wild better."""
     labels: tuple[str, ...] | None = ("plate", "label")
-    """Which things carry text; `None` for all of them."""
-    whitelist: str = DEFAULT_WHITELIST
-    """The only characters that can be read; all where it is empty."""
+    """Which things carry text; `null` for all of them. A thing's box is read as one line."""
+    whitelist: str | None = None
+    """The only characters that can be read, all where it is empty: `"A-Z"` is three of them, not a
+    range. Unless given, capitals, digits and the hyphen, which plates have, and all characters
+    where `labels` is `null`. A small letter counts as its capital where only that is listed."""
     min_height: Annotated[float, Meta(ge=4)] = 14.0
     """Lower boxes, in pixels, are not read."""
     min_text_score: Unit = 0.6
@@ -34,6 +36,13 @@ class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The most that a frame may cost, but for a session's first."""
     mean_readings_per_frame: Annotated[float, Meta(gt=0, le=100)] = 0.5
     """What a busy scene may cost on average."""
+
+    @property
+    def characters(self) -> str:
+        """The characters that can be read; empty for all."""
+        if self.whitelist is not None:
+            return self.whitelist
+        return "" if self.labels is None else DEFAULT_WHITELIST
 
 
 class ReadTracks(Tool):
@@ -49,6 +58,11 @@ class ReadTracks(Tool):
     produces = frozenset({"detections", "text"})
     defers_work = True
     Params = ReadParams
+
+    @classmethod
+    def missing(cls, params: ReadParams) -> str | None:
+        """Return what must be installed for its engine."""
+        return missing_for(params.engine)
 
     def load(self) -> None:
         """Load the engine. Raises `ToolUnavailableError` where that cannot be done."""

@@ -1,5 +1,6 @@
 """What one session knows of the texts on its tracks, and which of them it reads next."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +14,8 @@ from streamlab.tools.voting import NO_OUTCOME, Outcome, Vote
 
 if TYPE_CHECKING:
     from streamlab.tools.reader import ReadParams
+
+logger = logging.getLogger(__name__)
 
 _FORGET_AFTER_FRAMES = 300
 _EDGE_MARKS = "-.,:;'\"_~|/\\ "
@@ -44,6 +47,7 @@ class TrackTexts:
         self._tracks: dict[int, _TrackText] = {}
         self._budget = ReadingBudget(params.max_readings_per_frame, params.mean_readings_per_frame)
         self._started = False
+        self._is_warned = False
 
     def update(self, image: Any, tracks: list[Detection], frame_index: int) -> None:
         """Read what is most worth reading in `image` (HxWx3 uint8 BGR) for `tracks`."""
@@ -85,6 +89,18 @@ class TrackTexts:
             params.labels is None or box.label in params.labels
         )
 
+    def _warn_of_whitelist(self, text: str, label: str | None) -> None:
+        if self._is_warned:
+            return
+        self._is_warned = True
+        logger.warning(
+            "read_tracks: %r was read on a %s, and none of it is in the whitelist %r; "
+            'with "whitelist": "" all characters can be read',
+            text,
+            label or "thing",
+            self._params.characters,
+        )
+
     def _gain(self, track: _TrackText, box: Detection, frame_index: int) -> float:
         """Say how much a reading of this track is worth now; 0 for nothing."""
         if not len(track.vote):
@@ -110,7 +126,9 @@ class TrackTexts:
         crop = prepare(image, box, preparation, self._params.margin)
         reading = NOTHING
         if crop is not None:
-            reading = self._engine.read_line(crop, self._params.whitelist)
+            reading = self._engine.read_line(crop, self._params.characters)
+            if reading.unlisted:
+                self._warn_of_whitelist(reading.unlisted, box.label)
             reading = trimmed(reading, _EDGE_MARKS)
         track.vote.add(reading, _view(box))
         track.outcome = track.vote.outcome()

@@ -22,6 +22,16 @@ export function pipelineOf(source, samples) {
 }
 
 /**
+ * How a pipeline is listed.
+ *
+ * @param {{id: string, title?: string, missing?: string[]}} pipeline
+ */
+export function listedAs({ id, title, missing = [] }) {
+  const name = title && title !== id ? `${id}: ${title}` : id;
+  return missing.length ? `${name}, not installed` : name;
+}
+
+/**
  * Take another source, and its pipeline with it unless the user has chosen one or the server lacks it.
  *
  * @param {Model} model

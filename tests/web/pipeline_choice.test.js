@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { LocalModel } from "../../streamlab/web/model.js";
-import { choosePipeline, chooseSource, pipelineOf } from "../../streamlab/web/pipeline_choice.js";
+import { choosePipeline, chooseSource, listedAs, pipelineOf } from "../../streamlab/web/pipeline_choice.js";
 
 const ABOUT = {
   samples: [
@@ -57,4 +57,12 @@ test("a pipeline that the server lacks is not chosen by itself", () => {
   assert.equal(model.get("pipeline_id"), "yolo_ocr");
   chooseSource(model, "photographs", null);
   assert.equal(model.get("pipeline_id"), "yolo_ocr");
+});
+
+test("a pipeline is listed with its title, and with what keeps it from being run", () => {
+  assert.equal(listedAs({ id: "own" }), "own");
+  assert.equal(listedAs({ id: "own", title: "own" }), "own");
+  assert.equal(listedAs({ id: "yolo", title: "Find", missing: [] }), "yolo: Find");
+  const missing = ['text in the wild needs `pip install "jupyter-streamlab[scenetext]"`'];
+  assert.equal(listedAs({ id: "scene_text", title: "Read", missing }), "scene_text: Read, not installed");
 });
