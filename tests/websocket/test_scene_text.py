@@ -40,7 +40,6 @@ def test_without_the_extra_it_is_listed_with_what_to_install(client):
 @without_extra
 def test_without_the_extra_choosing_it_says_what_to_install_and_breaks_nothing(client):
     with client.websocket_connect(f"{PATH}scene_text") as socket:
-        socket.send_bytes(FRAME)
         told = socket.receive_json()
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_json()
