@@ -235,6 +235,7 @@ class Trace:
                     video_fps=video_fps,
                     max_frames=max_frames,
                     seconds=seconds,
+                    spared_s=work.spared_s[row].tolist() if work.spared_s.any() else [],
                     source=source,
                 )
             )

@@ -3,6 +3,7 @@
 import msgspec
 
 from ..errors import DefinitionError, PipelineFailureError
+from ..models.cores import frame_cores
 from ..pipelines.dag import DagPipelineService
 from ..pipelines.definition import Definition, parse_definition
 from ..pipelines.detection_filter import DetectionFilter
@@ -37,12 +38,19 @@ class SessionHost:
         self._sessions[session_id] = service, pipeline_id
 
     def run(
-        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+        self,
+        session_id: str,
+        frame_index: int,
+        frame: bytes,
+        detection_filter: DetectionFilter,
+        cores: int = 1,
     ) -> Answer:
         """Run one JPEG; raises `InvalidFrameError` or `PipelineFailureError`."""
         service, pipeline_id = self._sessions[session_id]
-        done = service.run_frame(pipeline_id, frame, frame_index, detection_filter)
-        return Answer(msgspec.json.encode(done.result), done.decode_ms, done.nodes_ms)
+        with frame_cores(cores) as used:
+            done = service.run_frame(pipeline_id, frame, frame_index, detection_filter)
+        result = msgspec.json.encode(done.result)
+        return Answer(result, done.decode_ms, done.nodes_ms, used.threads, used.spared_ms)
 
     def close(self, session_id: str) -> None:
         """Forget a session."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...client.pace import SHOWN_SLACK, FixedPace, shown_frame
 from ...sessions.backpressure import RANK, Decision
+from ...workers.cores import CoreShares
 from ..figures import CAUSES
 from .load import NO_SLOWDOWN, SessionLoad, SessionOutcome, Slowdown
 from .policies import Line
@@ -113,6 +114,11 @@ class _Session:
         self.owed -= paid
         return own, usual, paid
 
+    def spared(self, position: int) -> float:
+        """Return the seconds that all cores spare a frame."""
+        spared = self.load.spared_s
+        return spared[position % len(spared)] if spared else 0.0
+
     def _between(self, first: int, behind: int) -> float:
         count, total = len(self.load.service_s), self.summed[-1]
         return (
@@ -143,6 +149,7 @@ class Machine:
         self._slowdown = slowdown
         self._lossless = lossless
         self._busy = 0
+        self._shares = CoreShares(workers) if any(load.spared_s for load in loads) else None
         self._events: list[tuple[float, int, int, _Session]] = []
         self._order = 0
 
@@ -232,12 +239,16 @@ class Machine:
             if self._busy and slowdown.crowd_ratios:
                 factor *= usual / own * slowdown.crowding(self._busy, worker.turn)
                 worker.turn += 1
+            spared = 0.0
+            if self._shares is not None and self._shares.begin(session, now) > 1:
+                spared = session.spared(out.position[index])
             worker.running = session
             self._busy += 1
             out.started_s[index] = now
             out.factor[index] = factor
             out.deferred_s[index] = paid
-            self._push(now + (own + paid) * factor, DONE, session)
+            out.spared_s[index] = spared
+            self._push(now + (own + paid - spared) * factor, DONE, session)
             if session.blocked and session.line.has_room:
                 session.blocked = False
                 self._push(now, ARRIVE, session)
@@ -247,6 +258,8 @@ class Machine:
         worker.running = None
         worker.free_at = now
         self._busy -= 1
+        if self._shares is not None:
+            self._shares.end(session, now)
         self._next(now, worker)
         index = line.in_flight
         assert index is not None
