@@ -305,7 +305,7 @@ class SessionManager:
             self._turns.number,
             cause,
             threads=answer.threads if answer else 1,
-            spared=round(answer.spared_ms, 3) if answer else 0.0,
+            spared=round(answer.spared_ms, 3) if answer and answer.threads > 1 else None,
         )
 
 

@@ -39,7 +39,7 @@ class FrameRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     worker: int
     cause: DropCause | None = None
     threads: int = 1
-    spared: float = 0.0
+    spared: float | None = None
 
 
 class ResultMessage(msgspec.Struct, frozen=True, omit_defaults=True):

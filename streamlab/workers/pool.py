@@ -38,6 +38,7 @@ class WorkerPool:
         self._count = count
         self._preload = preload
         self.shares = CoreShares(default_worker_count())
+        """Of all its workers together."""
         self._turns: list[Turns] = []
         self._warming: asyncio.Task[None] | None = None
         self.is_warm = False

@@ -20,6 +20,8 @@ from .policies import Line
 CAUSE_CODES = {cause: code for code, cause in enumerate(CAUSES)}
 DONE, ARRIVE, OPEN = 0, 1, 2
 """Kinds of events, in the order in which those of the same moment happen."""
+SEVERAL = 2
+"""Cores; what more than one spare a frame was measured when it was recorded."""
 
 
 class _Worker:
@@ -149,7 +151,7 @@ class Machine:
         self._slowdown = slowdown
         self._lossless = lossless
         self._busy = 0
-        self._shares = CoreShares(workers) if any(load.spared_s for load in loads) else None
+        self._shares = CoreShares(SEVERAL) if any(load.spared_s for load in loads) else None
         self._events: list[tuple[float, int, int, _Session]] = []
         self._order = 0
 
