@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from streamlab.client.record import SessionRecord
-from streamlab.client.summary import quantile
+from streamlab.media.samples import sample_path
 from streamlab.pipelines.registry import PipelineRegistry
-from streamlab.samples import sample_path
+from streamlab.quantiles import quantile
 
 from .load import encoded, stream, warm_server
 from .table import Table, median

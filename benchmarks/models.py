@@ -13,15 +13,15 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from streamlab.client.summary import quantile
+from streamlab.media.samples import sample_path
+from streamlab.media.video import read_frames
 from streamlab.models.catalogue import describe_weights
 from streamlab.models.devices import installed_devices
 from streamlab.models.letterbox import Letterbox
 from streamlab.models.loading import load_network
 from streamlab.models.weights import BUNDLED
-from streamlab.samples import sample_path
+from streamlab.quantiles import quantile
 from streamlab.tools.yolo import YoloDetect, YoloParams
-from streamlab.video import read_frames
 
 from .model_sessions import session_tables
 from .table import Table, median

@@ -6,7 +6,7 @@ Beside the sweep stands the loop that one writes first: a replay for each settin
 import time
 
 from streamlab.lab import Recording, capacity, connect, sweep
-from streamlab.lab.replay.jobs import run_one, settings_of
+from streamlab.replay.grid import run_one, settings_of
 
 from .table import show
 

@@ -45,46 +45,69 @@ VideoFilePipelineService  Runs JPEG frames and whole videos through the pipeline
 
 `help(streamlab.LiveView)`, or `streamlab.LiveView?` in a notebook, says more of each. What is named
 here is loaded on use: importing streamlab loads neither Jupyter nor torch nor matplotlib.
+
+The packages, from the top; each imports only those below it:
+
+cli, commands             the command line
+lab                       what a notebook holds: connect, Lab, Recording, panels, the live view
+charts                    every chart and picture of a recording, drawn with Matplotlib
+replay                    a recorded load in virtual time: traces, sweeps, capacity, recommendations
+accuracy                  detections and texts beside the truth
+recording                 the data of a recording: tables, columns, file, summary figures
+server                    Tornado handlers, the standalone application, metrics and logs
+client                    the streaming client and its pacing
+sessions                  one session: its frames, its ledger, its messages
+workers                   where pipelines run: processes or threads, and the scheduler before them
+pipelines                 definitions, their graph, and the services that run it on frames and files
+tools                     what a node of a pipeline runs: detect, track, read
+models                    networks and engines, what goes in and comes out of them, weights
+settings                  the settings of a server
+backpressure              the settings of a session, and the policies that decide what is dropped
+media                     JPEG frames, videos, samples and their truth, drawing on frames
+
+A frame's way: `server.stream` receives it, `sessions.manager` checks it and asks
+`backpressure.realtime` whether it waits or is dropped (that is where `drop_threshold` decides),
+`workers` give it its turn, `pipelines.video` decodes it (`media.frames`) and runs the graph
+(`pipelines.dag`), and `sessions.manager` sends the answer.
 """
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-try:
-    __version__ = version("jupyter-streamlab")
-except PackageNotFoundError:
-    __version__ = "0"
+from streamlab.moved import install as _let_old_addresses_be_imported
+from streamlab.version import __version__
 
 if TYPE_CHECKING:
-    from . import errors, lab, samples, testing
-    from .lab.bench import Lab
-    from .lab.connecting import connect
-    from .lab.live.view import LiveView
-    from .lab.recording import Recording
-    from .lab.trace import Trace
-    from .pipelines.dag import DagPipelineService
-    from .pipelines.registry import PipelineRegistry
-    from .pipelines.video import VideoFilePipelineService
-    from .server.connections import ConnectionManager
-    from .server.service import StreamService
-    from .sessions.backpressure import Backpressure, BackpressureSettings
-    from .sessions.manager import SessionManager
-    from .settings import Settings
-    from .tools.detection import Classification, Detection
-    from .tools.function import tool
-    from .tools.shapes import Line, Mask, Polygon, Text
-    from .tools.tool import Tool
+    from streamlab import errors, lab, samples, testing
+    from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
+    from streamlab.lab.connecting import connect
+    from streamlab.lab.lab import Lab
+    from streamlab.lab.live.view import LiveView
+    from streamlab.lab.recording import Recording
+    from streamlab.pipelines.dag import DagPipelineService
+    from streamlab.pipelines.registry import PipelineRegistry
+    from streamlab.pipelines.video import VideoFilePipelineService
+    from streamlab.replay.trace import Trace
+    from streamlab.server.connections import ConnectionManager
+    from streamlab.server.service import StreamService
+    from streamlab.sessions.manager import SessionManager
+    from streamlab.settings import Settings
+    from streamlab.tools.detection import Classification, Detection
+    from streamlab.tools.function import tool
+    from streamlab.tools.shapes import Line, Mask, Polygon, Text
+    from streamlab.tools.tool import Tool
+
+_let_old_addresses_be_imported()
 
 _MODULES = ("errors", "lab", "samples", "testing")
 _HOMES = {
-    "Backpressure": "sessions.backpressure",
-    "BackpressureSettings": "sessions.backpressure",
+    "Backpressure": "backpressure.realtime",
+    "BackpressureSettings": "backpressure.realtime",
     "Classification": "tools.detection",
     "ConnectionManager": "server.connections",
     "DagPipelineService": "pipelines.dag",
     "Detection": "tools.detection",
-    "Lab": "lab.bench",
+    "Lab": "lab.lab",
     "Line": "tools.shapes",
     "LiveView": "lab.live.view",
     "Mask": "tools.shapes",
@@ -96,7 +119,7 @@ _HOMES = {
     "StreamService": "server.service",
     "Text": "tools.shapes",
     "Tool": "tools.tool",
-    "Trace": "lab.trace",
+    "Trace": "replay.trace",
     "VideoFilePipelineService": "pipelines.video",
     "connect": "lab.connecting",
     "tool": "tools.function",

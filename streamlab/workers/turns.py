@@ -5,10 +5,10 @@ import time
 from collections import deque
 from typing import Protocol
 
-from ..errors import InternalError, StreamlabError
-from ..pipelines.detection_filter import DetectionFilter
-from .cores import CoreShares
-from .worker import Answer, Worker
+from streamlab.errors import InternalError, StreamlabError
+from streamlab.pipelines.detection_filter import DetectionFilter
+from streamlab.workers.cores import CoreShares
+from streamlab.workers.worker import Answer, Worker
 
 
 class Customer(Protocol):

@@ -14,11 +14,11 @@ from hosts import jupyter_process
 
 import streamlab
 from streamlab.client.connection import stream_url
+from streamlab.client.options import StreamOptions
 from streamlab.errors import OptionError, ServerError, VideoError
-from streamlab.lab.bench import Lab
 from streamlab.lab.connecting import connect
 from streamlab.lab.jupyter import find_jupyter_server
-from streamlab.lab.options import StreamOptions
+from streamlab.lab.lab import Lab
 from streamlab.lab.recording import Recording
 from streamlab.models.devices import choose_device
 from streamlab.settings import Settings
@@ -342,7 +342,7 @@ def test_a_measured_trace_knows_busy_neighbours():
 
 def test_the_verbs_work_without_a_lab(monkeypatch):
     from streamlab import lab as verbs
-    from streamlab.lab import default
+    from streamlab.lab import default_lab as default
 
     monkeypatch.delenv("JPY_PARENT_PID", raising=False)
     recording = verbs.stream(

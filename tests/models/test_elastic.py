@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
+from streamlab.media.samples import sample_path
+from streamlab.media.video import read_frames
 from streamlab.models.cores import current_cores, frame_cores
 from streamlab.models.elastic import SAMPLES, TRY_EVERY, ElasticEngine
 from streamlab.models.engines import open_engine
 from streamlab.models.onnx_network import OnnxNetwork
 from streamlab.models.weights import BUNDLED
-from streamlab.samples import sample_path
 from streamlab.tools.yolo import YoloDetect, YoloParams
-from streamlab.video import read_frames
 
 
 class Timed:

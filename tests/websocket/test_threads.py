@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from pictures import make_image
 
-from streamlab import frames
+from streamlab.media import frames
 from streamlab.models import elastic
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.testing import TestClient
