@@ -21,6 +21,7 @@ export function fillAnswered(row, { dropped, result = {}, timing, server }, now)
   if (server) {
     row.received_ms = server.received;
     row.state = server.state;
+    row.spared_ms = server.spared;
   }
   if (dropped) {
     row.fate = "dropped";

@@ -1,7 +1,7 @@
 /** The settings of a view: sliders and lists that follow the model, and that it follows. */
 
 import { CAMERA, FILE } from "../capture/source.js";
-import { choosePipeline, chooseSource } from "../live/pipeline_choice.js";
+import { choosePipeline, chooseSource, listedAs } from "../live/pipeline_choice.js";
 import { FILTERING, TUNABLE } from "../live/session_settings.js";
 import { freshId, make, setText } from "./dom.js";
 
@@ -209,7 +209,7 @@ export function lists(live) {
     offer(
       pipeline,
       model.get("pipeline_id"),
-      pipelines.map(({ id, title }) => [id, title && title !== id ? `${id}: ${title}` : id]),
+      pipelines.map((each) => [each.id, listedAs(each)]),
     );
     again.hidden = model.get("source") !== FILE;
   }

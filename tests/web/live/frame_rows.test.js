@@ -15,7 +15,13 @@ const sent = () => ({
   sent_ms: 110,
   fate: "unanswered",
 });
-const SERVER = /** @type {const} */ ({ received: 12, state: "warning", session: "4", worker: 1 });
+const SERVER = /** @type {const} */ ({
+  received: 12,
+  state: "warning",
+  session: "4",
+  worker: 1,
+  spared: 2,
+});
 const TIMING = { queued: 1, decode: 2, nodes: { detect: 3 }, total: 6 };
 const ENDING = { error: null, detail: "", closeCode: 1006, wasOpen: true, asked: false };
 
@@ -29,6 +35,7 @@ test("a processed frame has its result and its times", () => {
     round_trip_ms: 50,
     received_ms: 12,
     state: "warning",
+    spared_ms: 2,
     result: { a: 1 },
     queued_ms: 1,
     decode_ms: 2,
