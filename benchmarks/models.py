@@ -8,6 +8,7 @@ sample that the model is for, 640x480: `network` is the inference alone, `detect
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 
 import onnxruntime
 
@@ -49,8 +50,8 @@ def networks() -> None:
             tool = YoloDetect(YoloParams(name, threads=threads, device="cpu"))
             tool.load()
             timed[name, threads] = [
-                lambda network=network, tensor=tensor: network.run(tensor),
-                lambda tool=tool, image=image: tool.detect(image),
+                partial(network.run, tensor),
+                partial(tool.detect, image),
             ]
         about[name] = (f"{path.stat().st_size / 1e6:.1f} MB", "{3}x{2}".format(*tensor.shape))
     engine = f"onnxruntime {onnxruntime.__version__}"

@@ -92,6 +92,7 @@ def test_the_links_of_the_readme_lead_somewhere():
 
 def test_the_tools_are_documented_as_they_are():
     spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "make_tool_tables.py")
+    assert spec is not None
     tables = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tables)
     assert (ROOT / "docs" / "pipelines.md").read_text() == tables.page()

@@ -1,13 +1,13 @@
 """`sweep`: a trace replayed under every setting of a grid, a row each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
 from ..errors import OptionError
 from ..workers.pool import default_worker_count
-from .options import whole
+from .options import is_iterable, whole
 from .replay.crew import Crew
 from .replay.jobs import jobs_of, run_job, run_one, settings_of
 from .replay.plan import PLAN_NAMES
@@ -24,9 +24,12 @@ FEW_FRAMES = 100_000
 JOBS_A_PROCESS = 4
 
 
+GRID_ALLOWED = "a dict of lists, such as {'fps': [15, 30]}, or a list of dicts is allowed"
+
+
 def sweep(
     trace: "Trace | Recording",
-    grid: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]],
+    grid: Mapping[str, Iterable[Any]] | Sequence[Mapping[str, Any]],
     *,
     progress: bool = True,
     processes: int | None = None,
@@ -45,9 +48,8 @@ def sweep(
 
     whole("processes", processes, 1)
     found = as_trace(trace)
-    if isinstance(grid, str) or not isinstance(grid, Mapping | Sequence):
-        allowed = "a dict of lists, such as {'fps': [15, 30]}, or a list of dicts is allowed"
-        raise OptionError("grid", grid, allowed)
+    if not (is_iterable(grid) and isinstance(grid, Mapping | Sequence)):
+        raise OptionError("grid", grid, GRID_ALLOWED)
     settings = settings_of(grid, (*SETTING_NAMES, *PLAN_NAMES))
     count = processes or default_worker_count()
     figures: dict[int, dict[str, Any]] = {}

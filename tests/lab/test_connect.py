@@ -193,7 +193,7 @@ def test_a_running_server_is_used_by_its_address(lab):
     with pytest.raises(ServerError, match="does not answer"):
         connect("http://127.0.0.1:1").stream("gate_easy", progress=False)
     with pytest.raises(OptionError, match="'process'"):
-        connect(where="moon")
+        connect(where="moon")  # type: ignore[arg-type]
 
 
 def test_a_recording_knows_every_frame_and_its_server(lab):

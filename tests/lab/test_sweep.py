@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from streamlab.lab.trace import SETTING_NAMES
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)
 RECORDING = calm_recording(service_ms=COSTS, frames=200)
 TRACE = RECORDING.trace()
-GRID = {
+GRID: dict[str, Sequence[float]] = {
     "drop_threshold": [0.0, 0.05, 0.1, 0.2, 0.4],
     "slowdown_threshold": [0.1, 0.3, 0.5, 1.0],
     "waiting_frames": [1, 2, 4],
