@@ -241,8 +241,8 @@ def test_the_averages_of_a_crowded_video_are_those_of_pycocotools():
         for real in objects:
             for _ in range(random.integers(0, 3)):
                 x, y = (real[side] + random.normal(0, 12) for side in ("x", "y"))
-                w, h = (real[side] * random.uniform(0.8, 1.2) for side in ("width", "height"))
                 label = real["label"] if random.random() < 0.9 else "plate"
+                w, h = (real[side] * random.uniform(0.8, 1.2) for side in ("width", "height"))
                 found.append(thing(x, y, w, h, label, round(random.random(), 2)))
         scene.append((found, objects))
     labels = ("label", "parcel")
