@@ -8,7 +8,7 @@ import time
 
 import psutil
 
-from streamlab.samples import sample_path
+from streamlab.media.samples import sample_path
 from streamlab.server.routes import HEALTH_PATH
 from streamlab.server.subprocess import ServerProcess
 

@@ -11,7 +11,7 @@ from streamlab.client.connection import stream_url
 from streamlab.client.record import SessionRecord
 from streamlab.client.session import StreamClient
 from streamlab.client.spool import FrameSpool
-from streamlab.samples import DEFAULT_PIPELINE, default_pipeline, sample_names
+from streamlab.media.samples import DEFAULT_PIPELINE, default_pipeline, sample_names
 from streamlab.server.subprocess import ServerProcess
 
 

@@ -23,12 +23,13 @@ import msgspec
 import numpy as np
 
 from streamlab.errors import VideoError
-from streamlab.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
+from streamlab.media.video import read_frames
 from streamlab.tools.association import overlap
 from streamlab.tools.detection import Detection
 from streamlab.tools.registry import ToolRegistry
 from streamlab.tools.tool import Step
-from streamlab.video import read_frames
 
 from .load import drawn_samples
 

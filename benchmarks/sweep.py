@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from streamlab.lab import Recording, capacity, connect, sweep
-from streamlab.lab.replay.jobs import run_one, settings_of
+from streamlab.replay.grid import run_one, settings_of
 
 from .table import show
 

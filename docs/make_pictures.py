@@ -9,10 +9,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from streamlab import video
-from streamlab.lab.annotate import Annotator
+from streamlab.media import video
+from streamlab.media.annotate import Annotator
+from streamlab.media.samples import sample_path
 from streamlab.pipelines.video import VideoFilePipelineService
-from streamlab.samples import sample_path
 
 PICTURES = Path(__file__).with_name("pictures")
 # a clip and the frame of it to show

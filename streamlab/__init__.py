@@ -48,43 +48,42 @@ here is loaded on use: importing streamlab loads neither Jupyter nor torch nor m
 """
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-try:
-    __version__ = version("jupyter-streamlab")
-except PackageNotFoundError:
-    __version__ = "0"
+from streamlab.moved import install as _let_old_addresses_be_imported
+from streamlab.version import __version__
 
 if TYPE_CHECKING:
-    from . import errors, lab, samples, testing
-    from .lab.bench import Lab
-    from .lab.connecting import connect
-    from .lab.live.view import LiveView
-    from .lab.recording import Recording
-    from .lab.trace import Trace
-    from .pipelines.dag import DagPipelineService
-    from .pipelines.registry import PipelineRegistry
-    from .pipelines.video import VideoFilePipelineService
-    from .server.connections import ConnectionManager
-    from .server.service import StreamService
-    from .sessions.backpressure import Backpressure, BackpressureSettings
-    from .sessions.manager import SessionManager
-    from .settings import Settings
-    from .tools.detection import Classification, Detection
-    from .tools.function import tool
-    from .tools.shapes import Line, Mask, Polygon, Text
-    from .tools.tool import Tool
+    from streamlab import errors, lab, samples, testing
+    from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
+    from streamlab.lab.connecting import connect
+    from streamlab.lab.lab import Lab
+    from streamlab.lab.live.view import LiveView
+    from streamlab.lab.recording import Recording
+    from streamlab.pipelines.dag import DagPipelineService
+    from streamlab.pipelines.registry import PipelineRegistry
+    from streamlab.pipelines.video import VideoFilePipelineService
+    from streamlab.replay.trace import Trace
+    from streamlab.server.connections import ConnectionManager
+    from streamlab.server.service import StreamService
+    from streamlab.sessions.manager import SessionManager
+    from streamlab.settings import Settings
+    from streamlab.tools.detection import Classification, Detection
+    from streamlab.tools.function import tool
+    from streamlab.tools.shapes import Line, Mask, Polygon, Text
+    from streamlab.tools.tool import Tool
+
+_let_old_addresses_be_imported()
 
 _MODULES = ("errors", "lab", "samples", "testing")
 _HOMES = {
-    "Backpressure": "sessions.backpressure",
-    "BackpressureSettings": "sessions.backpressure",
+    "Backpressure": "backpressure.realtime",
+    "BackpressureSettings": "backpressure.realtime",
     "Classification": "tools.detection",
     "ConnectionManager": "server.connections",
     "DagPipelineService": "pipelines.dag",
     "Detection": "tools.detection",
-    "Lab": "lab.bench",
+    "Lab": "lab.lab",
     "Line": "tools.shapes",
     "LiveView": "lab.live.view",
     "Mask": "tools.shapes",
@@ -96,7 +95,7 @@ _HOMES = {
     "StreamService": "server.service",
     "Text": "tools.shapes",
     "Tool": "tools.tool",
-    "Trace": "lab.trace",
+    "Trace": "replay.trace",
     "VideoFilePipelineService": "pipelines.video",
     "connect": "lab.connecting",
     "tool": "tools.function",

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from . import __version__
-from .errors import PipelineFailureError, StreamlabError
+from streamlab.errors import PipelineFailureError, StreamlabError
+from streamlab.version import __version__
 
 
 class OneLineErrors(click.Group):
@@ -75,7 +75,7 @@ def _all_if_none(_: click.Context, __: click.Parameter, value: tuple[str, ...]) 
 @click.option("--video", default="gate_easy", show_default=True, help="Sample or file to stream.")
 def demo(out: str, video: str) -> None:
     """Stream a video through its pipeline (detection, tracking, OCR); show what came of it."""
-    from .commands.demo import run_demo
+    from streamlab.commands.demo import run_demo
 
     run_demo(out, video)
 
@@ -101,8 +101,8 @@ def serve(
     until_stdin_ends: bool,
 ) -> None:
     """Serve pipelines until Ctrl-C."""
-    from .commands.serve import run_server
-    from .workers.pool import WORKER_KINDS
+    from streamlab.commands.serve import run_server
+    from streamlab.workers.pool import WORKER_KINDS
 
     kind = next(kind for kind in WORKER_KINDS if kind == worker_kind)
     run_server(host, port, token, workers, kind, log_json, allow_origins, until_stdin_ends)
@@ -127,8 +127,8 @@ def run(
     labels: tuple[str, ...] | None,
 ) -> None:
     """Run a VIDEO (a file, or the name of a sample) through a pipeline, offline."""
-    from .commands.run import run_offline
-    from .samples import default_pipeline
+    from streamlab.commands.run import run_offline
+    from streamlab.media.samples import default_pipeline
 
     chosen = pipeline or default_pipeline(video)
     run_offline(video, chosen, out, annotate, stride, max_frames, min_score, labels)
@@ -164,9 +164,9 @@ def stream(
     **options: Any,
 ) -> None:
     """Stream a VIDEO (a file, or the name of a sample) to a server, in real time."""
-    from .commands.stream import StreamJob, run_stream
-    from .lab.options import StreamOptions
-    from .samples import default_pipeline
+    from streamlab.client.options import StreamOptions
+    from streamlab.commands.stream import StreamJob, run_stream
+    from streamlab.media.samples import default_pipeline
 
     chosen = StreamOptions(
         pipeline_id or default_pipeline(video), **options, every_frame=not realtime
@@ -177,7 +177,7 @@ def stream(
 @main.command()
 def pipelines() -> None:
     """Show the pipelines there are, and what is wrong with those that did not load."""
-    from .commands.pipelines import show_pipelines
+    from streamlab.commands.pipelines import show_pipelines
 
     show_pipelines()
 
@@ -187,7 +187,7 @@ def pipelines() -> None:
 def weights(context: click.Context) -> None:
     """Show the weights that are here: task, classes, size, licence."""
     if context.invoked_subcommand is None:
-        from .commands.weights import show_weights
+        from streamlab.commands.weights import show_weights
 
         show_weights()
 
@@ -197,8 +197,8 @@ def weights(context: click.Context) -> None:
 @click.option("--from", "source_url", metavar="URL", help="Folder of another server that has it.")
 def get(name: str, source_url: str | None) -> None:
     """Fetch the weights that Ultralytics publishes as NAME, and export them to ONNX."""
-    from .commands.weights import get_weights
-    from .models.published import SOURCE_URL
+    from streamlab.commands.weights import get_weights
+    from streamlab.models.published import SOURCE_URL
 
     get_weights(name, source_url or SOURCE_URL)
 

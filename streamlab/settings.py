@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from .errors import SettingError
-from .sessions.backpressure import BackpressureSettings
+from streamlab.backpressure.realtime import BackpressureSettings
+from streamlab.errors import SettingError
 
 MIB = 2**20
 

@@ -24,12 +24,12 @@ from tornado.websocket import (
     websocket_connect,
 )
 
-from .loop_thread import TIMEOUT_S, LoopThread
-from .pipelines.registry import PipelineRegistry
-from .server.app import StandaloneServer
-from .server.service import StreamService
-from .settings import Settings
-from .workers.pool import WorkerKind
+from streamlab.event_loop_thread import TIMEOUT_S, LoopThread
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.server.app import StandaloneServer
+from streamlab.server.service import StreamService
+from streamlab.settings import Settings
+from streamlab.workers.pool import WorkerKind
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pictures import make_image
 
-from streamlab import frames
+from streamlab.media import frames
 
 
 @pytest.fixture(scope="session")

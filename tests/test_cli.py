@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from streamlab import video
 from streamlab.client.spool import FrameSpool
 from streamlab.lab.recording import Recording
-from streamlab.samples import default_pipeline, sample_path
+from streamlab.media import video
+from streamlab.media.samples import default_pipeline, sample_path
 
 COMMAND = [sys.executable, "-m", "streamlab.cli"]
 

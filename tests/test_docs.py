@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from streamlab import errors
-from streamlab.lab.columns import AFTER_NODES, BEFORE_NODES, EVENT_COLUMNS
+from streamlab.backpressure.realtime import DROP_CAUSES, POLICIES, STATES
+from streamlab.client.options import StreamOptions
 from streamlab.lab.live.limits import NAMES
 from streamlab.lab.live.view import LiveView
-from streamlab.lab.options import StreamOptions
-from streamlab.lab.replay.plan import PLAN_NAMES
-from streamlab.lab.replay.policies import RULES
-from streamlab.lab.trace import SETTING_NAMES
+from streamlab.recording.columns import AFTER_NODES, BEFORE_NODES, EVENT_COLUMNS
+from streamlab.replay.plan import PLAN_NAMES
+from streamlab.replay.policies import RULES
+from streamlab.replay.trace_data import SETTING_NAMES
 from streamlab.server import routes
-from streamlab.sessions.backpressure import DROP_CAUSES, POLICIES, STATES
 from streamlab.settings import Settings, meaning_of, variable_of
 
 ROOT = Path(__file__).parents[1]

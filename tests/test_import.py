@@ -19,7 +19,7 @@ def test_importing_the_lab_loads_neither_pandas_nor_a_chart():
 
 def test_the_lab_of_the_package_is_the_lab():
     loaded = modules_after("import streamlab; streamlab.lab.sweep; streamlab.connect")
-    assert "streamlab.lab.sweeping" in loaded
+    assert "streamlab.replay.sweep" in loaded
 
 
 def test_the_server_itself_loads_no_model_library():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streamlab import errors
-from streamlab.sessions.backpressure import DROP_CAUSES, STATES
+from streamlab.backpressure.realtime import DROP_CAUSES, STATES
 
 WEB = Path(__file__).parents[1] / "streamlab" / "web"
 WORDS = (WEB / "words.js").read_text(encoding="utf-8")

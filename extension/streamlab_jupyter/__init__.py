@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streamlab import __version__
+from streamlab.version import __version__
 
 __all__ = ["__version__"]
 

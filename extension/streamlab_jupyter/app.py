@@ -7,12 +7,12 @@ from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from traitlets import Bool, TraitError
 
-from streamlab import __version__
 from streamlab.errors import SettingError, ToolUnavailableError
 from streamlab.models.devices import choose_device
 from streamlab.server.routes import PAGE_PATH, STREAM_PATH
 from streamlab.server.service import StreamService
 from streamlab.settings import Settings
+from streamlab.version import __version__
 
 from .handlers import make_handlers
 from .logs import ServerLog

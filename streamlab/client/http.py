@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import ServerError
+from streamlab.errors import ServerError
 
 TIMEOUT_S = 60.0
 

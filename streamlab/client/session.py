@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
-from .connection import connect
-from .pace import make_pace, shown_frame
-from .record import Fate, FrameRow, SessionRecord
+from streamlab.client.connection import connect
+from streamlab.client.pace import make_pace, shown_frame
+from streamlab.client.record import Fate, FrameRow, SessionRecord
 
 DRAIN_S = 30.0
 """How long a client waits, after its last frame, for the answers that are still due."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .. import frames, video
-from ..errors import StreamlabError
+from streamlab.errors import StreamlabError
+from streamlab.media import frames, video
 
 
 class FrameSpool:

@@ -5,8 +5,8 @@ import random
 import time
 from collections.abc import Sequence
 
-from .record import SessionRecord
-from .session import Frames, StreamClient
+from streamlab.client.record import SessionRecord
+from streamlab.client.session import Frames, StreamClient
 
 HEADSTART_S = 0.05
 """From the last connect to the first frame that is due."""

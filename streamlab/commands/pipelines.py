@@ -2,11 +2,11 @@
 
 import click
 
-from ..models.devices import choose_device
-from ..pipelines.findings import listed
-from ..pipelines.graph import FRAME, Plan, PlannedNode
-from ..pipelines.registry import PipelineRegistry
-from ..settings import value_of, variable_of
+from streamlab.models.devices import choose_device
+from streamlab.pipelines.findings import listed
+from streamlab.pipelines.graph import FRAME, Plan, PlannedNode
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.settings import value_of, variable_of
 
 MOST_LABELS = 10
 """Labels that are listed of a pipeline; the others are counted."""

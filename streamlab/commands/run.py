@@ -8,14 +8,14 @@ import click
 import msgspec
 from tqdm.auto import tqdm
 
-from .. import video as videos
-from ..errors import InvalidPipelineError, VideoError
-from ..lab.annotate import Annotator
-from ..pipelines.dag import DagPipelineService
-from ..pipelines.registry import PipelineRegistry
-from ..pipelines.video import VideoFilePipelineService
-from ..samples import find_video
-from .found import Found
+from streamlab.commands.found import Found
+from streamlab.errors import InvalidPipelineError, VideoError
+from streamlab.media import video as videos
+from streamlab.media.annotate import Annotator
+from streamlab.media.samples import find_video
+from streamlab.pipelines.dag import DagPipelineService
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.pipelines.video import VideoFilePipelineService
 
 
 def run_offline(

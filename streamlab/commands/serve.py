@@ -10,13 +10,19 @@ from urllib.parse import quote
 
 import click
 
-from ..models.weights import find_weights
-from ..server.app import StandaloneServer, stop_on_signals
-from ..server.logs import JsonLines
-from ..server.routes import EVENTS_PATH, HEALTH_PATH, METRICS_PATH, PIPELINES_PATH, STREAM_PATH
-from ..server.service import StreamService
-from ..settings import Settings
-from ..workers.pool import WorkerKind
+from streamlab.models.weights import find_weights
+from streamlab.server.app import StandaloneServer, stop_on_signals
+from streamlab.server.logs import JsonLines
+from streamlab.server.routes import (
+    EVENTS_PATH,
+    HEALTH_PATH,
+    METRICS_PATH,
+    PIPELINES_PATH,
+    STREAM_PATH,
+)
+from streamlab.server.service import StreamService
+from streamlab.settings import Settings
+from streamlab.workers.pool import WorkerKind
 
 
 def run_server(

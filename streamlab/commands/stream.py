@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from ..client.record import FrameRow, SessionRecord
-from ..client.summary import quantile, summary_lines
-from ..errors import ServerError
-from ..lab.about import about_server, http_url
-from ..lab.options import StreamOptions
-from ..lab.streaming import Streamer, encoded
-from ..samples import find_video
-from ..video import refuse_overwriting
+from streamlab.client.options import StreamOptions
+from streamlab.client.record import FrameRow, SessionRecord
+from streamlab.client.summary import summary_lines
+from streamlab.errors import ServerError
+from streamlab.lab.about import about_server, http_url
+from streamlab.lab.streaming import Streamer, encoded
+from streamlab.media.samples import find_video
+from streamlab.media.video import refuse_overwriting
+from streamlab.quantiles import quantile
 
 
 @dataclass(frozen=True)

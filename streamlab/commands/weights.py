@@ -4,9 +4,9 @@ from itertools import groupby
 
 import click
 
-from ..models.catalogue import Entry, describe_weights, found_weights
-from ..models.fetch import can_export, export, fetch
-from ..models.published import SOURCE_URL
+from streamlab.models.catalogue import Entry, describe_weights, found_weights
+from streamlab.models.fetch import can_export, export, fetch
+from streamlab.models.published import SOURCE_URL
 
 
 def show_weights() -> None:

@@ -54,8 +54,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import accuracy
-    from .accuracy import (
+    from streamlab import accuracy
+    from streamlab.accuracy import (
         DetectionScores,
         accuracy_against,
         average_precision,
@@ -63,44 +63,44 @@ if TYPE_CHECKING:
         streaming_accuracy,
         text_metrics,
     )
-    from .bench import Lab
-    from .capacities import breaking_points, capacity
-    from .choose import Recommendation, pareto, recommend
-    from .comparison import Comparison, compare
-    from .connecting import connect
-    from .default import measure, stream
-    from .live.view import LiveView
-    from .recording import Recording
-    from .replay.policies import ReplaySettings
-    from .sweeping import sweep
-    from .trace import Trace
-    from .tuning import tune, tune_detection
+    from streamlab.lab.comparison import Comparison, compare
+    from streamlab.lab.connecting import connect
+    from streamlab.lab.default_lab import measure, stream
+    from streamlab.lab.lab import Lab
+    from streamlab.lab.live.view import LiveView
+    from streamlab.lab.recording import Recording
+    from streamlab.lab.tuning import tune, tune_detection
+    from streamlab.replay.capacity import breaking_points, capacity
+    from streamlab.replay.policies import ReplaySettings
+    from streamlab.replay.recommend import Recommendation, pareto, recommend
+    from streamlab.replay.sweep import sweep
+    from streamlab.replay.trace import Trace
 
 _HOMES = {
-    "Comparison": "comparison",
-    "DetectionScores": "accuracy",
-    "Lab": "bench",
-    "LiveView": "live.view",
-    "Recommendation": "choose",
-    "Recording": "recording",
-    "ReplaySettings": "replay.policies",
-    "Trace": "trace",
-    "accuracy_against": "accuracy",
-    "average_precision": "accuracy",
-    "breaking_points": "capacities",
-    "capacity": "capacities",
-    "compare": "default",
-    "connect": "connecting",
-    "detection_metrics": "accuracy",
-    "measure": "default",
-    "pareto": "choose",
-    "recommend": "choose",
-    "stream": "default",
-    "streaming_accuracy": "accuracy",
-    "sweep": "sweeping",
-    "text_metrics": "accuracy",
-    "tune": "tuning",
-    "tune_detection": "tuning",
+    "Comparison": "streamlab.lab.comparison",
+    "DetectionScores": "streamlab.accuracy",
+    "Lab": "streamlab.lab.lab",
+    "LiveView": "streamlab.lab.live.view",
+    "Recommendation": "streamlab.replay.recommend",
+    "Recording": "streamlab.lab.recording",
+    "ReplaySettings": "streamlab.replay.policies",
+    "Trace": "streamlab.replay.trace",
+    "accuracy_against": "streamlab.accuracy",
+    "average_precision": "streamlab.accuracy",
+    "breaking_points": "streamlab.replay.capacity",
+    "capacity": "streamlab.replay.capacity",
+    "compare": "streamlab.lab.default_lab",
+    "connect": "streamlab.lab.connecting",
+    "detection_metrics": "streamlab.accuracy",
+    "measure": "streamlab.lab.default_lab",
+    "pareto": "streamlab.replay.recommend",
+    "recommend": "streamlab.replay.recommend",
+    "stream": "streamlab.lab.default_lab",
+    "streaming_accuracy": "streamlab.accuracy",
+    "sweep": "streamlab.replay.sweep",
+    "text_metrics": "streamlab.accuracy",
+    "tune": "streamlab.lab.tuning",
+    "tune_detection": "streamlab.lab.tuning",
 }
 
 __all__ = [
@@ -134,10 +134,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "accuracy":
-        return import_module(".accuracy", __name__)
+        return import_module("streamlab.accuracy")
     if name not in _HOMES:
         raise AttributeError(f"module 'streamlab.lab' has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

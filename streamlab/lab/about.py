@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from ..client.connection import STREAM_PATH
-from ..client.http import ask
-from ..errors import OptionError
-from ..server.routes import HEALTH_PATH, PIPELINES_PATH
+from streamlab.client.connection import STREAM_PATH
+from streamlab.client.http import ask
+from streamlab.errors import OptionError
+from streamlab.server.routes import HEALTH_PATH, PIPELINES_PATH
 
 
 def http_url(url: str) -> str:

@@ -4,16 +4,16 @@ import secrets
 from dataclasses import fields
 from typing import Literal
 
-from ..errors import OptionError, ServerError
-from ..pipelines.registry import PipelineRegistry
-from ..server.embedded import EmbeddedServer
-from ..server.service import StreamService
-from ..server.subprocess import ServerProcess
-from ..settings import Settings, variable_of
-from .bench import Lab
-from .jupyter import find_jupyter_server
-from .options import one_of, whole
-from .streaming import notice
+from streamlab.client.options import one_of, whole
+from streamlab.errors import OptionError, ServerError
+from streamlab.lab.jupyter import find_jupyter_server
+from streamlab.lab.lab import Lab
+from streamlab.lab.streaming import notice
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.server.service import StreamService
+from streamlab.server.subprocess import ServerProcess
+from streamlab.server.thread_server import EmbeddedServer
+from streamlab.settings import Settings, variable_of
 
 Where = Literal["jupyter", "process", "kernel"]
 WHERE: tuple[Where, ...] = ("jupyter", "process", "kernel")

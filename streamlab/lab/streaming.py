@@ -13,25 +13,25 @@ from typing import Any
 import msgspec
 from tqdm.auto import tqdm
 
-from .. import __version__
-from ..client.connection import stream_url
-from ..client.record import FrameRow, SessionRecord
-from ..client.session import StreamClient
-from ..client.spool import FrameSpool
-from ..client.together import phases, stream_together
-from ..errors import (
+from streamlab.client.connection import stream_url
+from streamlab.client.options import MAX_FPS, StreamOptions, backpressure_of
+from streamlab.client.record import FrameRow, SessionRecord
+from streamlab.client.session import StreamClient
+from streamlab.client.spool import FrameSpool
+from streamlab.client.together import phases, stream_together
+from streamlab.errors import (
     OptionError,
     PipelineFailureError,
     ServerError,
     StreamlabError,
     ToolFailedError,
 )
-from ..samples import find_video
-from ..server.failures import FailureReports
-from ..settings import Settings
-from .assemble import assemble
-from .options import MAX_FPS, StreamOptions, backpressure_of
-from .recording import Recording
+from streamlab.lab.recording import Recording
+from streamlab.media.samples import find_video
+from streamlab.recording.assemble import assemble
+from streamlab.server.failures import FailureReports
+from streamlab.settings import Settings
+from streamlab.version import __version__
 
 READY_FRAMES = 900
 """Frames that are encoded before the first is sent, so that encoding disturbs nothing."""
@@ -184,7 +184,7 @@ class Streamer:
             raise self._failure
         if self._is_interrupted:
             self._info["interrupted"] = True
-        return assemble(records, self._info)
+        return assemble(records, self._info, Recording)
 
     def show_failures(self) -> None:
         """Tell the user what ended sessions early, with the traceback of a tool's own code."""

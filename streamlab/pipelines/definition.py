@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ..errors import DefinitionError
+from streamlab.errors import DefinitionError
 
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 

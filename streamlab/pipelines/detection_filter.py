@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import OptionError
+from streamlab.errors import OptionError
 
 MAX_LABELS = 256
 MAX_LABEL_LENGTH = 100

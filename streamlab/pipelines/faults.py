@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, TracebackType
 
-from ..errors import PipelineFailureError, StreamlabError
+from streamlab.errors import PipelineFailureError, StreamlabError
 
 OUR_FOLDER = str(Path(__file__).resolve().parents[1])
 LIBRARY_FOLDERS = tuple(

@@ -6,11 +6,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from ..errors import DefinitionError
-from ..settings import FOLDER_ALLOWED, parse_folder, value_of
-from ..tools.registry import ToolRegistry
-from .definition import Definition, parse_definition
-from .graph import Plan, compile_pipeline
+from streamlab.errors import DefinitionError
+from streamlab.pipelines.definition import Definition, parse_definition
+from streamlab.pipelines.graph import Plan, compile_pipeline
+from streamlab.settings import FOLDER_ALLOWED, parse_folder, value_of
+from streamlab.tools.registry import ToolRegistry
 
 BUILT_IN = Path(__file__).with_name("definitions")
 ENTRY_POINTS = "streamlab.pipelines"

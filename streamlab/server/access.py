@@ -8,7 +8,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 from tornado.websocket import WebSocketHandler
 
-from .origins import AllowedOrigins
+from streamlab.server.origins import AllowedOrigins
 
 LOOPBACK_NAME = "localhost"
 PREFLIGHT_HEADERS = {

@@ -10,14 +10,14 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from ..errors import ServerError
-from .access import Guarded, GuardedSocket, Public, is_loopback
-from .files import WebFile
-from .origins import AllowedOrigins
-from .pages import LivePage, RootPage
-from .routes import METRICS_PATH, SHARED_HANDLERS
-from .service import StreamService
-from .stream import JsonSocket
+from streamlab.errors import ServerError
+from streamlab.server.access import Guarded, GuardedSocket, Public, is_loopback
+from streamlab.server.files import WebFile
+from streamlab.server.origins import AllowedOrigins
+from streamlab.server.pages import LivePage, RootPage
+from streamlab.server.routes import METRICS_PATH, SHARED_HANDLERS
+from streamlab.server.service import StreamService
+from streamlab.server.stream import JsonSocket
 
 MAX_BODY_BYTES = 1 << 20
 """Largest body of a request that is read; frames are messages, and have their own limit."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from ..sessions.messages import to_json
+from streamlab.sessions.messages import to_json
 
 TOPIC_SESSIONS = "sessions"
 

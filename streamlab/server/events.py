@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable
 
-from ..errors import InvalidParameterError
-from .stream import JsonSocket
+from streamlab.errors import InvalidParameterError
+from streamlab.server.stream import JsonSocket
 
 
 class EventsSocket(JsonSocket):

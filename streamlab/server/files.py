@@ -6,10 +6,10 @@ from pathlib import Path
 
 from tornado.web import HTTPError, StaticFileHandler
 
-from ..samples import sample_names, sample_path
-from ..sessions.messages import to_json
-from .policies import INERT, script_policy
-from .service import StreamService
+from streamlab.media.samples import sample_names, sample_path
+from streamlab.server.csp import INERT, script_policy
+from streamlab.server.service import StreamService
+from streamlab.sessions.messages import to_json
 
 WEB_FOLDER = Path(__file__).resolve().parents[1] / "web"
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from ..errors import ServerError
+from streamlab.errors import ServerError
 
 ANY = "*"
 

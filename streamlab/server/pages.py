@@ -4,9 +4,9 @@ from collections.abc import Awaitable
 
 from tornado.web import RequestHandler
 
-from .files import WEB_FOLDER
-from .policies import page_policy
-from .service import StreamService
+from streamlab.server.csp import page_policy
+from streamlab.server.files import WEB_FOLDER
+from streamlab.server.service import StreamService
 
 WEB_PLACEHOLDER = "{{web}}"
 """What `page.html` has in front of the name of each file of the live view."""

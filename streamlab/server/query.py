@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from ..errors import InvalidParameterError, InvalidPipelineError, OptionError
-from ..pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
-from ..pipelines.findings import changed_filter
-from ..pipelines.graph import Plan
-from ..pipelines.registry import PipelineRegistry
-from ..sessions.backpressure import POLICIES, BackpressureSettings
-from ..sessions.messages import DETAILS, Detail
-from ..settings import (
+from streamlab.backpressure.realtime import POLICIES, BackpressureSettings
+from streamlab.errors import InvalidParameterError, InvalidPipelineError, OptionError
+from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
+from streamlab.pipelines.graph import Plan, changed_filter
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.sessions.messages import DETAILS, Detail
+from streamlab.settings import (
     ORDER_ALLOWED,
     Settings,
     parse_threshold,

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 from tornado.web import RequestHandler
 
-from ..errors import InvalidParameterError
-from ..pipelines.detection_filter import FILTER_NAMES
-from ..samples import describe_samples
-from ..sessions.manager import SessionManager
-from ..sessions.messages import to_json
-from .query import TUNABLE, filtered, tuned
-from .service import StreamService
+from streamlab.errors import InvalidParameterError
+from streamlab.media.samples import describe_samples
+from streamlab.pipelines.detection_filter import FILTER_NAMES
+from streamlab.server.query import TUNABLE, filtered, tuned
+from streamlab.server.service import StreamService
+from streamlab.sessions.manager import SessionManager
+from streamlab.sessions.messages import to_json
 
 MAX_SETTINGS_BYTES = 1 << 17
 """Largest body of a PATCH: as many labels as are allowed, and as long, fit."""

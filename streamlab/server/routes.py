@@ -1,16 +1,16 @@
 """The paths that both hosts serve, each in this one place."""
 
-from .events import EventsSocket
-from .files import SampleFile, WebFile
-from .pages import LivePage
-from .rest import (
+from streamlab.server.events import EventsSocket
+from streamlab.server.files import SampleFile, WebFile
+from streamlab.server.pages import LivePage
+from streamlab.server.rest import (
     HealthEndpoint,
     PipelinesEndpoint,
     SamplesEndpoint,
     SessionEndpoint,
     SessionsEndpoint,
 )
-from .stream import StreamSocket
+from streamlab.server.stream import StreamSocket
 
 STREAM_PATH = "/ws/video/stream"
 EVENTS_PATH = "/ws/events"

@@ -7,13 +7,13 @@ from typing import Any
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
-from ..errors import InternalError, ProtocolError
-from ..sessions.manager import SessionManager
-from ..sessions.messages import error_message
-from .pacing import Pacer
-from .protocol import PoliteProtocol
-from .query import parse_query
-from .service import StreamService
+from streamlab.errors import InternalError, ProtocolError
+from streamlab.server.pacing import Pacer
+from streamlab.server.protocol import PoliteProtocol
+from streamlab.server.query import parse_query
+from streamlab.server.service import StreamService
+from streamlab.sessions.manager import SessionManager
+from streamlab.sessions.messages import error_message
 
 REASON_BYTES = 123
 """Longest close reason that a WebSocket close frame can carry."""

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from ..client.http import ask
-from ..errors import PipelineFailureError, ServerError
-from ..interpreter import module_command, module_environment
-from .failures import FailureReports
-from .origins import ANY
-from .routes import HEALTH_PATH
+from streamlab.client.http import ask
+from streamlab.errors import PipelineFailureError, ServerError
+from streamlab.server.failures import FailureReports
+from streamlab.server.origins import ANY
+from streamlab.server.routes import HEALTH_PATH
+from streamlab.subprocess_env import module_command, module_environment
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0

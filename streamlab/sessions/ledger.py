@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .backpressure import DROP_CAUSES, DropCause
+from streamlab.backpressure.realtime import DROP_CAUSES, DropCause
 
 
 class Ledger:

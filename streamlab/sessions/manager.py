@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ..errors import (
+from streamlab.backpressure.realtime import Backpressure, BackpressureSettings, Decision, DropCause
+from streamlab.errors import (
     FrameTooLargeError,
     InternalError,
     InvalidFrameError,
@@ -18,15 +19,14 @@ from ..errors import (
     StreamlabError,
     WorkerDiedError,
 )
-from ..frames import check_frame
-from ..pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
-from ..workers.turns import Turns
-from ..workers.worker import Answer
-from . import messages
-from .backpressure import Backpressure, BackpressureSettings, Decision, DropCause
-from .figures import SessionFigures
-from .ledger import Ledger
-from .surroundings import Connection, SessionListener
+from streamlab.media.frames import check_frame
+from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
+from streamlab.sessions import messages
+from streamlab.sessions.figures import SessionFigures
+from streamlab.sessions.interfaces import Connection, SessionListener
+from streamlab.sessions.ledger import Ledger
+from streamlab.workers.turns import Turns
+from streamlab.workers.worker import Answer
 
 MAX_UNSENT_BYTES = 1 << 20
 """Answers that may wait to be read by the client, beyond what the system's socket buffers hold."""

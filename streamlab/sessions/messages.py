@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..errors import ProtocolError
-from .backpressure import DropCause, State
+from streamlab.backpressure.realtime import DropCause, State
+from streamlab.errors import ProtocolError
 
 Detail = Literal["plain", "full"]
 DETAILS: tuple[Detail, ...] = ("plain", "full")

@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import SessionLimitError
-from .manager import SessionManager
+from streamlab.errors import SessionLimitError
+from streamlab.sessions.manager import SessionManager
 
 
 class SessionRegistry:

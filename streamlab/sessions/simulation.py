@@ -8,8 +8,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from .backpressure import Backpressure, BackpressureSettings, Decision, State
-from .ledger import Ledger
+from streamlab.backpressure.realtime import Backpressure, BackpressureSettings, Decision, State
+from streamlab.sessions.ledger import Ledger
 
 
 @dataclass

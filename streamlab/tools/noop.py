@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from .tool import Step, Tool, Values
+from streamlab.tools.tool import Step, Tool, Values
 
 
 class Noop(Tool):

@@ -2,7 +2,7 @@
 
 /** @typedef {import("./shapes.js").Context} Context */
 
-// Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), in the order of streamlab.lab.painting
+// Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), in the order of streamlab.media.painting
 const PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#f0e442"];
 const BRIGHT_LUMA = 140;
 const FONT_PX = 13;

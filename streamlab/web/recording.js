@@ -43,7 +43,7 @@ const DIGITS = 1e3;
  * @typedef {{session: number, time_ms: number, kind: string, state?: string, fps?: number, detail?: string}} Event
  */
 
-/** The server's clock on the page's, as `streamlab.lab.assemble.server_clock` places it. */
+/** The server's clock on the page's, as `streamlab.recording.assemble.server_clock` places it. */
 export class Clock {
   #least = -Infinity;
   #most = Infinity;

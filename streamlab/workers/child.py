@@ -12,12 +12,12 @@ from typing import BinaryIO
 
 import msgspec
 
-from ..errors import InvalidFrameError, PipelineFailureError
-from ..pipelines.dag import DagPipelineService
-from ..pipelines.faults import traceback_of
-from ..pipelines.registry import PipelineRegistry
-from . import wire
-from .host import SessionHost
+from streamlab.errors import InvalidFrameError, PipelineFailureError
+from streamlab.pipelines.dag import DagPipelineService
+from streamlab.pipelines.faults import traceback_of
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.workers import wire
+from streamlab.workers.host import SessionHost
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

@@ -8,13 +8,13 @@ from typing import Literal
 
 import msgspec
 
-from ..errors import StreamlabError
-from ..pipelines.dag import DagPipelineService
-from ..pipelines.registry import PipelineRegistry
-from .process import ProcessWorker
-from .thread import ThreadWorker
-from .turns import Turns
-from .worker import Worker
+from streamlab.errors import StreamlabError
+from streamlab.pipelines.dag import DagPipelineService
+from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.workers.process import ProcessWorker
+from streamlab.workers.thread import ThreadWorker
+from streamlab.workers.turns import Turns
+from streamlab.workers.worker import Worker
 
 log = logging.getLogger("streamlab.workers")
 

@@ -8,11 +8,11 @@ import signal
 
 import msgspec
 
-from ..errors import InvalidFrameError, PipelineFailureError, WorkerDiedError
-from ..interpreter import module_command, module_environment
-from ..pipelines.detection_filter import DetectionFilter
-from . import wire
-from .worker import Answer
+from streamlab.errors import InvalidFrameError, PipelineFailureError, WorkerDiedError
+from streamlab.pipelines.detection_filter import DetectionFilter
+from streamlab.subprocess_env import module_command, module_environment
+from streamlab.workers import wire
+from streamlab.workers.worker import Answer
 
 log = logging.getLogger("streamlab.workers")
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from ..pipelines.dag import DagPipelineService
-from ..pipelines.detection_filter import DetectionFilter
-from .host import SessionHost
-from .worker import Answer
+from streamlab.pipelines.dag import DagPipelineService
+from streamlab.pipelines.detection_filter import DetectionFilter
+from streamlab.workers.host import SessionHost
+from streamlab.workers.worker import Answer
 
 T = TypeVar("T")
 

@@ -4,9 +4,9 @@ import asyncio
 from collections import deque
 from typing import Protocol
 
-from ..errors import InternalError, StreamlabError
-from ..pipelines.detection_filter import DetectionFilter
-from .worker import Answer, Worker
+from streamlab.errors import InternalError, StreamlabError
+from streamlab.pipelines.detection_filter import DetectionFilter
+from streamlab.workers.worker import Answer, Worker
 
 
 class Customer(Protocol):

@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from ..pipelines.detection_filter import DetectionFilter
-from .worker import Answer
+from streamlab.pipelines.detection_filter import DetectionFilter
+from streamlab.workers.worker import Answer
 
 LENGTH = struct.Struct("!I")
 

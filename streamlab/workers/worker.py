@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from ..pipelines.detection_filter import DetectionFilter
+from streamlab.pipelines.detection_filter import DetectionFilter
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):

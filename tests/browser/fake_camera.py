@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from streamlab.samples import sample_path
-from streamlab.video import probe, read_frames
+from streamlab.media.samples import sample_path
+from streamlab.media.video import probe, read_frames
 
 BITS = 10
 CELL = 16

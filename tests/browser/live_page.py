@@ -10,11 +10,11 @@ import numpy as np
 from lab_page import FLAGS, TIMEOUT_MS, chromium
 from playwright.sync_api import expect
 
+from streamlab.media.samples import sample_path
+from streamlab.media.video import read_frames
 from streamlab.pipelines.registry import PipelineRegistry
-from streamlab.samples import sample_path
 from streamlab.tools.registry import ToolRegistry
 from streamlab.tools.tool import Tool
-from streamlab.video import read_frames
 
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
 ALLOW_CAMERA = "--use-fake-ui-for-media-stream"

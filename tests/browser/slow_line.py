@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from urllib.parse import urlsplit
 
-from streamlab.loop_thread import LoopThread
+from streamlab.event_loop_thread import LoopThread
 
 CHUNK = 1 << 16
 

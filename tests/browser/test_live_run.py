@@ -15,7 +15,7 @@ from live_page import LiveOnPage, chromium_page, pipelines_of_tests, still_video
 from playwright.sync_api import expect, sync_playwright  # noqa: E402
 from slow_line import Line  # noqa: E402
 
-from streamlab.samples import sample_path  # noqa: E402
+from streamlab.media.samples import sample_path  # noqa: E402
 from streamlab.testing import TestClient  # noqa: E402
 
 IS_BLACK = """canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)

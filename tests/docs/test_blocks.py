@@ -31,9 +31,9 @@ from kernel import Kernel
 from pictures import make_image
 
 from streamlab import cli
+from streamlab.media.samples import sample_path
 from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.registry import PipelineRegistry
-from streamlab.samples import sample_path
 from streamlab.testing import TestClient
 
 BLOCKS = all_blocks()

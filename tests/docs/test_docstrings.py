@@ -10,7 +10,7 @@ from doc_blocks import EXAMPLES_IN_BROWSER, write_short_clip
 
 import streamlab
 from streamlab.lab import connect, sweep
-from streamlab.lab.default import default_lab
+from streamlab.lab.default_lab import default_lab
 
 
 def modules():

@@ -8,8 +8,8 @@ from pictures import make_image
 from recordings import calm_recording
 
 from streamlab.errors import OptionError, ServerError
-from streamlab.frames import encode
 from streamlab.lab import Lab, LiveView, tune
+from streamlab.media.frames import encode
 from streamlab.testing import TestClient
 
 PATH = "/ws/video/stream?pipeline_id=noop"

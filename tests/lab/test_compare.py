@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from streamlab.accuracy import streaming_accuracy
 from streamlab.errors import OptionError, RecordingError
-from streamlab.lab.accuracy import streaming_accuracy
 from streamlab.lab.comparison import Comparison, compare
 from streamlab.lab.connecting import connect
 from streamlab.lab.recording import Recording

@@ -14,11 +14,11 @@ from hosts import jupyter_process
 
 import streamlab
 from streamlab.client.connection import stream_url
+from streamlab.client.options import StreamOptions
 from streamlab.errors import OptionError, ServerError, VideoError
-from streamlab.lab.bench import Lab
 from streamlab.lab.connecting import connect
 from streamlab.lab.jupyter import find_jupyter_server
-from streamlab.lab.options import StreamOptions
+from streamlab.lab.lab import Lab
 from streamlab.lab.recording import Recording
 from streamlab.models.devices import choose_device
 from streamlab.settings import Settings
@@ -281,7 +281,7 @@ def test_what_a_stream_finds_can_be_limited_and_its_recording_knows(lab, tmp_pat
     recording = lab.stream("gate_easy", pipeline_id="yolo", seconds=1, progress=False, **limits)
     assert set(recording.detections["label"]) == {"vehicle"}
     loaded = Recording.load(recording.save(tmp_path / "limited.jsonl.gz"))
-    assert {name: loaded.info[name] for name in limits} == limits
+    assert limits.items() <= loaded.info.items()
     assert recording.detections["score"].min() >= 0.6
     whole = lab.stream("gate_easy", pipeline_id="yolo", seconds=1, progress=False)
     assert set(whole.detections["label"]) == {"vehicle", "plate"}
@@ -342,7 +342,7 @@ def test_a_measured_trace_knows_busy_neighbours():
 
 def test_the_verbs_work_without_a_lab(monkeypatch):
     from streamlab import lab as verbs
-    from streamlab.lab import default
+    from streamlab.lab import default_lab as default
 
     monkeypatch.delenv("JPY_PARENT_PID", raising=False)
     recording = verbs.stream(

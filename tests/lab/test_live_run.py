@@ -12,8 +12,8 @@ import pytest
 from streamlab.errors import RecordingError
 from streamlab.lab.live import run as live_run
 from streamlab.lab.live.run import LiveRun
-from streamlab.lab.painting import PALETTE, colour_of
 from streamlab.lab.recording import Recording
+from streamlab.media.painting import PALETTE, colour_of
 
 WEB = Path(__file__).parents[1] / "web"
 INFO = {"source": "live", "video": "camera", "pipeline_id": "yolo", "fps": 15, "video_fps": 30.0}

@@ -9,11 +9,11 @@ import traitlets
 
 import streamlab
 from streamlab.errors import OptionError, RecordingError, StreamlabError
-from streamlab.frames import encode
 from streamlab.lab import Lab, LiveView, Recording, tune_detection
 from streamlab.lab.live.limits import described
-from streamlab.samples import sample_path
-from streamlab.video import read_frames
+from streamlab.media.frames import encode
+from streamlab.media.samples import sample_path
+from streamlab.media.video import read_frames
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from streamlab.cli import main
 from streamlab.errors import PipelineFailureError, ServerError
 from streamlab.lab import LiveView
 from streamlab.lab.connecting import connect
+from streamlab.media.samples import sample_path
 from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.pipelines.video import VideoFilePipelineService
-from streamlab.samples import sample_path
 from streamlab.settings import Settings
 from streamlab.testing import TestClient
 from streamlab.tools.function import tool

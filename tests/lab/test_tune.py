@@ -10,20 +10,21 @@ import numpy as np
 import pytest
 from recordings import calm_recording
 
+from streamlab.accuracy import DetectionScores
+from streamlab.charts.rows import worst_spans
 from streamlab.errors import OptionError, RecordingError, ServerError, VideoError
-from streamlab.lab.accuracy import DetectionScores
-from streamlab.lab.charts.rows import worst_spans
 from streamlab.lab.connecting import connect
-from streamlab.lab.replay.jobs import run_one
-from streamlab.lab.replay.policies import REPLAY_POLICIES
 from streamlab.lab.tuning import tune, tune_detection
 from streamlab.lab.tuning.bursts import Bursts
 from streamlab.lab.tuning.dashboard import Dashboard
 from streamlab.lab.tuning.knobs import KNOBS, heeds, moved
 from streamlab.lab.tuning.seen import NAMES, Seen
 from streamlab.lab.tuning.told import LOAD, Told, line
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 from streamlab.pipelines.registry import PipelineRegistry
-from streamlab.samples import Truth, sample_path
+from streamlab.replay.grid import run_one
+from streamlab.replay.policies import REPLAY_POLICIES
 from streamlab.settings import Settings
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)

@@ -6,13 +6,13 @@
 import pytest
 from recordings import calm_recording
 
+from streamlab import charts
 from streamlab.errors import StreamlabError
 from streamlab.lab import (
     LiveView,
     Recording,
     breaking_points,
     capacity,
-    charts,
     detection_metrics,
     pareto,
     recommend,

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from streamlab.errors import SettingError, ToolUnavailableError
+from streamlab.media.samples import sample_path
+from streamlab.media.video import read_frames
 from streamlab.models import devices, engines
 from streamlab.models.devices import choose_device, installed_devices
-from streamlab.samples import sample_path
 from streamlab.settings import DEVICES, Settings
 from streamlab.testing import TestClient
 from streamlab.tools.params import DeviceName
 from streamlab.tools.yolo import YoloDetect, YoloParams
-from streamlab.video import read_frames
 
 
 def detect(image, **params):

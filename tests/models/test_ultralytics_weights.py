@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from streamlab.errors import ToolUnavailableError, WeightsError
+from streamlab.media.video import read_frames
 from streamlab.models.devices import installed_devices
 from streamlab.models.fetch import export
 from streamlab.models.weights import BUNDLED_WEIGHTS
 from streamlab.tools.yolo import YoloDetect, YoloParams
-from streamlab.video import read_frames
 
 ultralytics = pytest.importorskip("ultralytics", reason="needs jupyter-streamlab[ultralytics]")
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from streamlab.errors import DefinitionError, InvalidPipelineError, PipelineFailureError
-from streamlab.frames import encode
+from streamlab.media.frames import encode
 from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS
 from streamlab.pipelines.registry import PipelineRegistry

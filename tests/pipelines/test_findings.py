@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from streamlab import frames
 from streamlab.errors import OptionError
+from streamlab.media import frames
+from streamlab.media.samples import find_video
+from streamlab.media.video import read_frames
 from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.findings import Findings, listed
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.pipelines.video import VideoFilePipelineService
-from streamlab.samples import find_video
 from streamlab.tools.tool import Tool
-from streamlab.video import read_frames
 
 BUNDLED = ("vehicle", "plate", "parcel", "label")
 

@@ -3,8 +3,8 @@
 import pytest
 from pictures import make_image
 
-from streamlab import frames, samples, video
 from streamlab.errors import InvalidPipelineError, VideoError
+from streamlab.media import frames, samples, video
 from streamlab.pipelines.video import VideoFilePipelineService
 
 

@@ -1,6 +1,6 @@
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from streamlab.sessions.backpressure import DROP_CAUSES
+from streamlab.backpressure.realtime import DROP_CAUSES
 from streamlab.sessions.ledger import Ledger
 
 

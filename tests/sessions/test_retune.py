@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.sessions.backpressure import Backpressure, BackpressureSettings
+from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
 from streamlab.sessions.ledger import Ledger
 
 

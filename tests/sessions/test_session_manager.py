@@ -14,9 +14,9 @@ from hypothesis.stateful import (
 )
 from pictures import make_image
 
-from streamlab import frames
+from streamlab.backpressure.realtime import DROP_CAUSES, BackpressureSettings
 from streamlab.errors import InvalidFrameError, PipelineFailureError, WorkerDiedError
-from streamlab.sessions.backpressure import DROP_CAUSES, BackpressureSettings
+from streamlab.media import frames
 from streamlab.sessions.manager import SessionManager
 from streamlab.workers.worker import Answer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 
-from streamlab.samples import sample_path
+from streamlab.media.samples import sample_path
 
 ROOT = Path(__file__).parents[2]
 PAGES = [

@@ -16,9 +16,9 @@ from ultralytics import RTDETR, YOLO
 from ultralytics.nn.tasks import yaml_model_load
 from ultralytics.utils import LOGGER, YAML
 
+from streamlab.media.video import read_frames
 from streamlab.models.letterbox import Letterbox
 from streamlab.models.network import InputSize
-from streamlab.video import read_frames
 
 CLIP = Path(__file__).parents[2] / "data" / "sample_videos" / "gate_easy.mp4"
 SIDE = 128

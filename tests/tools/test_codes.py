@@ -9,7 +9,7 @@ import pytest
 from barcodes import ean_13
 
 from streamlab.errors import StreamlabError
-from streamlab.frames import encode
+from streamlab.media.frames import encode
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.testing import TestClient
 from streamlab.tools.codes import ReadCodes, ReadCodesParams

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streamlab.media.video import read_frames
 from streamlab.tools.association import overlap
 from streamlab.tools.registry import ToolRegistry
-from streamlab.video import read_frames
 
 CLIPS = Path(__file__).parents[2] / "data" / "sample_videos"
 FRAMES = 90

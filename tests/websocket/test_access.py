@@ -5,10 +5,10 @@ import pytest
 from streamlab.errors import ServerError
 from streamlab.server.access import is_loopback
 from streamlab.server.app import StandaloneServer
-from streamlab.server.embedded import EmbeddedServer
 from streamlab.server.origins import AllowedOrigins
 from streamlab.server.service import StreamService
 from streamlab.server.subprocess import ServerProcess
+from streamlab.server.thread_server import EmbeddedServer
 from streamlab.testing import TestClient, WebSocketRefused
 
 NOOP = "/ws/video/stream?pipeline_id=noop"

@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 import pytest
 
-from streamlab import frames
+from streamlab.media import frames
+from streamlab.media.samples import find_video
+from streamlab.media.video import read_frames
 from streamlab.pipelines.detection_filter import MAX_LABEL_LENGTH, MAX_LABELS
-from streamlab.samples import find_video
 from streamlab.testing import TestClient, WebSocketDisconnect
 from streamlab.tools.detection import Detection
 from streamlab.tools.tool import Tool
-from streamlab.video import read_frames
 
 STREAM = "/ws/video/stream?detail=full"
 YOLO = f"{STREAM}&pipeline_id=yolo"

@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from streamlab.frames import encode
-from streamlab.samples import Truth, sample_path
+from streamlab.media.frames import encode
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
+from streamlab.media.video import read_frames
 from streamlab.tools.association import overlap
-from streamlab.video import read_frames
 
 PATH = "/ws/video/stream?pipeline_id=everyday&policy=lossless"
 STRIDE = 5

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamlab import frames
+from streamlab.media import frames
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.settings import Settings
 from streamlab.testing import TestClient

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from streamlab.commands.serve import addresses
-from streamlab.samples import sample_names, sample_path
+from streamlab.media.samples import sample_names, sample_path
 from streamlab.server import files
 from streamlab.server.app import StandaloneServer
+from streamlab.server.csp import page_policy, script_policy
 from streamlab.server.files import WEB_FOLDER, WEB_TYPES
-from streamlab.server.policies import page_policy, script_policy
 from streamlab.server.service import StreamService
 from streamlab.testing import TestClient
 

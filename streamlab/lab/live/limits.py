@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from ...errors import OptionError, VideoError
-from ...samples import check_sample
-from ..options import check_backpressure, positive, whole
+from streamlab.client.options import check_backpressure, positive, whole
+from streamlab.errors import OptionError, VideoError
+from streamlab.media.samples import check_sample
 
 BACKPRESSURE = ("drop_threshold", "slowdown_threshold", "waiting_frames", "window_s")
 PICTURE = ("fps", "width", "quality")

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from ...client.record import FrameRow, SessionRecord
-from ...errors import RecordingError
-from ..assemble import assemble
-from ..recording import Recording
-from .snapshot import Snapshot
+from streamlab.client.record import FrameRow, SessionRecord
+from streamlab.errors import RecordingError
+from streamlab.lab.live.snapshot import Snapshot
+from streamlab.lab.recording import Recording
+from streamlab.recording.assemble import assemble
 
 MAX_FRAMES = 400_000
 """Frames that are kept, some hours of them; the oldest give way."""
@@ -90,7 +90,7 @@ class LiveRun:
         for each in records:
             each.rows.sort(key=lambda row: row.frame_index)
         info = {**self.info, "left_out_frames": left_out} if left_out else self.info
-        return assemble(records, info)
+        return assemble(records, info, Recording)
 
     def _blank(self) -> SessionRecord:
         fps = float(self.info.get("fps", 0.0))

@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ...errors import VideoError
-from ..annotate import Annotator
+from streamlab.errors import VideoError
+from streamlab.media.annotate import Annotator
 
 
 class Snapshot:

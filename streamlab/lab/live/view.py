@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 from traitlets import Bool, Dict, Float, Int, List, TraitError, Unicode, observe, validate
 
-from ... import __version__
-from ...errors import OptionError, RecordingError, ServerError, StreamlabError
-from ...samples import CAMERA_PIPELINE, default_pipeline
-from ..jupyter import find_jupyter_server
-from ..recording import Recording
-from ..running import watch
-from ..streaming import REPORT_S
-from .limits import BACKPRESSURE, FILTER, check, default
-from .run import LiveRun
-from .snapshot import Snapshot
+from streamlab.errors import OptionError, RecordingError, ServerError, StreamlabError
+from streamlab.lab.jupyter import find_jupyter_server
+from streamlab.lab.live.limits import BACKPRESSURE, FILTER, check, default
+from streamlab.lab.live.run import LiveRun
+from streamlab.lab.live.snapshot import Snapshot
+from streamlab.lab.recording import Recording
+from streamlab.lab.running import watch
+from streamlab.lab.streaming import REPORT_S
+from streamlab.media.samples import CAMERA_PIPELINE, default_pipeline
+from streamlab.version import __version__
 
 if TYPE_CHECKING:
-    from ...server.failures import FailureReports
-    from ..bench import Lab
+    from streamlab.lab.interfaces import StreamingLab
+    from streamlab.server.failures import FailureReports
 
 _IN_A_TOOL = "node '"
 """Part of what a client is told of every failure that a server has a report of."""
@@ -87,7 +87,7 @@ class LiveView(anywidget.AnyWidget):
     session_id = Unicode("").tag(sync=True)
     metrics = Dict().tag(sync=True)
 
-    def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
+    def __init__(self, lab: "StreamingLab | None" = None, **settings: Any) -> None:
         if lab is not None and not hasattr(lab, "base_url"):
             allowed = "a lab of connect() is allowed; LiveView(source=...) plays a video"
             raise OptionError("lab", lab, allowed)
@@ -249,6 +249,6 @@ def _pipeline_of(source: str) -> str:
     return CAMERA_PIPELINE if source == "camera" else default_pipeline(source)
 
 
-def _is_around_kernel(lab: "Lab") -> bool:
+def _is_around_kernel(lab: "StreamingLab") -> bool:
     server = find_jupyter_server()
     return server is not None and server.url == lab.base_url

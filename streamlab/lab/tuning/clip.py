@@ -5,13 +5,13 @@ import threading
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ... import frames as jpeg
-from ...errors import VideoError
-from ...video import read_frames
-from ..recorded_video import recorded_video
+from streamlab.errors import VideoError
+from streamlab.media import frames as jpeg
+from streamlab.media.video import read_frames
+from streamlab.recording.info import recorded_video
 
 if TYPE_CHECKING:
-    from ..recording import Recording
+    from streamlab.lab.recording import Recording
 
 MOST_FRAMES = 1500
 """Frames of a video that are kept, some 60 MB of VGA."""
@@ -27,7 +27,7 @@ class Clip:
     """
 
     def __init__(self, recording: "Recording", count: int) -> None:
-        self._path = recorded_video(recording)
+        self._path = recorded_video(recording.info)
         self._count = min(count, MOST_FRAMES)
         self._sent = _sent_size(recording)
         self._jpegs: list[bytes] = []

@@ -6,9 +6,9 @@ from typing import Any
 
 import ipywidgets
 
-from ...errors import OptionError, StreamlabError
-from .knobs import Knob
-from .told import small
+from streamlab.errors import OptionError, StreamlabError
+from streamlab.lab.tuning.knobs import Knob
+from streamlab.lab.tuning.told import small
 
 PICTURE_PX = 950
 SLIDER_PX = 465

@@ -3,10 +3,10 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from ...pipelines.registry import PipelineRegistry
+from streamlab.pipelines.registry import PipelineRegistry
 
 if TYPE_CHECKING:
-    from .detection import DetectionTuning
+    from streamlab.lab.tuning.detection import DetectionTuning
 
 DETECTOR, READER = "yolo_detect", "read_tracks"
 DIGITS = 4

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import OptionError, RecordingError
-from ..accuracy import DetectionScores
-from ..accuracy.evidence import check_share
-from ..charts.rows import session_frames
+from streamlab.accuracy import DetectionScores
+from streamlab.accuracy.evidence import check_share
+from streamlab.charts.rows import session_frames
+from streamlab.errors import OptionError, RecordingError
 
 if TYPE_CHECKING:
-    from ...samples import Truth
-    from ..recording import Recording
+    from streamlab.lab.recording import Recording
+    from streamlab.media.truth import Truth
 
 ACCURACY = ("precision", "recall", "f1", "tp", "fp", "fn")
 TEXTS = ("texts_right", "texts_wrong", "texts_unread")

@@ -6,20 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ... import frames as jpeg
-from ..annotate import Annotator
-from .clip import Clip
-from .controls import LABEL_PX, PICTURE_PX, WITHIN, ExportArea, button, grid, row, slider
-from .definition import tuned_definition
-from .detection import DetectionTuning
-from .knobs import Knob
-from .panel import Panel
-from .precision_recall import PrecisionRecall
-from .told import COUNTED, FOUND, line, small
+from streamlab.lab.tuning.clip import Clip
+from streamlab.lab.tuning.controls import (
+    LABEL_PX,
+    PICTURE_PX,
+    WITHIN,
+    ExportArea,
+    button,
+    grid,
+    row,
+    slider,
+)
+from streamlab.lab.tuning.definition import tuned_definition
+from streamlab.lab.tuning.detection import DetectionTuning
+from streamlab.lab.tuning.knobs import Knob
+from streamlab.lab.tuning.panel import Panel
+from streamlab.lab.tuning.precision_recall import PrecisionRecall
+from streamlab.lab.tuning.told import COUNTED, FOUND, line, small
+from streamlab.media import frames as jpeg
+from streamlab.media.annotate import Annotator
 
 if TYPE_CHECKING:
-    from ...samples import Truth
-    from ..recording import Recording
+    from streamlab.lab.recording import Recording
+    from streamlab.media.truth import Truth
 
 CSS_CLASS = "streamlab-tune-detection"
 SHOWN_QUALITY = 90

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
-from ...errors import OptionError
-from ..replay.policies import RULES
+from streamlab.errors import OptionError
+from streamlab.replay.policies import RULES
 
 DROP, SLOWDOWN = "drop_threshold", "slowdown_threshold"
 

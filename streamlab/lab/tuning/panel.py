@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from .bursts import Bursts
-from .controls import ExportArea, Status, column
+from streamlab.lab.tuning.bursts import Bursts
+from streamlab.lab.tuning.controls import ExportArea, Status, column
 
 
 class Movable(Protocol):

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..charts.canvas import on_any_background, plain, quiet
-from ..style import BLUE, COMPARED_COLOURS, GREY, INK, LINE_STYLES, VERMILION
-from .layers import WHOLE, LayeredFigure
+from streamlab.charts.canvas import on_any_background, plain, quiet
+from streamlab.charts.style import BLUE, COMPARED_COLOURS, GREY, INK, LINE_STYLES, VERMILION
+from streamlab.lab.tuning.layers import WHOLE, LayeredFigure
 
 if TYPE_CHECKING:
-    from ..accuracy import DetectionScores
+    from streamlab.accuracy import DetectionScores
 
 SIZE_IN = (3.05, 4.8)
 AXES = (0.225, 0.31, 0.70, 0.62)

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...client.record import FATES
-from ...sessions.backpressure import STATES
-from ..charts.fates import BAR_SECONDS, MOST_BARS
-from ..figures import CAUSES, DROPPED, PROCESSED, Floats
-from ..style import OUTCOMES
+from streamlab.backpressure.realtime import STATES
+from streamlab.charts.fates import BAR_SECONDS, MOST_BARS
+from streamlab.charts.style import OUTCOMES
+from streamlab.client.record import FATES
+from streamlab.recording.summary import CAUSES, DROPPED, PROCESSED, Floats
 
 if TYPE_CHECKING:
-    from ..replay.load import SessionOutcome
-    from ..replay.outcome import Replay
+    from streamlab.replay.outcome import Replay
+    from streamlab.replay.session_load import SessionOutcome
 
 NAMES = tuple(OUTCOMES)
 _OF_FATE = np.array([NAMES.index(fate) if fate in NAMES else 0 for fate in FATES])
@@ -26,7 +26,7 @@ class Seen:
     `outcome` has positions in `NAMES`, the keys of `OUTCOMES`.
     """
 
-    def __init__(self, replay: "Replay") -> None:
+    def __init__(self, replay: "Replay[Any]") -> None:
         columns = replay.columns
         self.due_s: Floats = columns.scheduled_ms / 1e3
         self.round_trip_ms = columns.round_trip_ms
@@ -98,3 +98,12 @@ def upwards(value: float, steps: Iterable[float] = (1, 1.5, 2, 3, 5, 7.5)) -> fl
     power = 10.0 ** np.floor(np.log10(value))
     steps = list(steps)
     return float(next((s * power for s in steps if s * power >= value), 10 * power))
+
+
+def steps(seen: Seen) -> tuple[Any, Any]:
+    """Return the steps of the distribution of a replay's round trips."""
+    values = seen.sorted_ms
+    if not len(values):
+        return [], []
+    shares = np.arange(len(values) + 1) / len(values)
+    return np.repeat(np.append(values[0], values), 2)[1:], np.repeat(shares, 2)[:-1]

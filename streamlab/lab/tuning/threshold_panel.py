@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ...errors import ServerError
-from ..export import environment_lines, jupyter_config, settings_json
-from ..replay.policies import REPLAY_POLICIES
-from .controls import (
+from streamlab.errors import ServerError
+from streamlab.lab.tuning.controls import (
     LABEL_PX,
     PICTURE_PX,
     SLIDER_PX,
@@ -22,16 +20,18 @@ from .controls import (
     row,
     slider,
 )
-from .dashboard import Dashboard
-from .knobs import KNOBS, TUNABLE, heeds, policy_meaning
-from .panel import Panel
-from .told import LOAD, line, small
-from .tuning import Tuning
+from streamlab.lab.tuning.dashboard import Dashboard
+from streamlab.lab.tuning.knobs import KNOBS, TUNABLE, heeds, policy_meaning
+from streamlab.lab.tuning.panel import Panel
+from streamlab.lab.tuning.told import LOAD, line, small
+from streamlab.lab.tuning.tuning import Tuning
+from streamlab.replay.export import environment_lines, jupyter_config, settings_json
+from streamlab.replay.policies import REPLAY_POLICIES
 
 if TYPE_CHECKING:
-    from ..bench import Lab
-    from ..recording import Recording
-    from ..trace import Trace
+    from streamlab.lab.interfaces import StreamingLab
+    from streamlab.lab.recording import Recording
+    from streamlab.replay.trace import Trace
 
 CSS_CLASS = "streamlab-tune"
 FORMATS = (
@@ -63,7 +63,9 @@ class ThresholdPanel(Panel):
     >>> panel.figures["p95_ms"]
     """
 
-    def __init__(self, trace: "Trace", lab: "Lab | None" = None, **start: Any) -> None:
+    def __init__(
+        self, trace: "Trace[Recording]", lab: "StreamingLab | None" = None, **start: Any
+    ) -> None:
         self.tuning = Tuning(trace, start)
         super().__init__(self.tuning)
         self.lab = lab

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, NamedTuple
 
-from ..style import BLUE, VERMILION
+from streamlab.charts.style import BLUE, VERMILION
 
 # the middle of a notebook's width is left to the browser: cells wrap
 LINE = "display:flex;flex-wrap:wrap;gap:4px 13px;line-height:1.35;margin:2px 0 0 2px"

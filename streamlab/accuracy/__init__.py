@@ -1,0 +1,23 @@
+"""Accuracy as the viewer experiences it: detections and texts of a recording beside the truth."""
+
+from streamlab.accuracy.averages import COCO_IOU_THRESHOLDS, average_precision
+from streamlab.accuracy.detection import detection_metrics
+from streamlab.accuracy.matched import Counts
+from streamlab.accuracy.scores import DetectionScores, Outcome
+from streamlab.accuracy.streaming import StreamingAccuracy, streaming_accuracy
+from streamlab.accuracy.sweeps import accuracy_against, accuracy_by_score
+from streamlab.accuracy.texts import text_metrics
+
+__all__ = [
+    "COCO_IOU_THRESHOLDS",
+    "Counts",
+    "DetectionScores",
+    "Outcome",
+    "StreamingAccuracy",
+    "accuracy_against",
+    "accuracy_by_score",
+    "average_precision",
+    "detection_metrics",
+    "streaming_accuracy",
+    "text_metrics",
+]

@@ -1,0 +1,1 @@
+"""What a session decides by, and the policies that decide which frames are dropped."""

@@ -1,0 +1,38 @@
+"""Charts of recordings: each takes `ax=None`, draws into it or a new figure, and returns the Axes.
+
+>>> from streamlab.lab.charts import latency_ecdf
+>>> latency_ecdf(recording)
+"""
+
+from streamlab.charts.accuracy import (
+    accuracy_against_value,
+    accuracy_over_time,
+    agreement_over_time,
+    precision_recall_curve,
+    staleness_over_time,
+)
+from streamlab.charts.compared import compare_recordings
+from streamlab.charts.dashboard import dashboard
+from streamlab.charts.distribution import latency_ecdf
+from streamlab.charts.fates import fates_by_second
+from streamlab.charts.latency import latency_over_time
+from streamlab.charts.nodes import node_costs
+from streamlab.charts.tradeoff import capacity_curve, pareto_chart
+from streamlab.charts.waterfall import waterfall
+
+__all__ = [
+    "accuracy_against_value",
+    "accuracy_over_time",
+    "agreement_over_time",
+    "capacity_curve",
+    "compare_recordings",
+    "dashboard",
+    "fates_by_second",
+    "latency_ecdf",
+    "latency_over_time",
+    "node_costs",
+    "pareto_chart",
+    "precision_recall_curve",
+    "staleness_over_time",
+    "waterfall",
+]

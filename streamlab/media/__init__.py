@@ -1,0 +1,1 @@
+"""Pictures and videos: JPEG frames, video files, the samples, and drawing on frames."""

@@ -1,0 +1,279 @@
+"""Virtual time: sessions on the workers of one machine, event by event, as the server does it.
+
+The order of things is that of `Turns` and `SessionManager`: a worker that is done takes the next
+session's frame before the answer is written, and a session asks again after its turn.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+
+import numpy as np
+
+from streamlab.backpressure.realtime import RANK, Decision
+from streamlab.client.pace import SHOWN_SLACK, FixedPace, shown_frame
+from streamlab.recording.summary import CAUSES
+from streamlab.replay.policies import Line
+from streamlab.replay.session_load import NO_SLOWDOWN, SessionLoad, SessionOutcome, Slowdown
+
+CAUSE_CODES = {cause: code for code, cause in enumerate(CAUSES)}
+DONE, ARRIVE, OPEN = 0, 1, 2
+"""Kinds of events, in the order in which those of the same moment happen."""
+
+
+class _Worker:
+    __slots__ = ("asking", "free_at", "running", "turn")
+
+    def __init__(self, turn: int) -> None:
+        self.asking: deque[_Session] = deque()
+        self.running: _Session | None = None
+        self.free_at = -1e9
+        self.turn = turn
+
+
+class _Session:
+    """A session: its line, its worker, and how far it has come."""
+
+    __slots__ = (
+        "arrivals", "asking", "blocked", "downloads", "is_open", "line", "load", "most", "out",
+        "owed", "passed", "rerouted", "summed", "worker",
+    )  # fmt: skip
+
+    def __init__(self, load: SessionLoad, line: Line, worker: _Worker) -> None:
+        self.load = load
+        self.line = line
+        self.worker = worker
+        self.most = load.most_frames
+        self.out = SessionOutcome(self.most)
+        self.downloads: list[float] = []
+        self.arrivals: list[float] | None = None
+        self.plan()
+        self.asking = False
+        self.is_open = load.opened_at_s <= 0
+        self.blocked = False
+        self.rerouted = False
+        self.owed = 0.0
+        self.passed = -1
+        # deferred work up to each position of the video, so that what lies between is a difference
+        total, self.summed = 0.0, [0.0]
+        for work in load.deferred_s:
+            total += work
+            self.summed.append(total)
+
+    def plan(self) -> None:
+        """Lay out all frames at once, if nothing that happens can change when they are due."""
+        load, out = self.load, self.out
+        if not isinstance(load.pace, FixedPace):
+            return
+        due = np.arange(self.most) / load.pace.fps
+        if load.seconds is not None:
+            due = due[due < load.seconds]
+        self.most = len(due)
+        shown = np.arange(self.most)
+        if load.video_fps is not None:
+            shown = (due * load.video_fps + SHOWN_SLACK).astype(np.int64)
+        late, upload, download = np.resize(np.array(load.ways), (self.most, 3)).T
+        due += load.phase_s
+        out.position, out.scheduled_s = shown.tolist(), due.tolist()
+        out.sent_s = (due + late).tolist()
+        self.downloads = download.tolist()
+        self.arrivals = (due + late + upload).tolist()
+
+    def schedule(self, index: int) -> float | None:
+        """Return when frame `index` would be received; None if the session has sent all it will."""
+        if index >= self.most:
+            return None
+        if self.arrivals is not None:
+            return self.arrivals[index]
+        load, out = self.load, self.out
+        due = load.pace.due(index)
+        if load.seconds is not None and due >= load.seconds:
+            return None
+        out.position.append(index if load.video_fps is None else shown_frame(due, load.video_fps))
+        late, upload, download = load.ways[index % len(load.ways)]
+        self.downloads.append(download)
+        due += load.phase_s
+        out.scheduled_s.append(due)
+        sent = due + late
+        out.sent_s.append(sent)
+        return sent + upload
+
+    def work(self, position: int) -> tuple[float, float, float]:
+        """Return the seconds of a frame alone: its own, the usual, and those of deferred work."""
+        load = self.load
+        count = len(load.service_s)
+        own, usual = load.service_s[position % count], load.usual_s[position % count]
+        cap = load.deferred_cap_s
+        if not cap:
+            return own, usual, 0.0
+        if position > self.passed:
+            self.owed = min(2 * cap, self.owed + self._between(self.passed + 1, position + 1))
+            self.passed = position
+        paid = min(cap, self.owed)
+        self.owed -= paid
+        return own, usual, paid
+
+    def _between(self, first: int, behind: int) -> float:
+        count, total = len(self.load.service_s), self.summed[-1]
+        return (
+            total * (behind // count - first // count)
+            + self.summed[behind % count]
+            - self.summed[first % count]
+        )
+
+
+class Machine:
+    """Some sessions on some workers that share cores; `run` returns what became of the frames."""
+
+    def __init__(
+        self,
+        loads: Sequence[SessionLoad],
+        make_line: Callable[[], Line],
+        workers: int,
+        slowdown: Slowdown = NO_SLOWDOWN,
+        lossless: bool = False,
+    ) -> None:
+        # each worker meets the recorded bursts of its neighbours' work at another time
+        met = len(slowdown.crowd_ratios)
+        self._workers = [_Worker(number * met // workers) for number in range(workers)]
+        self._sessions = [
+            _Session(load, make_line(), self._workers[number % workers])
+            for number, load in enumerate(loads)
+        ]
+        self._slowdown = slowdown
+        self._lossless = lossless
+        self._busy = 0
+        self._events: list[tuple[float, int, int, _Session]] = []
+        self._order = 0
+
+    def run(self) -> list[SessionOutcome]:
+        """Run to the end."""
+        for session in self._sessions:
+            if not session.is_open:
+                self._push(session.load.opened_at_s, OPEN, session)
+            self._schedule(session, 0, 0.0)
+        events = self._events
+        while events:
+            now, kind, _, session = heappop(events)
+            if kind == DONE:
+                self._done(now, session)
+            elif kind == ARRIVE:
+                self._arrive(now, session)
+            else:
+                session.is_open = True
+                self._ask(now, session)
+        return [session.out.pack() for session in self._sessions]
+
+    def _push(self, time: float, kind: int, session: _Session) -> None:
+        self._order += 1
+        heappush(self._events, (time, kind, self._order, session))
+
+    def _schedule(self, session: _Session, index: int, now: float) -> None:
+        at = session.schedule(index)
+        if at is not None:
+            self._push(at if at > now else now, ARRIVE, session)
+
+    def _arrive(self, now: float, session: _Session) -> None:
+        line = session.line
+        index = len(session.out.received_s)
+        if (
+            session.load.ways_by_busy
+            and not session.rerouted
+            and self._reroute(now, session, index)
+        ):
+            return
+        session.rerouted = False
+        if self._lossless and not line.has_room:
+            session.blocked = session.rerouted = True
+            return
+        session.out.received_s.append(now)
+        decision = line.arrive(now, index)
+        if decision.dropped or decision.state is not None:
+            self._apply(now, session, decision)
+        self._ask(now, session)
+        self._schedule(session, index + 1, now)
+
+    def _reroute(self, now: float, session: _Session, index: int) -> bool:
+        """Take the way that busy workers leave open, if it is not the recorded one.
+
+        Says whether the frame has yet to arrive.
+        """
+        way = session.load.other_way(index, self._busy)
+        if way is None:
+            return False
+        late, upload, session.downloads[index] = way
+        out = session.out
+        sent = out.sent_s[index] = out.scheduled_s[index] + late
+        at = sent + upload
+        if at <= now:
+            return False
+        session.rerouted = True
+        self._push(at, ARRIVE, session)
+        return True
+
+    def _ask(self, now: float, session: _Session) -> None:
+        line = session.line
+        if session.is_open and not session.asking and line.in_flight is None and line.waiting:
+            session.asking = True
+            session.worker.asking.append(session)
+            self._next(now, session.worker)
+
+    def _next(self, now: float, worker: _Worker) -> None:
+        slowdown = self._slowdown
+        while worker.running is None and worker.asking:
+            session = worker.asking.popleft()
+            session.asking = False
+            index = session.line.start(now)
+            if index is None:
+                continue
+            out = session.out
+            own, usual, paid = session.work(out.position[index])
+            factor = slowdown.coldness(now - worker.free_at) if slowdown.idle else 1.0
+            if self._busy and slowdown.crowd_ratios:
+                factor *= usual / own * slowdown.crowding(self._busy, worker.turn)
+                worker.turn += 1
+            worker.running = session
+            self._busy += 1
+            out.started_s[index] = now
+            out.factor[index] = factor
+            out.deferred_s[index] = paid
+            self._push(now + (own + paid) * factor, DONE, session)
+            if session.blocked and session.line.has_room:
+                session.blocked = False
+                self._push(now, ARRIVE, session)
+
+    def _done(self, now: float, session: _Session) -> None:
+        worker, line, out = session.worker, session.line, session.out
+        worker.running = None
+        worker.free_at = now
+        self._busy -= 1
+        self._next(now, worker)
+        index = line.in_flight
+        assert index is not None
+        out.processed[index] = True
+        out.told_s[index] = now
+        out.answered_s[index] = now + session.downloads[index]
+        out.state[index] = RANK[line.state]
+        decision = line.finish(now)
+        if decision.dropped or decision.state is not None:
+            self._apply(now, session, decision)
+        self._ask(now, session)
+
+    def _apply(self, now: float, session: _Session, decision: Decision) -> None:
+        out, load, state = session.out, session.load, session.line.state
+        cause = CAUSE_CODES[decision.cause]
+        for index in decision.dropped:
+            out.cause[index] = cause
+            out.told_s[index] = now
+            learned = now + session.downloads[index]
+            out.answered_s[index] = learned
+            out.state[index] = RANK[state]
+            load.pace.dropped(learned - load.phase_s)
+        learned = now + session.downloads[-1]
+        if decision.state is not None:
+            out.events.append((learned, "state", state, None))
+        if decision.target_fps is not None:
+            out.events.append((learned, "slow_down", None, decision.target_fps))
+            fps = load.pace.slow_down(learned - load.phase_s, decision.target_fps)
+            if fps is not None:
+                out.events.append((learned, "rate", None, fps))
