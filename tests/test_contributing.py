@@ -1,4 +1,4 @@
-"""What a contributor reads and runs: one version of each linter, sessions and files that there are."""
+"""What a contributor reads and runs: one version of each linter, sessions and files that exist."""
 
 import ast
 import re

@@ -63,10 +63,11 @@ class LoggedProcess:
         return "".join(self.lines)
 
     def _read(self):
-        for line in self.process.stderr:
-            with self._said:
-                self.lines.append(line)
-                self._said.notify_all()
+        with self.process.stderr as lines:
+            for line in lines:
+                with self._said:
+                    self.lines.append(line)
+                    self._said.notify_all()
         with self._said:
             self._all_ended = True
             self._said.notify_all()
