@@ -142,7 +142,7 @@ def newest(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Which lines the test suite runs, in worker and server processes too; shown, not judged."""
+    """Which lines the suite runs; processes that are killed are not counted. Shown, not judged."""
     session.install("-e", ".[test]", PINS["coverage"])
     data = Path(session.create_tmp()) / "coverage"
     env = {"COVERAGE_FILE": str(data)}
