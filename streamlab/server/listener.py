@@ -211,7 +211,9 @@ class Listener:
     ) -> HTTPMessageDelegate:
         """A connection waits for a request: its first one, or another."""
         stream = server_conn.stream
-        opened = self._by_stream[stream]
+        opened = self._by_stream.get(stream)
+        if opened is None:  # it made room for another before it was looked at
+            return delegate
         if opened.stage is Stage.ADMITTED:
             self.connections.move(opened, Stage.RESTING)
 

@@ -22,10 +22,16 @@ HEALTH = "/streamlab/health"
 ENDS_S = 60
 
 
+class Serving(subprocess.Popen[str]):
+    """The process of a server."""
+
+    base_url = ""
+
+
 @contextlib.contextmanager
 def serving(*arguments, **environment):
-    """Run `streamlab serve`; yields it with its `base_url`."""
-    process = subprocess.Popen(
+    """Run `streamlab serve`; yields it once it has told its addresses."""
+    process = Serving(
         [*COMMAND, "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -34,11 +40,14 @@ def serving(*arguments, **environment):
         start_new_session=True,
     )
     try:
+        told = []
         for line in process.stdout:
-            if found := re.search(r"serves at (\S+)", line):
-                process.base_url = found[1]
+            told.append(line)
             if "metrics" in line:
                 break
+        found = re.search(r"serves at (\S+)", "".join(told))
+        assert found is not None
+        process.base_url = found[1]
         yield process
     finally:
         process.kill()

@@ -78,7 +78,9 @@ def test_a_close_is_answered_with_its_code(client):
     for code in (1000, 1001, 1011, 3000, 4999):
         with RawWebSocket(client, NOOP) as socket:
             socket.send(frame(CLOSE, code.to_bytes(2, "big") + "schön".encode()))
-            assert socket.receive_close()[0] == code
+            closed = socket.receive_close()
+            assert closed is not None
+            assert closed[0] == code
 
 
 def test_control_frames_come_between_the_fragments_of_a_message(client, jpeg):
@@ -86,7 +88,9 @@ def test_control_frames_come_between_the_fragments_of_a_message(client, jpeg):
         socket.send(frame(BINARY, jpeg[:100], 0), frame(PING, b"now"))
         assert socket.receive() == (PONG, b"now")
         socket.send(frame(CONTINUATION, b"", 0), frame(PONG), frame(CONTINUATION, jpeg[100:]))
-        opcode, answer = socket.receive()
+        received = socket.receive()
+        assert received is not None
+        opcode, answer = received
         assert (opcode, json.loads(answer)["result"]) == (TEXT, {})
 
 
