@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -46,13 +47,13 @@ class ServedStream(IOStream):
         super().__init__(connection, max_buffer_size=MAX_BUFFERED_BYTES)
         self.gone: Callable[[], None] = lambda: None
         self.is_upgraded = False
-        self.progress_s = self.io_loop.time()
+        self.progress_s = time.monotonic()
 
     def write_to_fd(self, data: memoryview) -> int:
         """Write what can be written now."""
         written = super().write_to_fd(data)
         if written:
-            self.progress_s = self.io_loop.time()
+            self.progress_s = time.monotonic()
         return written
 
     def close_fd(self) -> None:
@@ -218,7 +219,7 @@ class Listener:
             self.connections.move(opened, Stage.RESTING)
 
         def received(start_line: RequestStartLine, headers: HTTPHeaders) -> None:
-            stream.progress_s = self._loop.time()
+            stream.progress_s = time.monotonic()
             request = HTTPServerRequest(
                 connection=request_conn, start_line=start_line, headers=headers
             )
@@ -254,7 +255,7 @@ class Listener:
         """Close connections whose client has read nothing of an answer for `timeout_s`."""
         while True:
             await asyncio.sleep(self._timeout_s / 4)
-            longest_ago = self._loop.time() - self._timeout_s
+            longest_ago = time.monotonic() - self._timeout_s
             for stream in [*self._by_stream]:
                 is_stalled = stream.writing() and stream.progress_s < longest_ago
                 if is_stalled and not stream.is_upgraded:
