@@ -8,8 +8,9 @@ says so, which latches.
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from streamlab.client.summary import quantile
 from streamlab.sessions.simulation import simulate
+
+from streamlab.client.summary import quantile
 
 from .table import show
 

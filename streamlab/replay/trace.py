@@ -188,10 +188,9 @@ class Trace:
                 continue
             machine = Machine(
                 [loads[n] for n in mine],
-                rules.make_line,
+                rules.make_policy,
                 here,
                 slowdown,
-                rules.policy == "lossless",
             )
             for number, outcome in zip(mine, machine.run(), strict=True):
                 outcomes[number] = outcome

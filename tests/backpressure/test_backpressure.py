@@ -3,9 +3,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from simulation import simulate
 
 from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
-from streamlab.sessions.simulation import simulate
 
 WINDOW_S = BackpressureSettings().window_s
 
