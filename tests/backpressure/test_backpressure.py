@@ -226,7 +226,6 @@ def test_what_left_the_window_is_forgotten_when_time_is_told():
         line.finish(now + 0.001)
         if index % 30 == 0:
             line.observe(now)
-    kept = sum(
-        len(window._events) for window in (line._kept_or_dropped, line._excess, line._finished)
-    )
+    load = line._load
+    kept = sum(len(window._events) for window in (load.outcomes, load.excess, load.finished))
     assert kept <= 3 * 30 * (WINDOW_S + 1)

@@ -1,7 +1,7 @@
 """Random sessions by seed, and a digest of every decision that a policy takes in them.
 
 `decisions.json` was made from the class as it was before it was parted into modules:
-`python tests/backpressure/decision_sequences.py` prints the table for the class as it is now.
+`python tests/support/decision_sequences.py` prints the table for the class as it is now.
 """
 
 import hashlib
