@@ -2,7 +2,7 @@
 
 import json
 import re
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,9 @@ def test_the_recorded_sessions_go_through_every_state_and_drop():
 
 def test_the_table_of_the_docstring_is_that_of_the_rules():
     words = {"may_rise": "may rise", "under_half_slowdown": "under half the slow-down threshold"}
-    rows = re.findall(r"^\| (\w+) \| ([\w ]+) \| ([\w ,-]+) \| (\w+) \|$", transitions.__doc__, re.M)
+    rows = re.findall(
+        r"^\| (\w+) \| ([\w ]+) \| ([\w ,-]+) \| (\w+) \|$", transitions.__doc__, re.M
+    )
     written = [row for row in rows if row[0] in STATES]
     ruled = []
     for rule in RULES:
@@ -78,5 +80,5 @@ def test_which_state_follows(state, rate, busy, settled, rose_last, following):
 def test_no_rule_stands_behind_one_that_always_comes_first():
     for state, demand in product(STATES, Demand):
         rules = [r for r in RULES if state in r.states and demand in r.demands]
-        for earlier, later in zip(rules, rules[1:], strict=False):
+        for earlier, later in pairwise(rules):
             assert not set(earlier.conditions) <= set(later.conditions)
