@@ -196,9 +196,9 @@ def test_the_ledger_adds_up_and_every_frame_has_one_answer(choices, events):
 def test_sane_and_insane_policies_are_both_met():
     assert run([], "atdatd", ends=False)[0].ledger.processed == 2
     for choices, words in (
-        ([0, 3, 18], "raised ValueError: nonsense"),
-        ([0, 3, 19], "returned None"),
-        ([0, 3, 20, 9], "dropped frame 9"),
+        ([0, 0, 0, 18], "raised ValueError: nonsense"),
+        ([0, 0, 0, 19], "returned None"),
+        ([0, 0, 0, 20, 9], "dropped frame 9"),
     ):
         _, client, _ = run(choices, "aa", ends=False)
         assert words in client.messages[-1]["detail"]
