@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from streamlab.backpressure.policies import REGISTRY
+from streamlab.backpressure.policies import REGISTRY, policy_names
 from streamlab.errors import PipelineFailureError, PolicyError, ProtocolError
 from streamlab.models.devices import choose_device
 from streamlab.pipelines.graph import Plan
@@ -197,6 +197,7 @@ class StreamService:
             "cores": default_worker_count(),
             "device": self.device,
             "backpressure": asdict(self.settings.backpressure),
+            "policies": policy_names(),
         }
 
     def describe_pipelines(self) -> dict[str, Any]:
