@@ -37,8 +37,8 @@ class CheckedPolicy:
     """
 
     __slots__ = (
-        "_arrive", "_expire", "_finish", "_held", "_start", "in_flight", "last_started", "pauses",
-        "policy", "settings", "state",
+        "_arrive", "_expire", "_finish", "_start", "expires", "held", "in_flight", "last_started",
+        "pauses", "policy", "settings", "state",
     )  # fmt: skip
 
     def __init__(self, settings: PolicySettings) -> None:
@@ -51,16 +51,17 @@ class CheckedPolicy:
         self.last_started = -1
         self.pauses = may_pause(type(policy))
         """Whether `has_room` may be false."""
-        self._held: dict[int, None] = {}
+        self.held: dict[int, None] = {}
+        """The frames that wait, in order of their arrival."""
         self._arrive, self._start, self._finish = policy.arrive, policy.start, policy.finish
-        # a policy that never lets frames expire is not asked
-        own = getattr(type(policy), "expire", None) is not QueuePolicy.expire
-        self._expire = policy.expire if own else None
+        self._expire = policy.expire
+        self.expires = getattr(type(policy), "expire", None) is not QueuePolicy.expire
+        """Whether `expire` may decide anything; it need not be called otherwise."""
 
     @property
     def waiting(self) -> int:
         """Frames that wait."""
-        return len(self._held)
+        return len(self.held)
 
     @property
     def has_room(self) -> bool:
@@ -71,13 +72,13 @@ class CheckedPolicy:
             room = bool(self.policy.has_room)
         except (Exception, SystemExit) as error:
             raise self._error("has_room") from error
-        if not room and not self._held and self.in_flight is None:
+        if not room and not self.held and self.in_flight is None:
             self._broke("has_room", "is false though no frame waits or is in flight")
         return room
 
     def arrive(self, now: float, frame_index: int) -> Decision:
         """Take in a frame."""
-        self._held[frame_index] = None
+        self.held[frame_index] = None
         try:
             decision = self._arrive(now, frame_index)
         except (Exception, SystemExit) as error:
@@ -86,8 +87,6 @@ class CheckedPolicy:
 
     def expire(self, now: float) -> Decision:
         """Drop frames that are not to be started any more."""
-        if self._expire is None:
-            return NOTHING
         try:
             decision = self._expire(now)
         except (Exception, SystemExit) as error:
@@ -96,15 +95,15 @@ class CheckedPolicy:
 
     def start(self, now: float) -> int | None:
         """Put a frame that waits in flight; return its index, None if none waits."""
-        if not self._held or self.in_flight is not None:
+        if not self.held or self.in_flight is not None:
             return None
         try:
             index = self._start(now)
         except (Exception, SystemExit) as error:
-            raise self._error("start()", next(iter(self._held))) from error
-        if type(index) is not int or index not in self._held or index <= self.last_started:
+            raise self._error("start()", next(iter(self.held))) from error
+        if type(index) is not int or index not in self.held or index <= self.last_started:
             self._broke_start(index)
-        del self._held[index]
+        del self.held[index]
         self.in_flight = self.last_started = index
         return index
 
@@ -142,9 +141,9 @@ class CheckedPolicy:
 
     def close(self) -> tuple[int, ...]:
         """Let go of the frames that wait or are in flight; return them, oldest first."""
-        left = (*(() if self.in_flight is None else (self.in_flight,)), *self._held)
+        left = (*(() if self.in_flight is None else (self.in_flight,)), *self.held)
         self.in_flight = None
-        self._held.clear()
+        self.held.clear()
         return left
 
     def _taken(self, method: str, decision: object, frame_index: int | None = None) -> Decision:
@@ -162,7 +161,7 @@ class CheckedPolicy:
             allowed = "a number above 0 is allowed"
             self._broke(method, f"has target_fps={_shown(target_fps)}; {allowed}", frame_index)
         for index in dropped:
-            del self._held[index]
+            del self.held[index]
         if state is not None:
             self.state = state
         return decision
@@ -174,7 +173,7 @@ class CheckedPolicy:
             allowed = " or ".join(map(repr, CAUSES))
             self._broke(method, f"has cause={_shown(cause)}; {allowed} is allowed")
         for position, index in enumerate(dropped):
-            if type(index) is not int or index not in self._held:
+            if type(index) is not int or index not in self.held:
                 why = "which is in flight" if index == self.in_flight else "which does not wait"
                 self._broke(method, f"dropped frame {_shown(index)}, {why}")
             if index in dropped[:position]:
@@ -182,9 +181,9 @@ class CheckedPolicy:
 
     def _broke_start(self, index: object) -> NoReturn:
         if index is None:
-            first = next(iter(self._held))
+            first = next(iter(self.held))
             problem = f"started nothing, and frame {first} waits; what waits is started or dropped"
-        elif type(index) is not int or index not in self._held:
+        elif type(index) is not int or index not in self.held:
             problem = f"started frame {_shown(index)}, which does not wait"
         else:
             problem = (

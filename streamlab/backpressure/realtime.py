@@ -124,20 +124,22 @@ class Backpressure(QueuePolicy):
 
     def arrive(self, now: float, frame_index: int) -> Decision:
         """Take in a frame; the decision names the frames that give way to it."""
-        load = self._load
+        load, queue = self._load, self.queue
         load.occupied.switch_on(now)
-        self.queue.append(frame_index)
+        queue.append(frame_index)
         is_normal = self._situation.state == "normal"
         if is_normal:
-            load.follow_queue(now, len(self.queue))
-            would_overflow = False
+            load.follow_queue(now, len(queue))
+            dropped = self._shorten()
+            is_excess = bool(dropped)
         else:
-            would_overflow = load.shadow_arrive(now, self.settings.waiting_frames)
-        dropped = self._shorten()
+            is_excess = load.shadow_arrive(now, self.settings.waiting_frames)
+            dropped = self._shorten()
         if load.warmup_left:
             return Decision(dropped, self._cause) if dropped else NOTHING
-        load.excess.add(now, bool(dropped) if is_normal else would_overflow)
-        load.count_drops(now, dropped)
+        load.excess.add(now, is_excess)
+        if dropped:
+            load.count_drops(now, dropped)
         return self._decide(now, dropped)
 
     def start(self, now: float) -> int | None:
@@ -211,11 +213,11 @@ class Backpressure(QueuePolicy):
         return tuple(queue.popleft() for _ in range(len(queue) - allowed))
 
     def _decide(self, now: float, dropped: tuple[int, ...] = ()) -> Decision:
-        cause = self._cause
         situation = self._situation
         state = situation.next_state(now)
         if state == situation.state:
-            return Decision(dropped, cause) if dropped else NOTHING
+            return Decision(dropped, self._cause) if dropped else NOTHING
+        cause = self._cause
         situation.enter(now, state)
         shed = self._shorten()
         self._load.count_drops(now, shed)

@@ -214,7 +214,7 @@ class Machine:
 
     def _ask(self, now: float, session: _Session) -> None:
         policy = session.policy
-        if session.is_open and not session.asking and policy.in_flight is None and policy.waiting:
+        if session.is_open and not session.asking and policy.in_flight is None and policy.held:
             session.asking = True
             session.worker.asking.append(session)
             self._next(now, session.worker)
@@ -225,12 +225,14 @@ class Machine:
             session = worker.asking.popleft()
             session.asking = False
             policy = session.policy
-            decision = policy.expire(now)
-            if decision.dropped or decision.state is not None:
-                self._apply(now, session, decision)
+            if policy.expires:
+                decision = policy.expire(now)
+                if decision.dropped or decision.state is not None:
+                    self._apply(now, session, decision)
             index = policy.start(now)
             if index is None:
-                self._unblock(now, session)
+                if session.blocked:
+                    self._unblock(now, session)
                 continue
             out = session.out
             own, usual, paid = session.work(out.position[index])
@@ -244,11 +246,12 @@ class Machine:
             out.factor[index] = factor
             out.deferred_s[index] = paid
             self._push(now + (own + paid) * factor, DONE, session)
-            self._unblock(now, session)
+            if session.blocked:
+                self._unblock(now, session)
 
     def _unblock(self, now: float, session: _Session) -> None:
         """Receive the frame that waited for room, if there is room now."""
-        if session.blocked and session.policy.has_room:
+        if session.policy.has_room:
             session.blocked = False
             self._push(now, ARRIVE, session)
 
@@ -267,7 +270,8 @@ class Machine:
         decision = policy.finish(now)
         if decision.dropped or decision.state is not None:
             self._apply(now, session, decision)
-        self._unblock(now, session)
+        if session.blocked:
+            self._unblock(now, session)
         self._ask(now, session)
 
     def _apply(self, now: float, session: _Session, decision: Decision) -> None:
