@@ -1,11 +1,13 @@
 """`Trace`: what recordings prove about load, and its replay in virtual time."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from streamlab.backpressure.policies import policy_names
 from streamlab.client.pace import make_pace
 from streamlab.client.together import phases
 from streamlab.errors import OptionError, RecordingError
@@ -56,9 +58,12 @@ class Trace:
         self.sizes = [list(size) for size in sizes]
         self.results = dict(results)
         self.ways = list(ways)
-        self.settings = ReplaySettings(
-            **{name: info[name] for name in SETTING_NAMES if info.get(name) is not None}
-        )
+        recorded = {name: info[name] for name in SETTING_NAMES if info.get(name) is not None}
+        self._missing_policy: str | None = None
+        """The policy that it was recorded with, where it is not registered here."""
+        if recorded.get("policy", "realtime") not in policy_names():
+            self._missing_policy = str(recorded.pop("policy"))
+        self.settings = ReplaySettings(**recorded)
 
     @classmethod
     def of(cls, recording: "Recording", *others: "Recording") -> "Trace":
@@ -142,6 +147,8 @@ class Trace:
             if name not in PLAN_NAMES and name not in SETTING_NAMES:
                 allowed = ", ".join((*SETTING_NAMES, *PLAN_NAMES))
                 raise OptionError(name, value, f"no such setting; there are: {allowed}")
+        if self._missing_policy is not None and "policy" not in given:
+            given["policy"] = self._missing_policy
         plan = ReplayPlan(**{name: given[name] for name in PLAN_NAMES if name in given})
         rules = self.settings.changed({n: v for n, v in given.items() if n in SETTING_NAMES})
         plan = replace(
@@ -158,16 +165,9 @@ class Trace:
 
     def without_results(self) -> "Trace":
         """Return the same trace without the pipeline's answers, which load does not depend on."""
-        return Trace(
-            self.info,
-            self.nodes,
-            self.work,
-            self.transport,
-            self.slowdown,
-            self.sizes,
-            {},
-            self.ways,
-        )
+        made = copy(self)
+        made.results = {}
+        return made
 
     def _outcomes(
         self,

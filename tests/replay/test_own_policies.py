@@ -56,6 +56,17 @@ def test_a_policy_that_is_not_registered_is_named_with_those_there_are():
         TRACE.replay(policy="mine")
 
 
+def test_a_recording_by_a_policy_that_is_gone_is_replayed_by_another():
+    with registered(mine=EveryOther):
+        recording = TRACE.replay(policy="mine")
+    trace = recording.trace()
+    with pytest.raises(OptionError, match=r"policy='mine': 'realtime' or .* is allowed"):
+        trace.replay()
+    assert trace.replay(policy="latest").info["policy"] == "latest"
+    with registered(mine=EveryOther):
+        assert trace.replay().info["policy"] == "mine"
+
+
 def test_what_a_policy_raises_in_a_replay_is_shown_with_policy_and_frame():
     class Fails(QueuePolicy):
         """Raises."""
@@ -91,6 +102,16 @@ def test_a_sweep_takes_it_to_other_processes(on_all_cores):
         there = sweep(TRACE, GRID, processes=2, progress=False)
     pd.testing.assert_frame_equal(here, there, check_exact=True)
     assert here["dropped"].max() > 0
+
+
+def test_other_processes_decide_by_the_settings_that_a_trace_was_given(on_all_cores):
+    trace = calm_recording(service_ms=20.0, frames=90, policy="lossless").trace()
+    trace.settings = trace.settings.changed({"policy": "realtime", "waiting_frames": 1})
+    grid = {"fps": [60.0, 90.0, 120.0]}
+    here = sweep(trace, grid, processes=1, progress=False)
+    there = sweep(trace, grid, processes=2, progress=False)
+    pd.testing.assert_frame_equal(here, there, check_exact=True)
+    assert here["dropped"].min() > 0
 
 
 def test_what_fails_in_another_process_is_shown_with_its_traceback(on_all_cores):

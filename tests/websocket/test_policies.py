@@ -114,6 +114,16 @@ def test_a_served_policy_decides_as_it_does_in_virtual_time(
         assert ledger["received"] == COUNT
 
 
+@pytest.mark.parametrize("policy", BUILT_IN)
+def test_both_hosts_serve_every_policy(client, jpeg, policy):
+    with client.websocket_connect(f"{PATH}?pipeline_id=noop&policy={policy}") as socket:
+        socket.send_bytes(jpeg)
+        assert "result" in socket.receive_json()
+        sessions = client.get("/streamlab/sessions").json()["sessions"]
+        assert [session["policy"] for session in sessions] == [policy]
+    assert policy in client.get("/streamlab/health").json()["policies"]
+
+
 def test_a_lifetime_rate_latches_live_too(held, gate, jpeg):
     with held.websocket_connect(stream_url("lifetime_rate")) as socket:
         socket.send_bytes(jpeg)
