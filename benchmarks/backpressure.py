@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from streamlab.recording.summary import quantile_of
+from streamlab.quantiles import quantile
 from streamlab.replay.engine import Machine
 from streamlab.replay.policies import ReplaySettings
 from streamlab.replay.session_load import SessionLoad, SessionOutcome
@@ -110,8 +110,8 @@ def main() -> None:
     for name, arrivals, service_s in SCENARIOS:
         for policy, settings in POLICIES:
             outcome = run(arrivals, service_s(arrivals), settings)
-            latencies_s = (outcome.told_s - outcome.received_s)[outcome.processed]
-            p50, p99 = (1e3 * quantile_of(latencies_s, share) for share in (0.50, 0.99))
+            latencies_s = (outcome.told_s - outcome.received_s)[outcome.processed].tolist()
+            p50, p99 = (1e3 * quantile(latencies_s, share) for share in (0.50, 0.99))
             processed = f"{100 * np.mean(outcome.processed):.0f}"
             changes = sum(kind == "state" for _, kind, _, _ in outcome.events)
             rows.append((name, policy, processed, f"{p50:.0f}", f"{p99:.0f}", changes))

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
+from streamlab.quantiles import quantile
 from streamlab.server.subprocess import ServerProcess
 
 from .table import show
@@ -99,18 +100,12 @@ class Costs:
         }
 
 
-def quantile(values: list[float], share: float) -> float:
-    """Return the smallest value that at least that share does not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
-
-
 def chromium_pid() -> int:
     """Return the process of the Chromium that this one started."""
     for child in psutil.Process().children(recursive=True):
         command = child.cmdline()
         if command and "chromium" in command[0] and not any("--type=" in c for c in command):
-            return child.pid
+            return int(child.pid)
     raise SystemExit("no Chromium is running")
 
 

@@ -1,15 +1,33 @@
 """Every error that streamlab raises on purpose, with the values that it talks about.
 
 The errors of the protocol carry the code that the client reads and the code with which the
-WebSocket closes; `str(error)` is the detail that it is told.
+WebSocket closes; `str(error)` is the detail that it is sent.
 """
 
 from pathlib import Path
 from typing import ClassVar
 
 
-class StreamlabError(Exception):
-    """Whatever a user can be told in one line."""
+class _Picklable:
+    """Survives pickling, independent of the constructor: attributes are carried as they are.
+
+    An exception is otherwise made anew from its message alone, which most constructors refuse.
+    """
+
+    args: tuple[object, ...]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _unpickled, (type(self), self.args), self.__dict__
+
+
+def _unpickled(kind: type[BaseException], args: tuple[object, ...]) -> BaseException:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
+
+
+class StreamlabError(_Picklable, Exception):
+    """An error that one line explains to a user; the base of all others."""
 
 
 class SettingError(StreamlabError):
@@ -45,7 +63,7 @@ class ToolResultError(StreamlabError, TypeError):
     """What a tool returned is not what it may return."""
 
 
-class ToolFailedError(Exception):
+class ToolFailedError(_Picklable, Exception):
     """Stands for an error in a user's code that ran elsewhere; the cause of what is raised here."""
 
     def __init__(self, report: str, where: str = "the server") -> None:
@@ -99,7 +117,7 @@ class WorkerDiedError(StreamlabError):
 
 
 class ProtocolError(StreamlabError):
-    """An error that ends a session: its client is told `code` and the detail, then closed."""
+    """An error that ends a session: its client is sent `code` and the detail, then closed."""
 
     code: ClassVar[str] = "internal_error"
     close_code: ClassVar[int] = 1011
@@ -246,7 +264,7 @@ class InternalError(ProtocolError):
 
     @classmethod
     def because_of(cls, cause: BaseException) -> "InternalError":
-        """Return the error that a client is told, with its cause for the log."""
+        """Return the error that a client is sent, with its cause for the log."""
         error = cls()
         error.__cause__ = cause
         return error

@@ -13,8 +13,9 @@ class FrameRow:
 
     `round_trip_ms` is from the *scheduled* time to the answer, so that a client that could not
     keep up does not hide it. `queued_ms`, `decode_ms`, `nodes_ms` and `total_ms` are the server's,
-    and so is `received_ms`, since it opened the session. `video_frame` is the frame of the video
-    that was sent.
+    and so is `received_ms`, since it opened the session. `spared_ms` is what the frame would have
+    taken longer with one thread, where a network ran with several. `video_frame` is the frame of
+    the video that was sent.
     """
 
     frame_index: int
@@ -30,6 +31,7 @@ class FrameRow:
     decode_ms: float | None = None
     nodes_ms: dict[str, float] = field(default_factory=dict)
     total_ms: float | None = None
+    spared_ms: float | None = None
     answered_ms: float | None = None
     round_trip_ms: float | None = None
     result: dict[str, Any] | None = None
@@ -50,14 +52,14 @@ class SessionRecord:
     """Time in ms and what the session decides by from then on, where its client changed it."""
     session_id: str | None = None
     worker: int | None = None
-    """The session's id and the number of its worker, where the server tells them."""
+    """The session's id and the number of its worker; None where the server does not send them."""
     error: str | None = None
     close_code: int | None = None
     ended_ms: float | None = None
     """When the error came, where the client has noted it; else with the last frame."""
 
     def count(self, fate: Fate) -> int:
-        """Return how many frames met a fate."""
+        """Return how many frames have an outcome."""
         return sum(row.fate == fate for row in self.rows)
 
     def causes(self) -> dict[str, int]:

@@ -56,6 +56,11 @@ class Found:
         elif text:
             self._loose_texts[str(text)] += 1
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether a pipeline that detects has detected nothing at all."""
+        return "detections" in self._keys and not self._labels
+
     def lines(self) -> list[str]:
         """Return a line each of detections, tracks and texts, of those that the pipeline has."""
         lines = []
@@ -88,8 +93,8 @@ def _counts(counts: Counter[str]) -> str:
     return _some((f"{name} {n}" for name, n in counts.most_common()), len(counts))
 
 
-def _some(told: Iterable[str], count: int) -> str:
-    shown = [_short(text) for text, _ in zip(told, range(MOST_NAMED), strict=False)]
+def _some(texts: Iterable[str], count: int) -> str:
+    shown = [_short(text) for text, _ in zip(texts, range(MOST_NAMED), strict=False)]
     more = count - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 

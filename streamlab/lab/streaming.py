@@ -25,6 +25,7 @@ from streamlab.errors import (
     StreamlabError,
     ToolFailedError,
 )
+from streamlab.lab.nothing_found import advice_after_stream
 from streamlab.lab.recording import Recording
 from streamlab.media.samples import find_video
 from streamlab.recording.assemble import assemble
@@ -183,7 +184,7 @@ class Streamer:
             raise self._failure
         if self._is_interrupted:
             self._info["interrupted"] = True
-        return assemble(records, self._info)
+        return assemble(records, self._info, Recording)
 
     def show_failures(self) -> None:
         """Tell the user what ended sessions early, with the traceback of a tool's own code."""
@@ -302,4 +303,7 @@ def stream(
             recording.info["video_error"] = str(spool.error)
             notice(f"{spool.error}; what was recorded is kept")
     streamer.show_failures()
+    how = 'pipeline_id="{}"'
+    if hint := advice_after_stream(streamer.records, video, options, base_url, token, how):
+        notice(hint)
     return recording

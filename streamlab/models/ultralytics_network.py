@@ -31,7 +31,7 @@ class UltralyticsNetwork:
         self,
         path: Path,
         image_size: int | tuple[int, ...] | None = None,
-        threads: int = 1,
+        threads: int | None = None,
         device: str | None = None,
     ) -> None:
         try:
@@ -42,7 +42,7 @@ class UltralyticsNetwork:
                 f'{path}: .pt weights need `pip install "jupyter-streamlab[ultralytics]"`'
             ) from error
         self.device = _torch_device(path, device, torch)
-        torch.set_num_threads(threads)
+        torch.set_num_threads(threads or 1)
         try:
             model = YOLO(path)
         except Exception as error:
@@ -70,7 +70,7 @@ class UltralyticsNetwork:
             module.end2end = True
         self._module = module.fuse(verbose=False).float().eval().to(self.device)
         self._torch = torch
-        # The head keeps the anchors of its last input, so a first call must not meet a second.
+        # The head keeps the anchors of its last input, so a first call must not overlap a second.
         self._lock = Lock()
 
     def run(self, tensor: Array) -> list[Array]:

@@ -1,18 +1,18 @@
 """`capacity`: how many sessions so many workers carry, in virtual time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from streamlab.client.options import positive, whole
+from streamlab.client.options import is_iterable, positive, whole
 from streamlab.errors import OptionError
-from streamlab.lab.recording import TARGET_MS
+from streamlab.recording.summary import TARGET_MS
 from streamlab.replay.sweep import sweep
 from streamlab.replay.trace import as_trace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
     from streamlab.replay.trace import Trace
 
 LEFT_OUT = (
@@ -24,7 +24,7 @@ LEFT_OUT = (
 
 
 def capacity(
-    trace: "Trace | Recording",
+    trace: "Trace[Any] | RecordingData",
     sessions: Sequence[int],
     workers: Sequence[int] | None = None,
     *,
@@ -46,7 +46,7 @@ def capacity(
     found = as_trace(trace)
     positive("seconds", seconds)
     for name, counts in (("sessions", sessions), ("workers", workers)):
-        if counts is not None and (isinstance(counts, str) or not isinstance(counts, Iterable)):
+        if counts is not None and not is_iterable(counts):
             raise OptionError(name, counts, "a list of whole numbers is allowed")
     for count in sessions:
         whole("sessions", count, 1)

@@ -1,6 +1,6 @@
 """Settings to try, in jobs: those that differ only in their thresholds go together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ THRESHOLDS = ("drop_threshold", "slowdown_threshold")
 
 
 def settings_of(
-    grid: Mapping[str, Sequence[Any]] | Sequence[Setting], allowed: Sequence[str]
+    grid: Mapping[str, Iterable[Any]] | Sequence[Setting], allowed: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Return every setting of a grid, or of a list; raises `OptionError` for unknown names.
 
@@ -69,7 +69,7 @@ def jobs_of(settings: Sequence[Setting], parts: int) -> list[Job]:
     return jobs
 
 
-def run_job(trace: "Trace", job: Job) -> Iterator[tuple[int, dict[str, Any]]]:
+def run_job(trace: "Trace[Any]", job: Job) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the figures of each setting of a job, by its number.
 
     A setting within the bounds of a run before it has that run's figures: they are the same.
@@ -102,7 +102,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def run_one(trace: "Trace", setting: Setting) -> dict[str, Any]:
+def run_one(trace: "Trace[Any]", setting: Setting) -> dict[str, Any]:
     """Return the figures of one setting."""
     outcome = trace.run(setting)
     figures = outcome.figures()

@@ -2,34 +2,33 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic
 
 import numpy as np
 
 from streamlab.backpressure.realtime import STATES
 from streamlab.client.record import FATES
 from streamlab.recording.columns import node_column
+from streamlab.recording.data import R
 from streamlab.recording.summary import CAUSES, PROCESSED, Columns, Floats, figures
+from streamlab.replay.plan import ReplayPlan
 from streamlab.replay.policies import ReplaySettings
+from streamlab.replay.service_times import heaviest_part
 from streamlab.replay.session_load import SessionLoad, SessionOutcome
-
-if TYPE_CHECKING:
-    from streamlab.lab.recording import Recording
-    from streamlab.replay.plan import ReplayPlan
-    from streamlab.replay.trace import Trace
+from streamlab.replay.trace_data import TraceData
 
 DROPPED = FATES.index("dropped")
 UNANSWERED = FATES.index("unanswered")
 DIGITS = 3
 
 
-class Replay:
+class Replay(Generic[R]):
     """What became of every frame of a replay; `recording()` has it as a `Recording`."""
 
     def __init__(
         self,
-        trace: "Trace",
-        plan: "ReplayPlan",
+        trace: TraceData[R],
+        plan: ReplayPlan,
         settings: ReplaySettings,
         loads: Sequence[SessionLoad],
         rows: Sequence[Any],
@@ -85,11 +84,9 @@ class Replay:
         """How often the clients were asked to slow down, all together."""
         return sum(event[1] == "slow_down" for out in self.outcomes for event in out.events)
 
-    def recording(self) -> "Recording":
+    def recording(self) -> R:
         """Return a recording: the same columns, events and results as a live one."""
         import pandas as pd
-
-        from streamlab.lab.recording import Recording
 
         columns, trace = self.columns, self.trace
         received, told = self._ms("received_s"), self._ms("told_s")
@@ -106,6 +103,7 @@ class Replay:
             "queued_ms": columns.queued_ms,
             **self._parts(position, done),
             "total_ms": np.where(done, told - received, np.nan),
+            "spared_ms": self._spared_ms(done),
             "answered_ms": columns.answered_ms,
             "round_trip_ms": columns.round_trip_ms,
         }
@@ -116,7 +114,7 @@ class Replay:
         frames["fate"] = pd.Categorical.from_codes(columns.fate, list(FATES))
         frames["cause"] = pd.Categorical.from_codes(columns.cause, list(CAUSES))
         frames["state"] = pd.Categorical.from_codes(self._joined("state"), list(STATES))
-        return Recording(
+        return self.trace.recording_class(
             pd.DataFrame(frames),
             self._info(),
             pd.DataFrame(self._events()),
@@ -144,16 +142,25 @@ class Replay:
 
     def _parts(self, position: Any, done: Any) -> dict[str, Any]:
         trace = self.trace
+        names = ["decode_ms", *map(node_column, trace.nodes)]
         factor = np.where(done, self._joined("factor"), np.nan) * 1e3
-        deferred = self._joined("deferred_s")
+        deferred, spared = self._joined("deferred_s"), self._joined("spared_s")
+        whole = {name: np.concatenate([w.parts_s[name] for w in trace.work]) for name in names}
+        heaviest = heaviest_part(whole)
         deferring = [node for node in trace.nodes if node in (trace.info.get("deferring") or ())]
         parts = {}
-        for name in ("decode_ms", *map(node_column, trace.nodes)):
+        for name in names:
             own = self._by_position(position, [work.parts_s[name] for work in trace.work])
             if deferring and name == node_column(deferring[0]):
                 own = own + deferred
+            if name == heaviest:
+                own = own - spared
             parts[name] = own * factor
         return parts
+
+    def _spared_ms(self, done: Any) -> Any:
+        spared = self._joined("spared_s") * self._joined("factor") * 1e3
+        return np.where(done & (spared != 0), spared, np.nan)
 
     def _info(self) -> dict[str, Any]:
         plan, settings = self.plan, self.settings

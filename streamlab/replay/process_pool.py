@@ -48,7 +48,7 @@ class Crew:
     `packed_policies` are those that the jobs name, from `pack_policies`.
     """
 
-    def __init__(self, trace: "Trace", processes: int, packed_policies: bytes = b"") -> None:
+    def __init__(self, trace: "Trace[Any]", processes: int, packed_policies: bytes = b"") -> None:
         self._trace = trace
         self._packed_policies = packed_policies
         self._processes = [

@@ -11,7 +11,7 @@ from streamlab.backpressure.realtime import BackpressureSettings
 from streamlab.errors import NoSettingError, OptionError
 from streamlab.replay.export import environment_lines, jupyter_config, settings_json
 from streamlab.replay.plan import PLAN_NAMES
-from streamlab.replay.trace import SETTING_NAMES
+from streamlab.replay.trace_data import SETTING_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +108,7 @@ class Recommendation:
     def _repr_html_(self) -> str:
         from html import escape
 
-        from streamlab.lab.html import card, table
+        from streamlab.cards import card, table
 
         shown = ("processed_fps", "drop_rate", "p50_ms", "p95_ms", "staleness_p95_ms")
         expected = [(name, _shown(self.expected[name])) for name in shown if name in self.expected]
@@ -120,6 +120,9 @@ class Recommendation:
                 table(("expected", "value"), expected),
             ]
         )
+
+
+CONSTRAINTS_ALLOWED = "a dict of limits by column, such as {'p95_ms': 40}, is allowed"
 
 
 def recommend(
@@ -143,8 +146,7 @@ def recommend(
     senses = _senses(table, (objective,))
     low = senses[objective]
     if constraints is not None and not isinstance(constraints, Mapping):
-        allowed = "a dict of limits by column, such as {'p95_ms': 40}, is allowed"
-        raise OptionError("constraints", constraints, allowed)
+        raise OptionError("constraints", constraints, CONSTRAINTS_ALLOWED)
     candidates = table
     if "policy" in table:
         candidates = candidates[candidates["policy"].isin(policy_names())]

@@ -1,6 +1,6 @@
 """What recordings show of a worker: how long each frame took, after what gap, beside whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from streamlab.replay.session_load import WARM_GAP_S, Slowdown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 LONG_GAP_S = 10.0
 ROUNDS = 5
@@ -35,7 +35,8 @@ class Observations:
 
     `own_s` is the time at the worker without the work of deferring nodes, `deferred_s` is that
     work, `gap_s` the worker's idle time before, `crowd` the mean number of other busy workers.
-    `parts_s` are decoding and nodes, those that defer at their baseline.
+    `parts_s` are decoding and nodes, those that defer at their baseline. All of these are with one
+    thread for each network: `spared_s` is what a frame that had several took less.
     """
 
     session: Ints
@@ -45,6 +46,7 @@ class Observations:
     gap_s: Floats
     crowd: Floats
     parts_s: dict[str, Floats]
+    spared_s: Floats
     received_fps: float = 0.0
     """Frames a second that the server received, of all sessions."""
 
@@ -57,7 +59,7 @@ class Observations:
         return -np.expm1(-self.gap_s / WARM_GAP_S)
 
 
-def observe(recording: "Recording", deferring: Sequence[str]) -> Observations:
+def observe(recording: "RecordingData", deferring: Sequence[str]) -> Observations:
     """Return what a recording shows of each processed frame."""
     frames = recording.frames
     known = (frames["fate"] == "processed") & frames["total_ms"].notna()
@@ -77,16 +79,24 @@ def observe(recording: "Recording", deferring: Sequence[str]) -> Observations:
             deferred += values - least
             values = least
         parts[column] = values
+    spared = np.nan_to_num(done["spared_ms"].to_numpy()) / 1e3
+    parts[heaviest_part(parts)] += spared
     return Observations(
         session,
         done["video_frame"].to_numpy(),
-        np.maximum(service - deferred, 1e-6),
+        np.maximum(service - deferred + spared, 1e-6),
         deferred,
         _gaps(worker, begin, end),
         _crowds(worker, begin, end),
         parts,
+        spared,
         _received_fps(frames),
     )
+
+
+def heaviest_part(parts_s: Mapping[str, Floats]) -> str:
+    """Return the part that takes most, which is the node of the network that threads speed up."""
+    return max(parts_s, key=lambda name: float(np.sum(parts_s[name])))
 
 
 def _received_fps(frames: "pd.DataFrame") -> float:
@@ -94,7 +104,7 @@ def _received_fps(frames: "pd.DataFrame") -> float:
     return len(frames) / span_s if span_s > 0 else 0.0
 
 
-def worker_numbers(recording: "Recording", sessions: Ints) -> Ints:
+def worker_numbers(recording: "RecordingData", sessions: Ints) -> Ints:
     """Return the worker of each of these sessions; one of its own where that is not known."""
     pinned = {session["session"]: session.get("worker") for session in recording.sessions}
     told = {session: pinned.get(session) for session in np.unique(sessions).tolist()}

@@ -1,33 +1,35 @@
 """`sweep`: a trace replayed under every setting of a grid, a row each."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
-from streamlab.client.options import whole
+from streamlab.client.options import is_iterable, whole
 from streamlab.errors import OptionError
 from streamlab.replay.grid import jobs_of, run_job, run_one, settings_of
 from streamlab.replay.plan import PLAN_NAMES
 from streamlab.replay.process_pool import Crew, pack_policies
-from streamlab.replay.trace import SETTING_NAMES, as_trace
+from streamlab.replay.trace import as_trace
+from streamlab.replay.trace_data import SETTING_NAMES
 from streamlab.workers.pool import default_worker_count
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
     from streamlab.replay.trace import Trace
 
 FEW_FRAMES = 100_000
 """A sweep of fewer frames is done sooner here than processes are started."""
 JOBS_A_PROCESS = 4
+GRID_ALLOWED = "a dict of lists, such as {'fps': [15, 30]}, or a list of dicts is allowed"
 
 
 def sweep(
-    trace: "Trace | Recording",
-    grid: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]],
+    trace: "Trace[Any] | RecordingData",
+    grid: Mapping[str, Iterable[Any]] | Sequence[Mapping[str, Any]],
     *,
     progress: bool = True,
     processes: int | None = None,
@@ -47,9 +49,8 @@ def sweep(
 
     whole("processes", processes, 1)
     found = as_trace(trace)
-    if isinstance(grid, str) or not isinstance(grid, Mapping | Sequence):
-        allowed = "a dict of lists, such as {'fps': [15, 30]}, or a list of dicts is allowed"
-        raise OptionError("grid", grid, allowed)
+    if not (is_iterable(grid) and isinstance(grid, Mapping | Sequence)):
+        raise OptionError("grid", grid, GRID_ALLOWED)
     settings = settings_of(grid, (*SETTING_NAMES, *PLAN_NAMES))
     count = processes or default_worker_count()
     figures: dict[int, dict[str, Any]] = {}
@@ -79,7 +80,7 @@ def sweep(
     return table.join(found)
 
 
-def _packed_policies(trace: "Trace", settings: Sequence[Mapping[str, Any]]) -> bytes | None:
+def _packed_policies(trace: "Trace[Any]", settings: Sequence[Mapping[str, Any]]) -> bytes | None:
     """Return the policies of some settings for other processes; None if they cannot be sent."""
     names = {str(setting.get("policy", trace.settings.policy)) for setting in settings}
     try:

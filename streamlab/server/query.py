@@ -8,8 +8,7 @@ from streamlab.backpressure.policies import check_policy
 from streamlab.backpressure.realtime import BackpressureSettings
 from streamlab.errors import InvalidParameterError, InvalidPipelineError, OptionError
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
-from streamlab.pipelines.findings import changed_filter
-from streamlab.pipelines.graph import Plan
+from streamlab.pipelines.graph import Plan, changed_filter
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.sessions.messages import DETAILS, Detail
 from streamlab.settings import (

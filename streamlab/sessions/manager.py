@@ -28,8 +28,8 @@ from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
 from streamlab.pipelines.faults import policy_failure
 from streamlab.sessions import messages
 from streamlab.sessions.figures import SessionFigures
+from streamlab.sessions.interfaces import Connection, SessionListener
 from streamlab.sessions.ledger import Ledger
-from streamlab.sessions.surroundings import Connection, SessionListener
 from streamlab.workers.turns import Turns
 from streamlab.workers.worker import Answer
 
@@ -253,7 +253,7 @@ class SessionManager:
             total=_ms(now - received_at),
         )
         self.figures.processed(now, timing.total)
-        record = self._record(received_at)
+        record = self._record(received_at, answer=answer)
         self._connection.send(messages.result_message(frame_index, answer.result, timing, record))
         self._listener.frame_processed(self, timing)
         if self._decide(self.policy.finish, now):
@@ -342,13 +342,19 @@ class SessionManager:
                 self._connection.send(messages.dropped_message(frame_index, record))
 
     def _record(
-        self, received_at: float, cause: DropCause | None = None
+        self, received_at: float, cause: DropCause | None = None, answer: Answer | None = None
     ) -> messages.FrameRecord | None:
         if self.detail == "plain":
             return None
         received_ms = _ms(received_at - self._opened_at)
         return messages.FrameRecord(
-            received_ms, self.policy.state, self.session_id, self._turns.number, cause
+            received_ms,
+            self.policy.state,
+            self.session_id,
+            self._turns.number,
+            cause,
+            threads=answer.threads if answer else 1,
+            spared=round(answer.spared_ms, 3) if answer and answer.threads > 1 else None,
         )
 
 

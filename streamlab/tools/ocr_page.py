@@ -2,13 +2,13 @@
 
 import msgspec
 
-from streamlab.tools.ocr_engines import EngineName, load_engine
+from streamlab.tools.ocr_engines import EngineName, load_engine, missing_for
 from streamlab.tools.params import Unit
 from streamlab.tools.tool import Step, Tool, Values
 
 
 class OcrTextParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `ocr_text` can be told."""
+    """The parameters of `ocr_text`."""
 
     engine: EngineName = "tesserocr"
     """`tesserocr` reads in this process, `pytesseract` starts a program for each frame, `rapidocr`
@@ -27,6 +27,11 @@ class OcrText(Tool):
     reads = frozenset({"image"})
     produces = frozenset({"text"})
     Params = OcrTextParams
+
+    @classmethod
+    def missing(cls, params: OcrTextParams) -> str | None:
+        """Return what must be installed for its engine."""
+        return missing_for(params.engine)
 
     def load(self) -> None:
         """Load the engine. Raises `ToolUnavailableError` where that cannot be done."""

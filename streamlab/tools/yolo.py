@@ -1,4 +1,4 @@
-"""The tool `yolo_detect`: where things are in a frame, by any model that tells."""
+"""The tool `yolo_detect`: where things are in a frame, by any detection model."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class YoloParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `yolo_detect` can be told."""
+    """The parameters of `yolo_detect`."""
 
     weights: str | None = None
     """A `.onnx` or `.pt` file of a model for `detect`, `segment`, `pose` or `obb`, or a bundled
@@ -31,8 +31,9 @@ class YoloParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model's own unless given. `.onnx` files need `dynamic=True` at export for another."""
     max_detections: Annotated[int, Meta(ge=1, le=1000)] = 100
     """In one frame; the surest are kept."""
-    threads: Threads = 1
-    """For one frame. Several sessions use the cores better with one thread each."""
+    threads: Threads | None = None
+    """For one frame. Unless given, all cores while one session alone has frames, if the model gains
+    from them, and one while several have; `.pt` files take one."""
     device: DeviceName | None = None
     """What the network runs on; `STREAM_DEVICE` unless given."""
     labels: tuple[str, ...] | None = None

@@ -1,13 +1,13 @@
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.accuracy.following import TextReadings
-from streamlab.accuracy.text_truth import iou, match_texts
-from streamlab.media.samples import Truth
+from streamlab.accuracy.following import TextReadings, iou, match_texts
+from streamlab.media.truth import Truth
 
 TEXTS = ("AB-2", "CD-3")
 
@@ -31,7 +31,7 @@ def plain_outcomes(truth, results, score_threshold, min_text_score):
             if thing["text"]:
                 last[thing["track_id"]] = thing["text"]
         for real in truth.frames[frame]:
-            best = max(predicted, key=lambda thing, real=real: iou(real, thing), default=None)
+            best = max(predicted, key=partial(iou, real), default=None)
             if real["track_id"] not in texts or best is None or iou(real, best) < 0.5:
                 continue
             shared[real["track_id"]][best["track_id"]] += 1

@@ -11,7 +11,8 @@ from streamlab.accuracy import (
 )
 from streamlab.errors import OptionError, RecordingError
 from streamlab.lab.recording import Recording
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 
 STEP = 5
 """Pixels that a plate of 20 moves each frame: IoU 0.6, 0.33, 0.14 and 0 after one to four."""
@@ -269,7 +270,7 @@ def test_a_sweep_of_nothing_is_refused():
     with pytest.raises(OptionError, match="at least one value"):
         accuracy_against({})
     with pytest.raises(OptionError, match="a mapping"):
-        accuracy_against([recording([(0, 10)])])
+        accuracy_against([recording([(0, 10)])])  # type: ignore[arg-type]
 
 
 def test_a_sweep_of_the_score_threshold_is_what_each_threshold_gives():

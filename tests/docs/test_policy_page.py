@@ -11,6 +11,8 @@ from streamlab.backpressure.policies import REGISTRY
 @pytest.fixture
 def made(monkeypatch):
     spec = importlib.util.spec_from_file_location("page", ROOT / "docs" / "make_policy_picture.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     monkeypatch.syspath_prepend(ROOT)
     spec.loader.exec_module(module)

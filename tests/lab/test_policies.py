@@ -1,5 +1,7 @@
 """A policy that is defined in a notebook: served by the kernel, replayed and compared."""
 
+from typing import Any
+
 import pytest
 from policies import EveryOther, FailsAt, Newest, registered
 
@@ -7,7 +9,7 @@ from streamlab.errors import OptionError, ServerError, ToolFailedError
 from streamlab.lab import connect
 from streamlab.lab.tuning.threshold_panel import ThresholdPanel
 
-NOOP = {"pipeline_id": "noop", "progress": False, "seconds": 1.0}
+NOOP: dict[str, Any] = {"pipeline_id": "noop", "progress": False, "seconds": 1.0}
 
 
 @pytest.fixture(scope="module")

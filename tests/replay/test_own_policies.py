@@ -11,14 +11,18 @@ import pytest
 from policies import EveryOther, Newest, OneAtATime, registered
 from recordings import calm_recording
 
-from streamlab.backpressure.admission import QueuePolicy
+from streamlab.backpressure.admission import Decision, QueuePolicy
 from streamlab.errors import OptionError, PolicyError, ToolFailedError
 from streamlab.replay import sweep as sweep_module
 from streamlab.replay.sweep import sweep
 
 TRACE = calm_recording(service_ms=20.0, frames=90).trace()
 SUPPORT = Path(__file__).parents[1] / "support"
-GRID = {"policy": ["realtime", "mine"], "fps": [20.0, 60.0, 90.0], "waiting_frames": [1, 2]}
+GRID: dict[str, list[object]] = {
+    "policy": ["realtime", "mine"],
+    "fps": [20.0, 60.0, 90.0],
+    "waiting_frames": [1, 2],
+}
 
 
 @pytest.fixture
@@ -84,6 +88,10 @@ def test_what_a_policy_raises_in_a_replay_is_shown_with_policy_and_frame():
     assert isinstance(caught.value.__cause__, KeyError)
 
 
+def dropping(frame_index):
+    return Decision((frame_index,))
+
+
 def test_a_sweep_takes_it_to_other_processes(on_all_cores):
     limit = 3
 
@@ -92,9 +100,7 @@ def test_a_sweep_takes_it_to_other_processes(on_all_cores):
 
         def arrive(self, now, frame_index):
             if len(self.queue) >= limit:
-                return EveryOther.arrive(self, now, 2 * frame_index + 1)._replace(
-                    dropped=(frame_index,)
-                )
+                return dropping(frame_index)
             return super().arrive(now, frame_index)
 
     with registered(mine=Mine):
@@ -107,7 +113,7 @@ def test_a_sweep_takes_it_to_other_processes(on_all_cores):
 def test_other_processes_decide_by_the_settings_that_a_trace_was_given(on_all_cores):
     trace = calm_recording(service_ms=20.0, frames=90, policy="lossless").trace()
     trace.settings = trace.settings.changed({"policy": "realtime", "waiting_frames": 1})
-    grid = {"fps": [60.0, 90.0, 120.0]}
+    grid: dict[str, list[object]] = {"fps": [60.0, 90.0, 120.0]}
     here = sweep(trace, grid, processes=1, progress=False)
     there = sweep(trace, grid, processes=2, progress=False)
     pd.testing.assert_frame_equal(here, there, check_exact=True)
@@ -140,7 +146,7 @@ def test_one_that_cannot_be_sent_is_swept_here(on_all_cores):
             with lock:
                 return super().arrive(now, frame_index)
 
-    grid = {"policy": ["mine"], "fps": [20.0, 30.0]}
+    grid: dict[str, list[object]] = {"policy": ["mine"], "fps": [20.0, 30.0]}
     alone = pytest.warns(RuntimeWarning, match="in this process alone.*cannot pickle")
     with registered(mine=Locked), alone:
         table = sweep(TRACE, grid, processes=2, progress=False)

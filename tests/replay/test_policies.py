@@ -12,7 +12,7 @@ from streamlab.replay.policies import ReplaySettings
 def test_a_replay_runs_the_class_that_the_server_runs(policy):
     made = ReplaySettings(policy=policy, window_s=3.0).make_policy()
     assert type(made.policy) is policy_class(policy)
-    assert made.policy.settings == BackpressureSettings(policy=policy, window_s=3.0)
+    assert made.settings == BackpressureSettings(policy=policy, window_s=3.0)
 
 
 @pytest.mark.parametrize(

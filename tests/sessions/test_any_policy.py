@@ -148,7 +148,14 @@ def run(choices, events, ends):
     settings = BackpressureSettings(policy="random")
     with registered(random=random_policy(choices)):
         session = SessionManager(
-            "1", "noop", turns, client, client, settings, clock=lambda: now, detail="full"
+            "1",
+            "noop",
+            turns,  # type: ignore[arg-type]
+            client,
+            client,
+            settings,
+            clock=lambda: now,
+            detail="full",
         )
     with contextlib.suppress(StopIteration):
         session.open(b"{}").send(None)

@@ -68,7 +68,7 @@ def digest(seed, policy="realtime"):
         elif (started := deciding.start(now)) is not None:
             told.update(f"start {started} at {now!r}".encode())
             ends_at = now + service_s * (0.5 + drawn.random())
-        row = [deciding.state, deciding.waiting, deciding.in_flight]
+        row: list[object] = [deciding.state, deciding.waiting, deciding.in_flight]
         if policy == "realtime":
             row += [deciding.drop_rate(now), deciding.busy(now), deciding.sustainable_fps(now)]
         told.update(json.dumps(row).encode())
