@@ -20,7 +20,7 @@ two it does is decided by these rules; `transitions` has them as a table.
   state that it has; except that it may rise twice, when an overload turns out to be a large one.
   It rises over a threshold and falls under half of it, and `normal` also needs an offered load of
   under 90 %: between the two it stays, which is what keeps it from flapping.
-- *Advice.* On entering `critical`, at most once a window, the client is told nine tenths of the
+- *Advice.* On entering `critical`, at most once a window, the client is sent nine tenths of the
   rate that was measured.
 
 >>> policy = Backpressure()
@@ -64,7 +64,7 @@ __all__ = [
 ]
 SHEDDING_WAITING_FRAMES = 1
 SUSTAINABLE_SHARE = 0.9
-"""Share of the measured capacity that a client is told to send."""
+"""Share of the measured capacity that a client is advised to send."""
 MIN_TARGET_FPS = 0.1
 
 
@@ -168,7 +168,7 @@ class Backpressure(QueuePolicy):
     def observe(self, now: float) -> Decision:
         """Let time pass without an event, so that a session that fell silent changes its state.
 
-        A session that lives long is to be told the time now and then: what it counted before the
+        A session that lives long is observed now and then: what it counted before the
         window is forgotten here at the latest.
         """
         self._load.slide(now)
