@@ -133,7 +133,9 @@ def test_what_fails_in_another_process_is_shown_with_its_traceback(on_all_cores)
     with registered(mine=Fails), pytest.raises(PolicyError, match="ArithmeticError") as caught:
         sweep(TRACE, {"policy": ["mine"], "fps": [20.0, 25.0, 90.0]}, processes=2, progress=False)
     assert isinstance(caught.value.__cause__, ToolFailedError)
-    assert "in arrive\nArithmeticError: too many" in caught.value.__cause__.report
+    report = caught.value.__cause__.report
+    assert "in arrive" in report
+    assert "ArithmeticError: too many" in report
 
 
 def test_one_that_cannot_be_sent_is_swept_here(on_all_cores):
