@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from streamlab.backpressure.realtime import POLICIES, BackpressureSettings, Policy
+from streamlab.backpressure.policies import check_policy
+from streamlab.backpressure.realtime import BackpressureSettings
 from streamlab.errors import OptionError
 from streamlab.media.frames import JPEG_QUALITY
 from streamlab.pipelines.detection_filter import DetectionFilter
@@ -33,7 +34,7 @@ class StreamOptions:
     fps: float | None = None
     seconds: float | None = None
     sessions: int = 1
-    policy: Policy = "realtime"
+    policy: str = "realtime"
     drop_threshold: float | None = None
     slowdown_threshold: float | None = None
     waiting_frames: int | None = None
@@ -55,7 +56,7 @@ class StreamOptions:
         whole("width", self.width, 16, 8192)
         whole("quality", self.quality, 1, 100)
         whole("seed", self.seed, 0)
-        one_of("policy", self.policy, POLICIES)
+        check_policy(self.policy)
         check_backpressure(self)
         DetectionFilter.of(self.min_score, self.labels)
 

@@ -40,7 +40,8 @@ def run_stream(job: StreamJob) -> list[SessionRecord]:
         meter = Meter()
         about = None
         if job.record is not None:
-            about = about_server(http_url(job.url), job.token, job.options.pipeline_id)
+            options = job.options
+            about = about_server(http_url(job.url), job.token, options.pipeline_id, options.policy)
         streamer = Streamer(
             job.url, job.token, job.video, job.options, about, on_answer=meter.answered
         )

@@ -32,7 +32,8 @@ Recommendation      Settings, the figures that a replay expects of them, and the
                     sentence.
 Recording           Every frame of a run: when it was due, sent, received and answered, and what
                     became of it.
-ReplaySettings      What a replayed session decides by.
+ReplaySettings      What a replayed session decides by; the settings that a served one has, with
+                    a `policy`.
 stream              Stream a video and return the recording; as `Lab.stream`, with a server
                     found or started.
 streaming_accuracy  Score, at each moment of the video, the latest available answer against that

@@ -21,14 +21,19 @@ def http_url(url: str) -> str:
     return urlunsplit((scheme, parts.netloc, path, "", ""))
 
 
-def about_server(base_url: str, token: str | None, pipeline_id: str) -> dict[str, Any]:
+def about_server(base_url: str, token: str | None, pipeline_id: str, policy: str) -> dict[str, Any]:
     """Return workers, cores and default settings, and the pipeline's nodes that defer work.
 
-    Raises `ServerError`, and `OptionError` for a pipeline that the server does not have.
+    Raises `ServerError`, and `OptionError` for a pipeline or policy that the server does not have.
     """
     told = ask(base_url, PIPELINES_PATH, token)["pipelines"]
     described = {pipeline["id"]: pipeline for pipeline in told}
     if pipeline_id not in described:
         raise OptionError("pipeline_id", pipeline_id, f"the server has {', '.join(described)}")
     deferring = described[pipeline_id].get("deferring", [])
-    return {**ask(base_url, HEALTH_PATH, token), "deferring": deferring}
+    health = ask(base_url, HEALTH_PATH, token)
+    if policy not in health.get("policies", (policy,)):
+        served = ", ".join(health["policies"])
+        where = 'connect(where="kernel") serves those that are defined in this process'
+        raise OptionError("policy", policy, f"the server has {served}; {where}")
+    return {**health, "deferring": deferring}

@@ -208,7 +208,7 @@ class Lab:
         return [pipeline["id"] for pipeline in told]
 
     def _about(self, options: StreamOptions) -> dict[str, Any]:
-        return about_server(self.base_url, self.token, options.pipeline_id)
+        return about_server(self.base_url, self.token, options.pipeline_id, options.policy)
 
     def sessions(self) -> SessionTable:
         """Return the figures and ledgers of the server's live sessions, a dict each.

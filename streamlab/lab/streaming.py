@@ -21,7 +21,6 @@ from streamlab.client.spool import FrameSpool
 from streamlab.client.together import phases, stream_together
 from streamlab.errors import (
     OptionError,
-    PipelineFailureError,
     ServerError,
     StreamlabError,
     ToolFailedError,
@@ -30,7 +29,7 @@ from streamlab.lab.nothing_found import advice_after_stream
 from streamlab.lab.recording import Recording
 from streamlab.media.samples import find_video
 from streamlab.recording.assemble import assemble
-from streamlab.server.failures import FailureReports
+from streamlab.server.failures import CODES_WITH_REPORT, FailureReports
 from streamlab.settings import Settings
 from streamlab.version import __version__
 
@@ -196,12 +195,12 @@ class Streamer:
             report = self._report(record.error)
             if report and report not in shown:
                 shown.add(report)
-                notice(f"session {number}: an error in a tool\n{report.rstrip()}")
+                notice(f"session {number}: an error in a tool or policy\n{report.rstrip()}")
             notice(f"session {number}: {record.error}; what was recorded is kept")
 
     def _report(self, error: str) -> str:
-        """Return the traceback of a tool that ended a session of a server of one's own."""
-        if self._failures is None or not error.startswith(PipelineFailureError.code):
+        """Return the traceback of a tool or policy that ended a session of one's own server."""
+        if self._failures is None or not error.startswith(CODES_WITH_REPORT):
             return ""
         return self._failures.find(error, REPORT_S)
 

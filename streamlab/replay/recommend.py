@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamlab.backpressure.realtime import POLICIES, BackpressureSettings
+from streamlab.backpressure.policies import policy_names
+from streamlab.backpressure.realtime import BackpressureSettings
 from streamlab.errors import NoSettingError, OptionError
 from streamlab.replay.export import environment_lines, jupyter_config, settings_json
 from streamlab.replay.plan import PLAN_NAMES
@@ -133,7 +134,7 @@ def recommend(
 
     A constraint maps a column to a limit: a number is the most it may be (the least, for rates and
     counts of processed frames), a text such as `">= 20"` says it itself. Among equals the one that
-    differs least from the defaults is taken. Only policies that a server has are recommended.
+    differs least from the defaults is taken. Only policies that are registered are recommended.
     Raises `NoSettingError` if no setting is within the limits, and says how near it gets, and
     `OptionError` for a column that there is not.
 
@@ -148,7 +149,7 @@ def recommend(
         raise OptionError("constraints", constraints, CONSTRAINTS_ALLOWED)
     candidates = table
     if "policy" in table:
-        candidates = candidates[candidates["policy"].isin(POLICIES)]
+        candidates = candidates[candidates["policy"].isin(policy_names())]
     limits = {name: _limit(name, limit, table) for name, limit in (constraints or {}).items()}
     for name, (sign, value) in limits.items():
         within = candidates[_compare(candidates[name], sign, value)]

@@ -1,6 +1,7 @@
 """`Trace`: what recordings prove about load, and its replay in virtual time."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -96,6 +97,8 @@ class Trace(TraceData[R]):
             if name not in PLAN_NAMES and name not in SETTING_NAMES:
                 allowed = ", ".join((*SETTING_NAMES, *PLAN_NAMES))
                 raise OptionError(name, value, f"no such setting; there are: {allowed}")
+        if self.missing_policy is not None and "policy" not in given:
+            given["policy"] = self.missing_policy
         plan = ReplayPlan(**{name: given[name] for name in PLAN_NAMES if name in given})
         rules = self.settings.changed({n: v for n, v in given.items() if n in SETTING_NAMES})
         plan = replace(
@@ -112,17 +115,9 @@ class Trace(TraceData[R]):
 
     def without_results(self) -> "Trace[R]":
         """Return the same trace without the pipeline's answers, which load does not depend on."""
-        return Trace(
-            self.info,
-            self.nodes,
-            self.work,
-            self.transport,
-            self.slowdown,
-            self.sizes,
-            {},
-            self.ways,
-            self.recording_class,
-        )
+        made = copy(self)
+        made.results = {}
+        return made
 
     def _outcomes(
         self,
@@ -143,10 +138,9 @@ class Trace(TraceData[R]):
                 continue
             machine = Machine(
                 [loads[n] for n in mine],
-                rules.make_line,
+                rules.make_policy,
                 here,
                 slowdown,
-                rules.policy == "lossless",
             )
             for number, outcome in zip(mine, machine.run(), strict=True):
                 outcomes[number] = outcome

@@ -6,6 +6,7 @@ from typing import Any, Generic, cast
 
 import numpy as np
 
+from streamlab.backpressure.policies import policy_names
 from streamlab.recording.data import R
 from streamlab.recording.info import RecordingInfo
 from streamlab.replay.policies import ReplaySettings
@@ -45,9 +46,12 @@ class TraceData(Generic[R]):
         self.results = dict(results)
         self.ways = list(ways)
         self.recording_class = recording_class
-        self.settings = ReplaySettings(
-            **{name: info[name] for name in SETTING_NAMES if info.get(name) is not None}
-        )
+        recorded = {name: info[name] for name in SETTING_NAMES if info.get(name) is not None}
+        self.missing_policy: str | None = None
+        """The policy that it was recorded with, where it is not registered here."""
+        if recorded.get("policy", policy_names()[0]) not in policy_names():
+            self.missing_policy = str(recorded.pop("policy"))
+        self.settings = ReplaySettings(**recorded)
 
     @property
     def length(self) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from streamlab.backpressure.policies import pauses
 from streamlab.recording.summary import Floats, Ints
 from streamlab.replay.service_times import worker_numbers
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from streamlab.recording.data import RecordingData
 
 BLOCKED_MS = 1.0
-"""A `lossless` frame that is received within this of its predecessors' turn was kept waiting."""
+"""Where reading may pause, a frame received within this of its predecessor's turn was kept back."""
 MOST_LATE_MS = 50.0
 """A client that is later than this cannot keep up; what it adds says nothing of the server."""
 FEWEST = 20
@@ -77,8 +78,8 @@ def _parts_ms(recording: "RecordingData", session: int) -> tuple[Floats, Floats,
     started = (frames["received_ms"] + frames["queued_ms"]).to_numpy()
     handed_over = (frames["received_ms"] + frames["total_ms"]).to_numpy()
     download = (frames["answered_ms"] - handed_over).to_numpy()
-    if recording.info.get("policy") == "lossless":
-        # what a full line keeps in the socket is the server's doing, not the way's
+    if pauses(str(recording.info.get("policy"))):
+        # what a full queue keeps in the socket is the server's doing, not the way's
         ahead = int(recording.info.get("waiting_frames") or 2)
         turn = np.concatenate([np.full(ahead, -np.inf), started])[: len(started)]
         blocked = frames["received_ms"].to_numpy() - turn < BLOCKED_MS

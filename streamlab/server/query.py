@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from streamlab.backpressure.realtime import POLICIES, BackpressureSettings
+from streamlab.backpressure.policies import check_policy
+from streamlab.backpressure.realtime import BackpressureSettings
 from streamlab.errors import InvalidParameterError, InvalidPipelineError, OptionError
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
 from streamlab.pipelines.graph import Plan, changed_filter
@@ -52,7 +53,7 @@ def parse_query(
     if not pipeline_id or pipeline_id not in pipelines:
         raise InvalidPipelineError(pipeline_id, pipelines.ids())
     backpressure = tuned(settings.backpressure, arguments)
-    policy = _one_of(arguments, "policy", POLICIES)
+    policy = _policy(arguments.get("policy", backpressure.policy))
     return SessionQuery(
         pipeline_id,
         replace(backpressure, policy=policy),
@@ -112,6 +113,14 @@ def tuned(settings: BackpressureSettings, arguments: Mapping[str, str]) -> Backp
             f"slowdown_threshold={changed.slowdown_threshold:g})",
         )
     return changed
+
+
+def _policy(name: str) -> str:
+    try:
+        check_policy(name)
+    except OptionError as error:
+        raise InvalidParameterError(error.name, name, error.allowed) from None
+    return name
 
 
 def _one_of(arguments: Mapping[str, str], name: str, allowed: Sequence[T]) -> T:

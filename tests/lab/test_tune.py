@@ -11,6 +11,7 @@ import pytest
 from recordings import calm_recording
 
 from streamlab.accuracy import DetectionScores
+from streamlab.backpressure.policies import policy_names
 from streamlab.charts.rows import worst_spans
 from streamlab.errors import OptionError, RecordingError, ServerError, VideoError
 from streamlab.lab.connecting import connect
@@ -24,7 +25,6 @@ from streamlab.media.samples import sample_path
 from streamlab.media.truth import Truth
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.replay.grid import run_one
-from streamlab.replay.policies import REPLAY_POLICIES
 from streamlab.settings import Settings
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)
@@ -129,7 +129,7 @@ def test_the_picture_moves_along_and_comes_back():
     assert np.array_equal(pixels(panel.reset().picture), before)
 
 
-@pytest.mark.parametrize("policy", REPLAY_POLICIES)
+@pytest.mark.parametrize("policy", policy_names())
 def test_what_a_policy_does_not_heed_makes_no_difference(policy):
     setting = {"policy": policy, "fps": 48.0}
     figures = run_one(TRACE, setting)

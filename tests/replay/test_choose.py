@@ -19,7 +19,7 @@ from streamlab.settings import Settings
 TABLE = pd.DataFrame(
     {
         "drop_threshold": [0.05, 0.10, 0.20, 0.30, 0.10],
-        "policy": ["realtime", "realtime", "realtime", "realtime", "latest"],
+        "policy": ["realtime", "realtime", "realtime", "realtime", "withdrawn"],
         "fps": [10.0, 20.0, 30.0, 40.0, 30.0],
         "p95_ms": [20.0, 30.0, 45.0, 80.0, 10.0],
         "processed_fps": [10.0, 20.0, 28.0, 27.0, 30.0],
@@ -66,6 +66,11 @@ def test_a_recommendation_does_best_within_the_limits_and_says_why():
     )
     assert recommend(TABLE, "processed_fps").settings["fps"] == 30.0
     assert recommend(TABLE, "p95_ms", {"processed_fps": 25}).settings["fps"] == 30.0
+
+
+def test_a_policy_that_is_registered_is_recommended_as_any_other():
+    table = TABLE.replace({"policy": {"withdrawn": "latest"}})
+    assert recommend(table, "p95_ms").stream_options["policy"] == "latest"
 
 
 def test_among_equals_the_nearest_to_the_defaults_is_taken():

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import calm_recording
+from simulation import simulate
 
+from streamlab.backpressure.policies import policy_names
 from streamlab.errors import OptionError, RecordingError
 from streamlab.lab.recording import Recording
-from streamlab.replay.policies import REPLAY_POLICIES
 from streamlab.replay.trace import Trace
-from streamlab.sessions.simulation import simulate
 
 TRACE = calm_recording(service_ms=20.0, frames=150).trace()
 
@@ -70,7 +70,7 @@ def test_one_session_alone_goes_as_the_simulation_of_one_session():
     assert [time for time, _ in states] == pytest.approx([time for time, _ in reference.changes])
 
 
-@pytest.mark.parametrize("policy", REPLAY_POLICIES)
+@pytest.mark.parametrize("policy", policy_names())
 @pytest.mark.parametrize("load", [{"fps": 30}, {"fps": 90}, {"sessions": 7, "workers": 2}])
 def test_the_same_arguments_give_the_same_recording_to_the_bit(policy, load):
     first = TRACE.replay(policy=policy, seed=3, **load)
@@ -86,7 +86,7 @@ def test_another_seed_gives_other_sessions():
 
 @settings(deadline=None, max_examples=60)
 @given(
-    policy=st.sampled_from(REPLAY_POLICIES),
+    policy=st.sampled_from(policy_names()),
     fps=st.floats(1, 300),
     sessions=st.integers(1, 6),
     workers=st.integers(1, 4),

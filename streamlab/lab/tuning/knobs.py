@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
+from streamlab.backpressure import policies
 from streamlab.errors import OptionError
-from streamlab.replay.policies import RULES
 
 DROP, SLOWDOWN = "drop_threshold", "slowdown_threshold"
 
@@ -50,12 +50,6 @@ TUNABLE = (DROP, SLOWDOWN, "waiting_frames", "window_s")
 """What a live session can be given while it runs."""
 
 _ALWAYS = frozenset({"fps", "sessions", "workers"})
-_HEEDED: dict[str, frozenset[str]] = {
-    "realtime": frozenset(TUNABLE),
-    "lossless": frozenset({"waiting_frames"}),
-    "fifo": frozenset({"waiting_frames"}),
-    "lifetime_rate": frozenset({DROP}),
-}
 
 
 def heeds(policy: str, name: str) -> bool:
@@ -64,12 +58,7 @@ def heeds(policy: str, name: str) -> bool:
     >>> heeds("realtime", "window_s"), heeds("lossless", "window_s")
     (True, False)
     """
-    return name in _ALWAYS or name in _HEEDED.get(policy, frozenset())
-
-
-def policy_meaning(policy: str) -> str:
-    """Return what a policy does, in one line."""
-    return RULES[policy][1]
+    return name in _ALWAYS or policies.heeds(policy, name)
 
 
 def moved(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from streamlab.backpressure.policies import meaning_of_policy, policy_names
 from streamlab.errors import ServerError
 from streamlab.lab.tuning.controls import (
     LABEL_PX,
@@ -21,12 +22,11 @@ from streamlab.lab.tuning.controls import (
     slider,
 )
 from streamlab.lab.tuning.dashboard import Dashboard
-from streamlab.lab.tuning.knobs import KNOBS, TUNABLE, heeds, policy_meaning
+from streamlab.lab.tuning.knobs import KNOBS, TUNABLE, heeds
 from streamlab.lab.tuning.panel import Panel
 from streamlab.lab.tuning.told import LOAD, line, small
 from streamlab.lab.tuning.tuning import Tuning
 from streamlab.replay.export import environment_lines, jupyter_config, settings_json
-from streamlab.replay.policies import REPLAY_POLICIES
 
 if TYPE_CHECKING:
     from streamlab.lab.interfaces import StreamingLab
@@ -74,7 +74,7 @@ class ThresholdPanel(Panel):
         settings, status = self.settings, self.status
         self.sliders = {name: slider(knobs[name], settings[name]) for name in ORDER}
         self.sliders["policy"] = ipywidgets.Dropdown(
-            options=REPLAY_POLICIES,
+            options=policy_names(),
             value=settings["policy"],
             description="policy",
             tooltip="how frames are kept and dropped",
@@ -156,7 +156,7 @@ class ThresholdPanel(Panel):
         self.line.value = line(LOAD, _with_share(figures), _with_share(tuning.start_figures))
         policy = tuning.settings["policy"]
         self.fine_print.value = small(
-            f"{policy}: {policy_meaning(policy)}. Replay of {figures['sent']} frames in "
+            f"{policy}: {meaning_of_policy(policy)}. Replay of {figures['sent']} frames in "
             f"{tuning.replay_ms:.0f} ms, picture in {draw_ms:.0f} ms. Differences are from where "
             "the sliders started, replayed as well."
         )

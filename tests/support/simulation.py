@@ -1,4 +1,4 @@
-"""One session in virtual time: arrivals in, fates and latencies out, no clock and no model.
+"""One session in virtual time, written apart from the replay's engine: an oracle for it.
 
 >>> outcome = simulate([0.0, 0.1, 0.2], service_s=lambda now: 0.05)
 >>> outcome.processed, outcome.dropped
@@ -45,7 +45,7 @@ def simulate(
     `arrivals` are seconds, ascending; `service_s` gives the seconds that a frame which starts at a
     time takes. A frame that is done at the moment another arrives is done first.
     """
-    line = Backpressure(settings)
+    policy = Backpressure(settings)
     outcome = Outcome()
     ledger = outcome.ledger
     arrived_at: dict[int, float] = {}
@@ -65,19 +65,19 @@ def simulate(
         if done_at is not None and (next_frame == len(arrivals) or done_at <= arrivals[next_frame]):
             now = done_at
             done_at = None
-            assert line.in_flight is not None
-            outcome.latencies_s.append(now - arrived_at.pop(line.in_flight))
+            assert policy.in_flight is not None
+            outcome.latencies_s.append(now - arrived_at.pop(policy.in_flight))
             outcome.answered_at.append(now)
             ledger.complete()
-            apply(now, line.finish(now))
+            apply(now, policy.finish(now))
         else:
             now = arrivals[next_frame]
             arrived_at[next_frame] = now
             ledger.admit()
-            apply(now, line.arrive(now, next_frame))
+            apply(now, policy.arrive(now, next_frame))
             next_frame += 1
-        if line.start(now) is not None:
+        if policy.start(now) is not None:
             ledger.start()
             done_at = now + service_s(now)
-    outcome.state = line.state
+    outcome.state = policy.state
     return outcome
