@@ -56,7 +56,7 @@ from streamlab.version import __version__
 if TYPE_CHECKING:
     from streamlab import errors, lab, samples, testing
     from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
-    from streamlab.lab.connecting import connect
+    from streamlab.lab.connection import connect
     from streamlab.lab.lab import Lab
     from streamlab.lab.live.view import LiveView
     from streamlab.lab.recording import Recording
@@ -97,7 +97,7 @@ _HOMES = {
     "Tool": "tools.tool",
     "Trace": "replay.trace",
     "VideoFilePipelineService": "pipelines.video",
-    "connect": "lab.connecting",
+    "connect": "lab.connection",
     "tool": "tools.function",
 }
 

@@ -11,12 +11,12 @@ from streamlab.charts.accuracy import (
     precision_recall_curve,
     staleness_over_time,
 )
-from streamlab.charts.compared import compare_recordings
+from streamlab.charts.comparison import compare_recordings
 from streamlab.charts.dashboard import dashboard
 from streamlab.charts.distribution import latency_ecdf
-from streamlab.charts.fates import fates_by_second
 from streamlab.charts.latency import latency_over_time
 from streamlab.charts.nodes import node_costs
+from streamlab.charts.outcomes import fates_by_second
 from streamlab.charts.tradeoff import capacity_curve, pareto_chart
 from streamlab.charts.waterfall import waterfall
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from streamlab.charts.canvas import WIDTH_IN, new_figure, on_any_background, plain
 from streamlab.charts.distribution import latency_ecdf
-from streamlab.charts.fates import fates_by_second
 from streamlab.charts.latency import latency_over_time
 from streamlab.charts.nodes import node_costs
-from streamlab.charts.rows import session_numbers
+from streamlab.charts.outcomes import fates_by_second
+from streamlab.charts.queries import session_numbers
 from streamlab.charts.style import INK
 from streamlab.charts.waterfall import waterfall
 

@@ -11,7 +11,7 @@ from streamlab.charts.canvas import (
     say,
     target_line,
 )
-from streamlab.charts.rows import processed, session_numbers
+from streamlab.charts.queries import processed, session_numbers
 from streamlab.charts.style import BLUE, GREY, INK, QUANTILE_STYLES
 from streamlab.quantiles import quantile
 from streamlab.recording.summary import QUANTILES, TARGET_MS

@@ -11,8 +11,8 @@ from streamlab.charts.canvas import (
     say,
     target_line,
 )
-from streamlab.charts.marks import RUG_ROW, draw_bands, draw_events, draw_rug
-from streamlab.charts.rows import processed, session_frames, session_numbers, state_spans
+from streamlab.charts.latency_annotations import RUG_ROW, draw_bands, draw_events, draw_rug
+from streamlab.charts.queries import processed, session_frames, session_numbers, state_spans
 from streamlab.charts.style import OUTCOMES, PROCESSED
 from streamlab.charts.trend import draw_trend
 from streamlab.recording.summary import TARGET_MS

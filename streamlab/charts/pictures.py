@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamlab.charts.canvas import WIDTH_IN, new_figure
-from streamlab.charts.rows import outcomes, session_frames
+from streamlab.charts.queries import outcomes, session_frames
 from streamlab.charts.style import OUTCOMES, PROCESSED
 from streamlab.charts.waterfall import chosen_frames
 from streamlab.errors import OptionError, VideoError

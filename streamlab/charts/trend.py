@@ -11,8 +11,8 @@ from streamlab.charts.canvas import (
     say,
     target_line,
 )
-from streamlab.charts.marks import draw_bands
-from streamlab.charts.rows import outcomes, processed, session_numbers, worst_spans
+from streamlab.charts.latency_annotations import draw_bands
+from streamlab.charts.queries import outcomes, processed, session_numbers, worst_spans
 from streamlab.charts.style import BLUE, OUTCOMES, PROCESSED, QUANTILE_STYLES
 from streamlab.quantiles import quantile
 from streamlab.recording.summary import TARGET_MS

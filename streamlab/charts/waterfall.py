@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from streamlab.charts.canvas import axes_for, beside, legend_below, plain, quiet, say, target_line
-from streamlab.charts.rows import outcomes, session_frames
-from streamlab.charts.segments import NODE, segments, told_ms
+from streamlab.charts.latency_breakdown import NODE, segments, told_ms
+from streamlab.charts.queries import outcomes, session_frames
 from streamlab.charts.style import OUTCOMES, PARTS, PROCESSED, Look, node_look
 from streamlab.errors import OptionError
 from streamlab.recording.summary import TARGET_MS

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
         text_metrics,
     )
     from streamlab.lab.comparison import Comparison, compare
-    from streamlab.lab.connecting import connect
+    from streamlab.lab.connection import connect
     from streamlab.lab.default_lab import measure, stream
     from streamlab.lab.lab import Lab
     from streamlab.lab.live.view import LiveView
@@ -90,7 +90,7 @@ _HOMES = {
     "breaking_points": "streamlab.replay.capacity",
     "capacity": "streamlab.replay.capacity",
     "compare": "streamlab.lab.default_lab",
-    "connect": "streamlab.lab.connecting",
+    "connect": "streamlab.lab.connection",
     "detection_metrics": "streamlab.accuracy",
     "measure": "streamlab.lab.default_lab",
     "pareto": "streamlab.replay.recommend",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from html import escape
 
 from streamlab.cards import ENDED, MOST_CHARACTERS, card, shorten, table
-from streamlab.charts.rows import outcomes
+from streamlab.charts.queries import outcomes
 from streamlab.charts.style import OUTCOMES
 from streamlab.recording.data import RecordingData
 from streamlab.recording.info import RecordingInfo

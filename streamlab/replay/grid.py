@@ -5,7 +5,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from streamlab.errors import OptionError
-from streamlab.replay.bounds import Bounds, WatchedThreshold
+from streamlab.replay.threshold_interval import Bounds, WatchedThreshold
 
 if TYPE_CHECKING:
     from streamlab.replay.trace import Trace

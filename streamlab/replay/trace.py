@@ -13,6 +13,7 @@ from streamlab.client.together import phases
 from streamlab.errors import OptionError, RecordingError
 from streamlab.recording.data import R, RecordingData
 from streamlab.recording.summary import Floats
+from streamlab.replay.delays import transport, ways_by_busy
 from streamlab.replay.engine import Machine
 from streamlab.replay.outcome import Replay
 from streamlab.replay.plan import PLAN_NAMES, ReplayPlan
@@ -20,8 +21,7 @@ from streamlab.replay.policies import ReplaySettings
 from streamlab.replay.service_times import fit_slowdown, observe
 from streamlab.replay.session_load import SessionLoad, SessionOutcome
 from streamlab.replay.trace_data import SETTING_NAMES, TraceData
-from streamlab.replay.transport import transport, ways_by_busy
-from streamlab.replay.work import video_work
+from streamlab.replay.video_work import video_work
 
 NEIGHBOURS = 3
 """Sessions beyond the recorded ones meet each frame's cost as one within so many frames had it."""

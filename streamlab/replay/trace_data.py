@@ -8,10 +8,10 @@ import numpy as np
 
 from streamlab.recording.data import R
 from streamlab.recording.info import RecordingInfo
+from streamlab.replay.delays import Transport, Way
 from streamlab.replay.policies import ReplaySettings
 from streamlab.replay.session_load import Slowdown
-from streamlab.replay.transport import Transport, Way
-from streamlab.replay.work import VideoWork
+from streamlab.replay.video_work import VideoWork
 
 SETTING_NAMES = tuple(field.name for field in fields(ReplaySettings))
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.accuracy.following import TextReadings, iou, match_texts
+from streamlab.accuracy.track_association import TextReadings, iou, match_texts
 from streamlab.media.truth import Truth
 
 TEXTS = ("AB-2", "CD-3")

@@ -1,4 +1,4 @@
-from streamlab.accuracy.following import iou, match_texts
+from streamlab.accuracy.track_association import iou, match_texts
 from streamlab.media.truth import Truth
 
 

@@ -13,8 +13,8 @@ from streamlab.lab.html import fates_bar
 from streamlab import charts
 from streamlab.backpressure.realtime import DROP_CAUSES, STATES
 from streamlab.charts.canvas import plain
-from streamlab.charts.rows import outcomes, state_spans, worst_spans
-from streamlab.charts.segments import segments
+from streamlab.charts.latency_breakdown import segments
+from streamlab.charts.queries import outcomes, state_spans, worst_spans
 from streamlab.charts.style import BLUE, OUTCOMES, STATE_BANDS, VERMILION, node_look
 from streamlab.client.record import FATES
 from streamlab.errors import OptionError

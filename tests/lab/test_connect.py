@@ -16,7 +16,7 @@ import streamlab
 from streamlab.client.connection import stream_url
 from streamlab.client.options import StreamOptions
 from streamlab.errors import OptionError, ServerError, VideoError
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.jupyter import find_jupyter_server
 from streamlab.lab.lab import Lab
 from streamlab.lab.recording import Recording

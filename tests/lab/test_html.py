@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.lab import Lab
 from streamlab.lab.recording import Recording
 from streamlab.lab.recording_card import recording_card

@@ -10,15 +10,15 @@ import pytest
 from recordings import calm_recording
 
 from streamlab.accuracy import DetectionScores
-from streamlab.charts.rows import worst_spans
+from streamlab.charts.queries import worst_spans
 from streamlab.errors import OptionError, RecordingError, ServerError, VideoError
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.tuning import tune, tune_detection
-from streamlab.lab.tuning.bursts import Bursts
 from streamlab.lab.tuning.dashboard import Dashboard
+from streamlab.lab.tuning.debounce import Bursts
 from streamlab.lab.tuning.knobs import KNOBS, heeds, moved
-from streamlab.lab.tuning.seen import NAMES, Seen
-from streamlab.lab.tuning.told import LOAD, Told, line
+from streamlab.lab.tuning.metrics_line import LOAD, Told, line
+from streamlab.lab.tuning.replay_arrays import NAMES, Seen
 from streamlab.media.samples import sample_path
 from streamlab.media.truth import Truth
 from streamlab.pipelines.registry import PipelineRegistry

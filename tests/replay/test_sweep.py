@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from recordings import calm_recording
 
 from streamlab.errors import OptionError
-from streamlab.replay.bounds import Bounds, WatchedThreshold
 from streamlab.replay.capacity import breaking_points, capacity
 from streamlab.replay.grid import jobs_of, run_one, settings_of
 from streamlab.replay.plan import PLAN_NAMES
 from streamlab.replay.sweep import sweep
+from streamlab.replay.threshold_interval import Bounds, WatchedThreshold
 from streamlab.replay.trace import SETTING_NAMES
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)

@@ -13,8 +13,8 @@ from streamlab.lab.jupyter import find_jupyter_server
 from streamlab.lab.live.limits import BACKPRESSURE, FILTER, check, default
 from streamlab.lab.live.run import LiveRun
 from streamlab.lab.live.snapshot import Snapshot
+from streamlab.lab.live_sessions import watch
 from streamlab.lab.recording import Recording
-from streamlab.lab.running import watch
 from streamlab.lab.streaming import REPORT_S
 from streamlab.media.samples import CAMERA_PIPELINE, default_pipeline
 from streamlab.version import __version__

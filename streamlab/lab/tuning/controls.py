@@ -8,7 +8,7 @@ import ipywidgets
 
 from streamlab.errors import OptionError, StreamlabError
 from streamlab.lab.tuning.knobs import Knob
-from streamlab.lab.tuning.told import small
+from streamlab.lab.tuning.metrics_line import small
 
 PICTURE_PX = 950
 SLIDER_PX = 465

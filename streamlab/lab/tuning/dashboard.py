@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamlab.charts.style import BLUE, INK, OUTCOMES, PROCESSED, STATE_BANDS
-from streamlab.lab.tuning.layers import LayeredFigure
-from streamlab.lab.tuning.scenery import PLACES, SIZE_IN, Limits, Scenery
-from streamlab.lab.tuning.seen import NAMES, Seen, bar_seconds, steps
+from streamlab.lab.tuning.layered_figure import LayeredFigure
+from streamlab.lab.tuning.panel_axes import PLACES, SIZE_IN, Limits, Scenery
+from streamlab.lab.tuning.replay_arrays import NAMES, Seen, bar_seconds, steps
 from streamlab.recording.summary import TARGET_MS, quantile_of
 
 if TYPE_CHECKING:

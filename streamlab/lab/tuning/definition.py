@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from streamlab.pipelines.registry import PipelineRegistry
 
 if TYPE_CHECKING:
-    from streamlab.lab.tuning.detection import DetectionTuning
+    from streamlab.lab.tuning.detection_tuning import DetectionTuning
 
 DETECTOR, READER = "yolo_detect", "read_tracks"
 DIGITS = 4

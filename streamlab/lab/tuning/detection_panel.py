@@ -18,11 +18,11 @@ from streamlab.lab.tuning.controls import (
     slider,
 )
 from streamlab.lab.tuning.definition import tuned_definition
-from streamlab.lab.tuning.detection import DetectionTuning
+from streamlab.lab.tuning.detection_tuning import DetectionTuning
 from streamlab.lab.tuning.knobs import Knob
+from streamlab.lab.tuning.metrics_line import COUNTED, FOUND, line, small
 from streamlab.lab.tuning.panel import Panel
 from streamlab.lab.tuning.precision_recall import PrecisionRecall
-from streamlab.lab.tuning.told import COUNTED, FOUND, line, small
 from streamlab.media import frames as jpeg
 from streamlab.media.annotate import Annotator
 

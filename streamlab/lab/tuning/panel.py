@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from streamlab.lab.tuning.bursts import Bursts
 from streamlab.lab.tuning.controls import ExportArea, Status, column
+from streamlab.lab.tuning.debounce import Bursts
 
 
 class Movable(Protocol):

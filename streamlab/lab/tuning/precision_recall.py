@@ -6,7 +6,7 @@ import numpy as np
 
 from streamlab.charts.canvas import on_any_background, plain, quiet
 from streamlab.charts.style import BLUE, COMPARED_COLOURS, GREY, INK, LINE_STYLES, VERMILION
-from streamlab.lab.tuning.layers import WHOLE, LayeredFigure
+from streamlab.lab.tuning.layered_figure import WHOLE, LayeredFigure
 
 if TYPE_CHECKING:
     from streamlab.accuracy import DetectionScores

@@ -22,9 +22,9 @@ from streamlab.lab.tuning.controls import (
 )
 from streamlab.lab.tuning.dashboard import Dashboard
 from streamlab.lab.tuning.knobs import KNOBS, TUNABLE, heeds, policy_meaning
+from streamlab.lab.tuning.metrics_line import LOAD, line, small
 from streamlab.lab.tuning.panel import Panel
-from streamlab.lab.tuning.told import LOAD, line, small
-from streamlab.lab.tuning.tuning import Tuning
+from streamlab.lab.tuning.threshold_tuning import Tuning
 from streamlab.replay.export import environment_lines, jupyter_config, settings_json
 from streamlab.replay.policies import REPLAY_POLICIES
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamlab.backpressure.realtime import STATES
-from streamlab.charts.fates import BAR_SECONDS, MOST_BARS
+from streamlab.charts.outcomes import BAR_SECONDS, MOST_BARS
 from streamlab.charts.style import OUTCOMES
 from streamlab.client.record import FATES
 from streamlab.recording.summary import CAUSES, DROPPED, PROCESSED, Floats

@@ -7,7 +7,7 @@ import numpy as np
 
 from streamlab.charts.canvas import SMALL, logarithmic, on_any_background, quiet, target_line
 from streamlab.charts.style import GREY, INK, OUTCOMES, PROCESSED, STATE_BANDS
-from streamlab.lab.tuning.seen import NAMES, Seen, bar_seconds, steps, upwards
+from streamlab.lab.tuning.replay_arrays import NAMES, Seen, bar_seconds, steps, upwards
 from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:

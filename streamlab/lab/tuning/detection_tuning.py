@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamlab.accuracy import DetectionScores
-from streamlab.accuracy.evidence import check_share
-from streamlab.charts.rows import session_frames
+from streamlab.accuracy.evaluation_set import check_share
+from streamlab.charts.queries import session_frames
 from streamlab.errors import OptionError, RecordingError
 
 if TYPE_CHECKING:

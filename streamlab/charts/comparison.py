@@ -14,7 +14,7 @@ from streamlab.charts.canvas import (
     target_line,
 )
 from streamlab.charts.distribution import draw_steps, fit_latencies
-from streamlab.charts.rows import processed
+from streamlab.charts.queries import processed
 from streamlab.charts.style import compared_look
 from streamlab.errors import OptionError
 from streamlab.recording.summary import TARGET_MS

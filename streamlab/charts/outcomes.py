@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from streamlab.charts.canvas import axes_for, legend_below, quiet, say
-from streamlab.charts.rows import outcomes
+from streamlab.charts.queries import outcomes
 from streamlab.charts.style import OUTCOMES
 
 if TYPE_CHECKING:

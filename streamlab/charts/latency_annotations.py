@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from streamlab.charts.canvas import SMALL, ink, plain
-from streamlab.charts.rows import Span, outcomes
+from streamlab.charts.queries import Span, outcomes
 from streamlab.charts.style import INK, OUTCOMES, PROCESSED, STATE_BANDS
 
 if TYPE_CHECKING:
