@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from streamlab.charts.canvas import SMALL, logarithmic, on_any_background, quiet, target_line
+from streamlab.charts.canvas import SMALL, light_grid, logarithmic, on_any_background, target_line
 from streamlab.charts.style import GREY, INK, OUTCOMES, PROCESSED, STATE_BANDS
 from streamlab.lab.tuning.replay_arrays import NAMES, Seen, bar_seconds, steps, upwards
 from streamlab.recording.summary import TARGET_MS
@@ -101,9 +101,9 @@ class Scenery:
         self.ecdf.set_yticks([0, 0.25, 0.5, 0.75, 0.95], ["0 %", "25 %", "50 %", "75 %", "95 %"])
         for ax in (self.fates, self.ecdf):
             ax.tick_params(labelsize=9)
-        quiet(self.over_time)
-        quiet(self.fates)
-        quiet(self.ecdf, "both")
+        light_grid(self.over_time)
+        light_grid(self.fates)
+        light_grid(self.ecdf, "both")
 
     def heading(self, ax: "Axes") -> Any:
         """Return an empty text over the axes."""
