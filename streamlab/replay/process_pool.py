@@ -1,6 +1,6 @@
-"""Jobs on all cores: processes of this package that end with whoever started them.
+"""`ProcessPool`: runs a sweep's jobs in processes that end with their parent.
 
-They are no `multiprocessing` children, which would start the caller's own script once more.
+`multiprocessing` is not used, because its children would import the caller's script again.
 """
 
 import gc
@@ -24,8 +24,8 @@ Answer = tuple[int, dict[str, Any]]
 SETTINGS_A_COLLECTION = 50
 
 
-class Crew:
-    """So many processes that run a trace's jobs; a context manager that ends them."""
+class ProcessPool:
+    """Processes that run jobs of a trace; a context manager that ends them."""
 
     def __init__(self, trace: "Trace[Any]", processes: int) -> None:
         self._trace = trace
@@ -41,7 +41,7 @@ class Crew:
         ]
 
     def run(self, jobs: Sequence[Job], done: Callable[[Answer], None]) -> None:
-        """Run jobs, largest first, and tell each answer to `done`; raises what a job raised."""
+        """Run jobs, largest first, and call `done` with each answer; raises what a job raised."""
         waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
         for job in sorted(jobs, key=len, reverse=True):
             waiting.put(job)
@@ -82,7 +82,7 @@ class Crew:
         finally:
             answers.put(None)
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "ProcessPool":
         return self
 
     def __exit__(
@@ -109,9 +109,9 @@ def main() -> None:
                 for answer in run_job(trace, job):
                     pickle.dump(answer, replies)
             except StreamlabError as error:
-                pickle.dump(StreamlabError(str(error)), replies)
+                pickle.dump(error, replies)
             replies.flush()
-            # a run leaves its sessions as garbage, which is looked for now and then only
+            # a run leaves reference cycles; collecting them after each run would take too long
             settings += len(job)
             if settings > SETTINGS_A_COLLECTION:
                 settings = 0

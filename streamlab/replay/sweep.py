@@ -9,7 +9,7 @@ from streamlab.client.options import whole
 from streamlab.errors import OptionError
 from streamlab.replay.grid import jobs_of, run_job, run_one, settings_of
 from streamlab.replay.plan import PLAN_NAMES
-from streamlab.replay.process_pool import Crew
+from streamlab.replay.process_pool import ProcessPool
 from streamlab.replay.trace import as_trace
 from streamlab.replay.trace_data import SETTING_NAMES
 from streamlab.workers.pool import default_worker_count
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from streamlab.replay.trace import Trace
 
 FEW_FRAMES = 100_000
-"""A sweep of fewer frames is done sooner here than processes are started."""
+"""Number of frames below which a sweep runs in this process: starting others takes longer."""
 JOBS_A_PROCESS = 4
 
 
@@ -32,13 +32,14 @@ def sweep(
     progress: bool = True,
     processes: int | None = None,
 ) -> "pd.DataFrame":
-    """Replay a trace under every setting of a grid and return a tidy table, one row a setting.
+    """Replay a trace under every setting of a grid and return a tidy table, one row per setting.
 
-    `grid` maps names of `ReplaySettings` and `ReplayPlan` to the values to try, all combined, but
-    for those whose slow-down threshold is under their drop threshold; or it is a list of settings.
-    The columns are the names of the grid, the figures of `Recording.overall`, `state_changes` and
-    `slow_downs`. `processes` is one a core unless told. Raises `OptionError` for a name that there
-    is not or a value that is not allowed; an interrupt ends the sweep and leaves nothing behind.
+    `grid` maps names of `ReplaySettings` and `ReplayPlan` to lists of values, of which all
+    combinations are run, except those whose slow-down threshold is under the drop threshold; or it
+    is a list of settings. The columns are the names of the grid, the figures of
+    `Recording.overall`, `state_changes` and `slow_downs`. `processes` defaults to the number of
+    cores. Raises `OptionError` for an unknown name or a value that is not allowed; an interrupt
+    ends the sweep and its processes.
 
     >>> table = sweep(trace, {"fps": [15, 30, 60], "drop_threshold": [0.05, 0.1]})
     """
@@ -58,7 +59,7 @@ def sweep(
             figures[answer[0]] = answer[1]
             bar.update()
 
-        # the first is run here, so that what is wrong with the settings is told before any start
+        # the first setting is run here: an error is raised before processes are started
         done((0, run_one(found, settings[0])))
         frames = figures[0]["sent"] * len(settings)
         jobs = jobs_of(settings[1:], count * JOBS_A_PROCESS) if len(settings) > 1 else []
@@ -68,8 +69,8 @@ def sweep(
                 for answer in run_job(found, job):
                     done(answer)
         else:
-            with Crew(found.without_results(), min(count, len(jobs))) as crew:
-                crew.run(jobs, done)
+            with ProcessPool(found.without_results(), min(count, len(jobs))) as pool:
+                pool.run(jobs, done)
     table = pd.DataFrame(settings)
     found = pd.DataFrame([figures[number] for number in range(len(settings))])
     return table.join(found)

@@ -1,16 +1,15 @@
-"""Which other thresholds a replay would have gone the same way under.
+"""Threshold intervals under which a replay is identical.
 
-A run compares each threshold with rates, and nothing else. Between the highest rate that it was
-not under and the lowest that it was, every threshold gives the very same run, which is why a sweep
-need not repeat it.
+A replay only compares each threshold with drop rates. Every threshold that gives the same results
+for all these comparisons gives the same run, so a sweep need not repeat it.
 """
 
 from math import inf
 from typing import Any
 
 
-class Bounds:
-    """The half-open interval of thresholds, `least` <= t < `beyond`, that give the same run."""
+class ThresholdInterval:
+    """Half-open interval of thresholds, `least` <= t < `beyond`, that give the same run."""
 
     __slots__ = ("beyond", "least")
 
@@ -23,52 +22,54 @@ class Bounds:
 
 
 class WatchedThreshold(float):
-    """A threshold that notes what it is compared with; it behaves as the number it is.
+    """A float that narrows an interval with each comparison to those of the same result.
 
-    >>> bounds = Bounds()
-    >>> threshold = WatchedThreshold.of(0.1, bounds)
+    >>> interval = ThresholdInterval()
+    >>> threshold = WatchedThreshold.of(0.1, interval)
     >>> 0.05 > threshold, 0.2 > threshold, 0.06 < threshold / 2
     (False, True, False)
-    >>> bounds.least, round(bounds.beyond, 3)
+    >>> interval.least, round(interval.beyond, 3)
     (0.05, 0.12)
     """
 
-    bounds: Bounds
+    interval: ThresholdInterval
     divisor: float
 
     @classmethod
-    def of(cls, value: float, bounds: Bounds, divisor: float = 1.0) -> "WatchedThreshold":
-        """Watch a value; `divisor` is what it was divided by since."""
+    def of(
+        cls, value: float, interval: ThresholdInterval, divisor: float = 1.0
+    ) -> "WatchedThreshold":
+        """Return a watched value; `divisor` is the number it was divided by, 1 at first."""
         watched = cls(value)
-        watched.bounds = bounds
+        watched.interval = interval
         watched.divisor = divisor
         return watched
 
     def __lt__(self, rate: float) -> bool:
-        """Say whether a rate is above."""
-        bounds, at = self.bounds, rate * self.divisor
+        """Return whether a rate is above."""
+        interval, at = self.interval, rate * self.divisor
         if float.__lt__(self, rate):
-            bounds.beyond = min(bounds.beyond, at)
+            interval.beyond = min(interval.beyond, at)
             return True
-        bounds.least = max(bounds.least, at)
+        interval.least = max(interval.least, at)
         return False
 
     def __gt__(self, rate: float) -> bool:
-        """Say whether a rate is under."""
-        bounds, at = self.bounds, rate * self.divisor
+        """Return whether a rate is under."""
+        interval, at = self.interval, rate * self.divisor
         if float.__gt__(self, rate):
-            # strictly above the rate: the least float that is
-            bounds.least = max(bounds.least, _next_above(at))
+            # strictly above the rate
+            interval.least = max(interval.least, _next_above(at))
             return True
-        bounds.beyond = min(bounds.beyond, _next_above(at))
+        interval.beyond = min(interval.beyond, _next_above(at))
         return False
 
     def __truediv__(self, divisor: Any) -> "WatchedThreshold":
         """Return the watched quotient."""
-        return self.of(float(self) / divisor, self.bounds, self.divisor * divisor)
+        return self.of(float(self) / divisor, self.interval, self.divisor * divisor)
 
     def __reduce__(self) -> tuple[type[float], tuple[float]]:
-        """Travel as a plain number."""
+        """Pickle as a plain float."""
         return float, (float(self),)
 
 

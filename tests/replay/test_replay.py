@@ -38,7 +38,7 @@ def test_one_session_alone_goes_as_the_simulation_of_one_session():
     reference = simulate([k / 80 for k in range(1600)], lambda now: 0.02)
     assert int(out.processed.sum()) == reference.processed
     assert len(out) - int(out.processed.sum()) == reference.dropped
-    latencies = (out.told_s - out.received_s)[out.processed]
+    latencies = (out.decided_s - out.received_s)[out.processed]
     assert latencies == pytest.approx(reference.latencies_s)
     states = [(time, state) for time, kind, state, _ in out.events if kind == "state"]
     assert [state for _, state in states] == [state for _, state in reference.changes]

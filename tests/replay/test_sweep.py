@@ -17,7 +17,7 @@ from streamlab.replay.capacity import breaking_points, capacity
 from streamlab.replay.grid import jobs_of, run_one, settings_of
 from streamlab.replay.plan import PLAN_NAMES
 from streamlab.replay.sweep import sweep
-from streamlab.replay.threshold_interval import Bounds, WatchedThreshold
+from streamlab.replay.threshold_interval import ThresholdInterval, WatchedThreshold
 from streamlab.replay.trace import SETTING_NAMES
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)
@@ -81,7 +81,7 @@ def test_a_grid_that_cannot_be_swept_is_told_in_one_sentence(grid, words):
 
 def test_a_bad_value_in_a_process_is_told_as_here():
     grid = {"fps": [float(fps) for fps in range(1, 200)] + [-1.0], "seconds": [30.0]}
-    with pytest.raises(Exception, match=r"fps=-1.*above 0"):
+    with pytest.raises(OptionError, match=r"fps=-1.*above 0"):
         sweep(TRACE, grid, progress=False, processes=2)
 
 
@@ -148,11 +148,11 @@ def test_a_threshold_within_the_bounds_answers_every_question_the_same(threshold
     def answers(value):
         return [(rate > value, rate < value / 2) for rate in rates]
 
-    bounds = Bounds()
-    watched = WatchedThreshold.of(threshold, bounds)
+    interval = ThresholdInterval()
+    watched = WatchedThreshold.of(threshold, interval)
     assert answers(watched) == answers(threshold)
-    assert threshold in bounds
-    if other in bounds:
+    assert threshold in interval
+    if other in interval:
         assert answers(other) == answers(threshold)
 
 

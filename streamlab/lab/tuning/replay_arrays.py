@@ -30,9 +30,9 @@ class Seen:
         columns = replay.columns
         self.due_s: Floats = columns.scheduled_ms / 1e3
         self.round_trip_ms = columns.round_trip_ms
-        dropped = columns.fate == DROPPED
-        self.outcome = np.where(dropped, _OF_CAUSE[columns.cause], _OF_FATE[columns.fate])
-        done = columns.fate == PROCESSED
+        dropped = columns.outcome == DROPPED
+        self.outcome = np.where(dropped, _OF_CAUSE[columns.cause], _OF_FATE[columns.outcome])
+        done = columns.outcome == PROCESSED
         self.done_s, self.done_ms = self.due_s[done], self.round_trip_ms[done]
         self.sorted_ms = np.sort(self.done_ms)
         self.end_s = float(self.due_s.max(initial=0.0))
