@@ -5,8 +5,8 @@ Backpressure              The line of one session: at most one frame in flight, 
 BackpressureSettings      What a session decides by. Thresholds are drop rates, 0 to 1; the
                           window is in seconds.
 Classification            What a frame as a whole shows, and how sure that is, 0 to 1.
-connect                   Return a `Lab`: the server at `url`, the Jupyter server around this
-                          kernel, or an own one.
+connect                   Return a `Lab` for the server at `url`, this kernel's Jupyter server,
+                          or one it starts.
 ConnectionManager         Observers by topic, and what each topic shows.
 DagPipelineService        Opens pipelines and shares among their sessions what their tools load.
 Detection                 One thing found in a frame.
@@ -25,8 +25,9 @@ PipelineRegistry          Checked pipelines by id.
 Polygon                   A closed line through three points or more, half-transparent inside
                           where it is filled.
 Recording                 Every frame of a run: when it was due, sent, received and answered,
-                          and what became of it.
-samples                   The sample videos that come with streamlab, and the truth about them.
+                          and its outcome.
+samples                   The sample videos that come with streamlab, and the truth about them;
+                          `streamlab.samples`.
 SessionManager            Checks each message, lets `Backpressure` decide, and answers every
                           frame exactly once.
 Settings                  What a server is started with. Thresholds are the defaults of its

@@ -56,6 +56,7 @@ MOVED = {
     "lab.text_truth": "accuracy.track_association",
     "lab.trace": "replay.trace",
     "lab.tuning.bursts": "lab.tuning.debounce",
+    "lab.tuning.definition": "lab.tuning.detection_panel",
     "lab.tuning.detection": "lab.tuning.detection_tuning",
     "lab.tuning.layers": "lab.tuning.layered_figure",
     "lab.tuning.scenery": "lab.tuning.panel_axes",

@@ -1,4 +1,4 @@
-"""The chart of a detection panel: precision over recall, and where the threshold stands on it."""
+"""`PrecisionRecall`: the chart of a detection panel, with the point of the current threshold."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ MOST_LABELS = 4
 
 
 class PrecisionRecall:
-    """Draws the curve of all labels together, thin ones of each, and a point on the former."""
+    """Draws the curve of all labels together, a thin one of each, and the current threshold."""
 
     def __init__(self, scores: "DetectionScores", start: float) -> None:
         import matplotlib.style
@@ -65,7 +65,7 @@ class PrecisionRecall:
         return self._layers.draw({"all": self._behind}, {"all": None})
 
     def _curves(self, ax: Any, scores: "DetectionScores") -> float:
-        """Draw the curves; return where the axis of precision begins."""
+        """Draw the curves and return the lower limit of the precision axis."""
         if len(scores.labels) > 1:
             for number, label in enumerate(scores.labels[:MOST_LABELS], 1):
                 _, precision, recall = scores.curve(label)
