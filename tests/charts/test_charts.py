@@ -446,7 +446,7 @@ def test_the_target_is_on_every_chart_of_latency():
 
 def test_charts_load_matplotlib_only_when_something_is_drawn():
     code = (
-        "import sys, streamlab.lab.charts, streamlab.charts.pictures, streamlab.lab.html;"
+        "import sys, streamlab.charts, streamlab.charts.pictures, streamlab.lab.recording_card;"
         "print(*({'matplotlib', 'pandas', 'cv2'} & set(sys.modules)))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == []
