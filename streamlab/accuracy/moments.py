@@ -93,5 +93,5 @@ def _rate(recording: "RecordingData", name: str) -> float:
     fps = recording.info.get(name)
     if not isinstance(fps, int | float) or fps <= 0:
         video = str(recording.info.get("video", "recording"))
-        raise RecordingError(video, f"the recording does not say at which {name} it was made")
+        raise RecordingError(video, f"the recording has no {name}, which this needs")
     return float(fps)

@@ -147,7 +147,7 @@ def accuracy_against_value(
     one_of("metric", metric, tuple(METRICS))
     ax = axes_for(ax)
     if not len(table):
-        return write_message(ax, "There is nothing in this table.")
+        return write_message(ax, "This table has no rows.")
     is_number = all(isinstance(value, int | float) for value in table["value"])
     if is_number:
         table = table.sort_values("value")
@@ -199,9 +199,7 @@ def agreement_over_time(comparison: "ComparisonData[Any]", ax: "Axes | None" = N
         times = (by_step.index.to_numpy() + 0.5) * STEP_S
         ax.plot(times, by_step, style, color=colour, marker="o", markersize=4, label=label)
     if not drawn:
-        return write_message(
-            ax, "These pipelines answer nothing that can be compared; see costs()."
-        )
+        return write_message(ax, "These pipelines have no comparable answers; see costs().")
     ax.set_ylim(0, 1.03)
     ax.set_xlim(left=0)
     ax.set_xlabel("time in the video (s)")

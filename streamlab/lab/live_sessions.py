@@ -10,7 +10,7 @@ from streamlab.lab.jupyter import find_jupyter_server
 if TYPE_CHECKING:
     from streamlab.lab.interfaces import StreamingLab
 
-CHOOSE = "name those that are meant, as in apply(..., session_ids=[{!r}])"
+CHOOSE = "choose by id, as in apply(..., session_ids=[{!r}])"
 
 
 class View(Protocol):

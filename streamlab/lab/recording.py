@@ -1,4 +1,4 @@
-"""`Recording`: the frames of one or more sessions, live or replayed, and what a notebook asks."""
+"""`Recording`: `RecordingData` with the metrics, charts and replay that a notebook uses."""
 
 import warnings
 from collections.abc import Iterable

@@ -92,8 +92,8 @@ def _samples_like(name: str) -> str:
     """Return a sentence that lists the samples, the most similar name first."""
     names = sample_names()
     near = get_close_matches(name, names, n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    return f"{meant}the samples are: {', '.join(names)}"
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"{hint}the samples are: {', '.join(names)}"
 
 
 def default_pipeline(video: str | Path) -> str:

@@ -23,7 +23,7 @@ class RecordingInfo(TypedDict, total=False):
     streamlab: str
     """The version that made it."""
     video: str
-    """As it was asked for: a path, the name of a sample, `camera`."""
+    """As given: a path, the name of a sample, `camera`."""
     video_fps: float
     video_width: int
     video_height: int

@@ -98,9 +98,9 @@ def _busy_workers(recording: "RecordingData", session: int) -> Ints:
     busy = np.zeros(len(sent), dtype=np.int64)
     for one in np.unique(worker):
         rows = worker == one
-        begun = np.searchsorted(np.sort(begin[rows]), sent, side="right")
+        started = np.searchsorted(np.sort(begin[rows]), sent, side="right")
         ended = np.searchsorted(np.sort(end[rows]), sent, side="right")
-        busy += begun > ended
+        busy += started > ended
     return busy
 
 

@@ -55,9 +55,7 @@ class Trace(TraceData[R]):
         deferring = list(recording.info.get("deferring") or ())
         observed = observe(recording, deferring)
         if not len(observed):
-            raise RecordingError(
-                source, "no frame of it was processed, so there is no time to go by"
-            )
+            raise RecordingError(source, "no frame of it was processed, so it has no service times")
         others_observed = [found for other in others if len(found := observe(other, deferring))]
         slowdown = fit_slowdown([observed, *others_observed])
         positions = [int(recording.frames["video_frame"].max()), int(observed.position.max())]

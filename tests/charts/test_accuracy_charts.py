@@ -155,4 +155,4 @@ def test_agreement_is_drawn_for_each_pair_that_has_some(ax):
 def test_pipelines_with_nothing_in_common_leave_a_sentence(ax):
     agreement_over_time(Comparison({"a": recording([{}]), "b": recording([{}])}), ax)
     [text] = ax.texts
-    assert "answer nothing" in text.get_text()
+    assert "no comparable answers" in text.get_text()
