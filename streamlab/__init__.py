@@ -46,6 +46,30 @@ VideoFilePipelineService  Runs JPEG frames and whole videos through the pipeline
 
 `help(streamlab.LiveView)`, or `streamlab.LiveView?` in a notebook, says more of each. What is named
 here is loaded on use: importing streamlab loads neither Jupyter nor torch nor matplotlib.
+
+The packages, from the top; each imports only those below it:
+
+cli, commands             the command line
+lab                       what a notebook holds: connect, Lab, Recording, panels, the live view
+charts                    every chart and picture of a recording, drawn with Matplotlib
+replay                    a recorded load in virtual time: traces, sweeps, capacity, recommendations
+accuracy                  detections and texts beside the truth
+recording                 the data of a recording: tables, columns, file, summary figures
+server                    Tornado handlers, the standalone application, metrics and logs
+client                    the streaming client and its pacing
+sessions                  one session: its frames, its ledger, its messages
+workers                   where pipelines run: processes or threads, and the scheduler before them
+pipelines                 definitions, their graph, and the services that run it on frames and files
+tools                     what a node of a pipeline runs: detect, track, read
+models                    networks and engines, what goes in and comes out of them, weights
+settings                  the settings of a server
+backpressure              the settings of a session, and the policies that decide what is dropped
+media                     JPEG frames, videos, samples and their truth, drawing on frames
+
+A frame's way: `server.stream` receives it, `sessions.manager` checks it and asks
+`backpressure.realtime` whether it waits or is dropped (that is where `drop_threshold` decides),
+`workers` give it its turn, `pipelines.video` decodes it (`media.frames`) and runs the graph
+(`pipelines.dag`), and `sessions.manager` sends the answer.
 """
 
 from importlib import import_module
