@@ -176,7 +176,7 @@ def test_deferred_work_waits_for_the_next_frame_that_runs():
         ({"seed": -1}, "from 0 up"),
     ],
 )
-def test_what_cannot_be_replayed_is_told_in_one_sentence(given, words):
+def test_what_cannot_be_replayed_is_refused_in_one_sentence(given, words):
     with pytest.raises(OptionError, match=words) as caught:
         TRACE.run(**given)
     assert "\n" not in str(caught.value)

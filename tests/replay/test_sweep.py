@@ -73,13 +73,13 @@ def test_a_recording_can_be_swept_as_it_is():
         ([{"fps": 30}, {"magic": 1}], "magic"),
     ],
 )
-def test_a_grid_that_cannot_be_swept_is_told_in_one_sentence(grid, words):
+def test_a_grid_that_cannot_be_swept_is_refused_in_one_sentence(grid, words):
     with pytest.raises(OptionError, match=words) as caught:
         sweep(TRACE, grid, progress=False)
     assert "\n" not in str(caught.value)
 
 
-def test_a_bad_value_in_a_process_is_told_as_here():
+def test_a_bad_value_in_a_process_raises_the_same_error():
     grid = {"fps": [float(fps) for fps in range(1, 200)] + [-1.0], "seconds": [30.0]}
     with pytest.raises(OptionError, match=r"fps=-1.*above 0"):
         sweep(TRACE, grid, progress=False, processes=2)
@@ -144,7 +144,7 @@ SHARES = st.floats(0, 1, allow_subnormal=False)
 
 @settings(max_examples=200)
 @given(SHARES, st.lists(SHARES, max_size=20), SHARES)
-def test_a_threshold_within_the_bounds_answers_every_question_the_same(threshold, rates, other):
+def test_a_threshold_within_the_interval_answers_every_question_the_same(threshold, rates, other):
     def answers(value):
         return [(rate > value, rate < value / 2) for rate in rates]
 

@@ -69,7 +69,7 @@ def test_the_bars_of_the_fates_fill_the_width():
     assert [(float(x), float(width)) for x, width in widths] == [(0, 90), (90, 10)]
 
 
-def test_a_rare_fate_is_still_seen():
+def test_a_rare_outcome_stays_visible():
     widths = re.findall(r'width="([\d.]+)" height="10"', recording_card(make(1, count=5000)))
     assert min(map(float, widths)) >= 0.4
 
