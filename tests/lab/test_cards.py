@@ -64,7 +64,7 @@ def test_a_card_shows_every_session_with_its_figures():
     assert "drop threshold 0.25" in text
 
 
-def test_the_bars_of_the_fates_fill_the_width():
+def test_the_bars_of_the_outcomes_fill_the_width():
     widths = re.findall(r'<rect x="([\d.]+)" y="0" width="([\d.]+)"', recording_card(make()))
     assert [(float(x), float(width)) for x, width in widths] == [(0, 90), (90, 10)]
 

@@ -70,7 +70,7 @@ def test_another_seed_gives_other_sessions():
     drop=st.floats(0, 1),
     adaptive=st.booleans(),
 )
-def test_every_frame_has_one_fate_and_times_in_order(
+def test_every_frame_has_one_outcome_and_times_in_order(
     policy, fps, sessions, workers, waiting_frames, window_s, drop, adaptive
 ):
     recording = TRACE.replay(
