@@ -79,12 +79,13 @@ from streamlab.moved import install as _let_old_addresses_be_imported
 from streamlab.version import __version__
 
 if TYPE_CHECKING:
-    from streamlab import errors, lab, samples, testing
+    from streamlab import errors, lab, testing
     from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
     from streamlab.lab.connection import connect
     from streamlab.lab.lab import Lab
     from streamlab.lab.live.view import LiveView
     from streamlab.lab.recording import Recording
+    from streamlab.media import samples
     from streamlab.pipelines.dag import DagPipelineService
     from streamlab.pipelines.registry import PipelineRegistry
     from streamlab.pipelines.video import VideoFilePipelineService

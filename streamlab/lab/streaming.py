@@ -27,6 +27,7 @@ from streamlab.errors import (
     ToolFailedError,
 )
 from streamlab.lab.encoding import REDRAW_S, encoded
+from streamlab.lab.nothing_found import advice_after_stream
 from streamlab.lab.recording import Recording
 from streamlab.recording.assemble import assemble
 from streamlab.server.failures import FailureReports
@@ -282,4 +283,7 @@ def stream(
             recording.info["video_error"] = str(spool.error)
             notice(f"{spool.error}; what was recorded is kept")
     streamer.show_failures()
+    how = 'pipeline_id="{}"'
+    if hint := advice_after_stream(streamer.records, video, options, base_url, token, how):
+        notice(hint)
     return recording

@@ -1,7 +1,7 @@
 """Input and output of a replay, by session: arrivals, service times, slowdown; frame outcomes."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan
 from typing import Any, NamedTuple
 
@@ -113,6 +113,8 @@ class SessionLoad:
     max_frames: int | None = None
     seconds: float | None = None
     """At least one of the two ends the session; the video is looped until then."""
+    spared_s: list[float] = field(default_factory=list)
+    """Time that each frame of the video saves with all cores to itself; none if empty."""
     source: int = 0
     """Number of the recorded session that the lists come from."""
 
@@ -150,26 +152,16 @@ class SessionLoad:
 class SessionOutcome:
     """Outcomes of a session's frames; times in seconds, by frame index.
 
-    `decided_s` is when the server decided the outcome; `started_s` is NaN, `factor` 1 and
-    `deferred_s` 0 for a frame that never started. `cause` is a position in `CAUSES`, or `NO_CAUSE`,
-    `state` one in `STATES`. `events` are tuples of the time (s) at which the client is notified,
-    the kind, the state and the frames a second. All are lists until `pack` makes arrays of them.
+    `decided_s` is when the server decided the outcome; `started_s` is NaN, `factor` 1, `deferred_s`
+    and `spared_s` 0 for a frame that never started. `cause` is a position in `CAUSES`, or
+    `NO_CAUSE`, `state` one in `STATES`. `events` are tuples of the time (s) at which the client is
+    notified, the kind, the state and the frames a second. All are lists until `pack` makes arrays
+    of them.
     """
 
     __slots__ = (
-        "answered_s",
-        "cause",
-        "decided_s",
-        "deferred_s",
-        "events",
-        "factor",
-        "position",
-        "processed",
-        "received_s",
-        "scheduled_s",
-        "sent_s",
-        "started_s",
-        "state",
+        "answered_s", "cause", "decided_s", "deferred_s", "events", "factor", "position",
+        "processed", "received_s", "scheduled_s", "sent_s", "spared_s", "started_s", "state",
     )  # fmt: skip
 
     def __init__(self, most: int) -> None:
@@ -183,6 +175,7 @@ class SessionOutcome:
         self.answered_s: Any = [nan] * most
         self.factor: Any = [1.0] * most
         self.deferred_s: Any = [0.0] * most
+        self.spared_s: Any = [0.0] * most
         self.processed: Any = [False] * most
         self.cause: Any = [NO_CAUSE] * most
         self.state: Any = [0] * most

@@ -17,7 +17,8 @@ class VideoWork:
 
     `own_s` is the service time without deferred work, `usual_s` the usual one at each position,
     `deferred_s` the deferred work that becomes due there, of which a frame does at most
-    `deferred_cap_s`. `parts_s` has decoding and nodes.
+    `deferred_cap_s`. `parts_s` has decoding and nodes. `spared_s` is the time that a frame saves
+    with all cores to itself.
     """
 
     own_s: Floats
@@ -25,6 +26,7 @@ class VideoWork:
     deferred_s: Floats
     deferred_cap_s: float
     parts_s: dict[str, Floats]
+    spared_s: Floats
 
     def __len__(self) -> int:
         return len(self.own_s)
@@ -58,13 +60,14 @@ def video_work(
         pool_of[places[free]] = number
     known = np.flatnonzero(pool_of >= 0)
     nearest = _nearest(known, length)
-    own = np.zeros(length)
+    own, spared = np.zeros(length), np.zeros(length)
     parts = {name: np.zeros(length) for name in observed.parts_s}
     for number, (pool, _) in enumerate(pools):
         places = np.flatnonzero(pool_of[nearest] == number)
         rows = source[nearest[places]]
         factor = warm_up_factors(pool, slowdown)[rows]
         own[places] = pool.own_s[rows] / factor
+        spared[places] = pool.spared_s[rows] / factor
         for name, values in pool.parts_s.items():
             parts.setdefault(name, np.zeros(length))[places] = values[rows] / factor
     factor = warm_up_factors(observed, slowdown)
@@ -73,7 +76,7 @@ def video_work(
     passes = max(1.0, np.ceil((observed.position[mine].max(initial=0) + 1) / length))
     cap = float(observed.deferred_s.max(initial=0.0))
     usual = place_levels([observed, *others], slowdown.idle, length)
-    return VideoWork(own, usual, deferred / passes, cap, parts)
+    return VideoWork(own, usual, deferred / passes, cap, parts, spared)
 
 
 def _nearest(known: Ints, length: int) -> Ints:

@@ -16,7 +16,7 @@ from streamlab.lab.live.snapshot import Snapshot
 from streamlab.lab.live_sessions import register_view
 from streamlab.lab.recording import Recording
 from streamlab.lab.streaming import REPORT_S
-from streamlab.media.samples import CAMERA_PIPELINE, default_pipeline
+from streamlab.media.samples import FOOTAGE_PIPELINE, default_pipeline
 from streamlab.version import __version__
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class LiveView(anywidget.AnyWidget):
 
     - `source`: "camera", the name of a sample, or "file", which the user picks in the view
     - `pipeline_id`; unless one is chosen here or in the view, it follows the source: "everyday" for
-      the camera and `photographs`, "yolo_ocr" for the other samples and files
+      the camera, files and `photographs`, "yolo_ocr" for the other samples
     - `fps`, frames a second at most; `adaptive`: follow `slow_down`, and probe upwards again
     - `width` (pixels) and `quality` (1 to 100) of the JPEGs
     - `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`: None is the server's own
@@ -66,7 +66,7 @@ class LiveView(anywidget.AnyWidget):
     version = Unicode(__version__).tag(sync=True)
 
     source = Unicode("camera").tag(sync=True)
-    pipeline_id = Unicode(CAMERA_PIPELINE).tag(sync=True)
+    pipeline_id = Unicode(FOOTAGE_PIPELINE).tag(sync=True)
     pipeline_chosen = Bool(False).tag(sync=True)
     fps = Float(default("fps")).tag(sync=True)
     adaptive = Bool(True).tag(sync=True)
@@ -246,7 +246,7 @@ class LiveView(anywidget.AnyWidget):
 
 
 def _pipeline_of(source: str) -> str:
-    return CAMERA_PIPELINE if source == "camera" else default_pipeline(source)
+    return FOOTAGE_PIPELINE if source in ("camera", "file") else default_pipeline(source)
 
 
 def _is_around_kernel(lab: "StreamingLab") -> bool:
