@@ -36,7 +36,7 @@ AFTER_NODES = (
     Column(
         "spared_ms",
         "ms",
-        "what it would have taken longer with one thread, where a network ran with several",
+        "time saved by running a network with several threads",
     ),
     Column("answered_ms", "ms", "when its answer came"),
     Column("round_trip_ms", "ms", "from the time it was *due* to its answer"),
