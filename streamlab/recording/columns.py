@@ -33,11 +33,7 @@ BEFORE_NODES = (
 )
 AFTER_NODES = (
     Column("total_ms", "ms", "from receipt to the hand-over of the answer, in the server"),
-    Column(
-        "spared_ms",
-        "ms",
-        "time saved by running a network with several threads",
-    ),
+    Column("spared_ms", "ms", "time saved by running a network with several threads"),
     Column("answered_ms", "ms", "when its answer came"),
     Column("round_trip_ms", "ms", "from the time it was *due* to its answer"),
     Column("fate", FATES, "the frame's outcome"),
