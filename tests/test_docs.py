@@ -17,7 +17,7 @@ from streamlab.lab.live.view import LiveView
 from streamlab.recording.columns import AFTER_NODES, BEFORE_NODES, EVENT_COLUMNS
 from streamlab.replay.plan import PLAN_NAMES
 from streamlab.replay.policies import RULES
-from streamlab.replay.trace import SETTING_NAMES
+from streamlab.replay.trace_data import SETTING_NAMES
 from streamlab.server import routes
 from streamlab.settings import Settings, meaning_of, variable_of
 
@@ -92,6 +92,7 @@ def test_the_links_of_the_readme_lead_somewhere():
 
 def test_the_tools_are_documented_as_they_are():
     spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "make_tool_tables.py")
+    assert spec is not None
     tables = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tables)
     assert (ROOT / "docs" / "pipelines.md").read_text() == tables.page()

@@ -1,7 +1,7 @@
 """What can be asked of a stream, checked before anything is started."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -134,6 +134,11 @@ def whole(name: str, value: int | None, least: int, most: int | None = None) -> 
         raise OptionError(name, value, allowed)
     if most is not None and value > most:
         raise OptionError(name, value, allowed)
+
+
+def is_iterable(value: object) -> bool:
+    """Return whether a value can be looped over and is no text, whose letters nobody means."""
+    return isinstance(value, Iterable) and not isinstance(value, str)
 
 
 def one_of(name: str, value: object, allowed: tuple[Any, ...]) -> None:
