@@ -71,7 +71,7 @@ def words(ax):
 
 def test_the_curve_ends_at_the_recall_of_all_detections(ax):
     made = recording(FOUND)
-    assert precision_recall_curve(made, TRUTH, ax=ax) is ax
+    assert made.plot_precision_recall(truth=TRUTH, ax=ax) is ax
     recall, precision = drawn(ax, "plate")
     assert (recall[-1], precision[0]) == (1, 1)
     ap = average_precision(made, TRUTH).set_index("label").ap["plate"]
