@@ -49,9 +49,9 @@ def run(
         usual_s=list(service_s),
         deferred_s=[0.0] * len(service_s),
         deferred_cap_s=0.0,
-        ways=[(0.0, 0.0, 0.0)],
-        busy=[0],
-        ways_by_busy=[],
+        delays=[(0.0, 0.0, 0.0)],
+        busy_workers=[0],
+        delays_by_busy=[],
         max_frames=len(arrivals),
     )
     [outcome] = Machine([load], settings.make_policy, workers=1).run()
@@ -110,7 +110,7 @@ def main() -> None:
     for name, arrivals, service_s in SCENARIOS:
         for policy, settings in POLICIES:
             outcome = run(arrivals, service_s(arrivals), settings)
-            latencies_s = (outcome.told_s - outcome.received_s)[outcome.processed].tolist()
+            latencies_s = (outcome.decided_s - outcome.received_s)[outcome.processed].tolist()
             p50, p99 = (1e3 * quantile(latencies_s, share) for share in (0.50, 0.99))
             processed = f"{100 * np.mean(outcome.processed):.0f}"
             changes = sum(kind == "state" for _, kind, _, _ in outcome.events)

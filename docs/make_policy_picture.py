@@ -39,7 +39,7 @@ def rows() -> list[str]:
     for load, arrivals in LOADS.items():
         for policy in POLICIES:
             outcome = run(arrivals, steady(arrivals), ReplaySettings(policy=policy))
-            latencies = (outcome.told_s - outcome.received_s)[outcome.processed]
+            latencies = (outcome.decided_s - outcome.received_s)[outcome.processed]
             figures = [1e3 * quantile_of(latencies, share) for share in (0.5, 0.95)]
             share = 100 * float(np.mean(outcome.processed))
             cells = [load, f"`{policy}`", f"{share:.0f}", *(f"{value:.0f}" for value in figures)]
@@ -58,7 +58,7 @@ def picture() -> None:
     for position, policy in enumerate(POLICIES):
         outcome = run(arrivals, steady(arrivals), ReplaySettings(policy=policy))
         done = outcome.processed & (outcome.received_s < SHOWN_S)
-        latency_ms = 1e3 * (outcome.told_s - outcome.received_s)[done]
+        latency_ms = 1e3 * (outcome.decided_s - outcome.received_s)[done]
         colour, dashes = compared_look(position)
         ax.plot(outcome.received_s[done], latency_ms, dashes, color=colour, label=policy)
     ax.set(yscale="log", xlabel="seconds", ylabel="latency (ms)", xlim=(0, SHOWN_S))

@@ -7,8 +7,8 @@ Backpressure              Bursts wait, overload is shed: few frames wait, and th
 BackpressureSettings      What a session decides by. Thresholds are drop rates, 0 to 1; the
                           window is in seconds.
 Classification            What a frame as a whole shows, and how sure that is, 0 to 1.
-connect                   Return a `Lab`: the server at `url`, the Jupyter server around this
-                          kernel, or an own one.
+connect                   Return a `Lab` for the server at `url`, this kernel's Jupyter server,
+                          or one it starts.
 ConnectionManager         Observers by topic, and what each topic shows.
 DagPipelineService        Opens pipelines and shares among their sessions what their tools load.
 Decision                  What follows from an event: frames to drop, a change of state, a rate
@@ -33,7 +33,7 @@ Polygon                   A closed line through three points or more, half-trans
 QueuePolicy               A queue without a limit, oldest frame first: the base of policies that
                           override parts of it.
 Recording                 Every frame of a run: when it was due, sent, received and answered,
-                          and what became of it.
+                          and its outcome.
 samples                   The sample videos that come with streamlab, and the truth about them.
 SessionManager            Checks each message, lets its policy decide, and answers every frame
                           exactly once.
@@ -90,7 +90,7 @@ if TYPE_CHECKING:
     from streamlab.backpressure.admission import AdmissionPolicy, Decision, QueuePolicy
     from streamlab.backpressure.policies import policy
     from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
-    from streamlab.lab.connecting import connect
+    from streamlab.lab.connection import connect
     from streamlab.lab.lab import Lab
     from streamlab.lab.live.view import LiveView
     from streamlab.lab.recording import Recording
@@ -134,7 +134,7 @@ _HOMES = {
     "Tool": "tools.tool",
     "Trace": "replay.trace",
     "VideoFilePipelineService": "pipelines.video",
-    "connect": "lab.connecting",
+    "connect": "lab.connection",
     "policy": "backpressure.policies",
     "tool": "tools.function",
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.lab import Lab
 
 if TYPE_CHECKING:

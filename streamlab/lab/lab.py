@@ -15,10 +15,11 @@ from streamlab.client.http import ask
 from streamlab.client.options import StreamOptions, positive
 from streamlab.errors import OptionError, ServerError
 from streamlab.event_loop_thread import LoopThread
-from streamlab.lab.about import about_server
+from streamlab.lab.encoding import encoded
+from streamlab.lab.live_sessions import sessions_of
 from streamlab.lab.recording import Recording
-from streamlab.lab.running import sessions_of
-from streamlab.lab.streaming import Streamer, encoded, stream
+from streamlab.lab.server_info import about_server
+from streamlab.lab.streaming import Streamer, stream
 from streamlab.media.samples import default_pipeline
 from streamlab.recording.session_table import SessionTable
 from streamlab.server.failures import FailureReports

@@ -38,8 +38,20 @@ class _Session:
     """A session: its policy, its worker, and how far it has come."""
 
     __slots__ = (
-        "arrivals", "asking", "blocked", "downloads", "is_open", "load", "most", "out", "owed",
-        "passed", "policy", "rerouted", "summed", "worker",
+        "arrivals",
+        "asking",
+        "blocked",
+        "downloads",
+        "is_delayed_anew",
+        "is_open",
+        "load",
+        "most",
+        "out",
+        "owed",
+        "passed",
+        "policy",
+        "summed",
+        "worker",
     )  # fmt: skip
 
     def __init__(self, load: SessionLoad, policy: CheckedPolicy, worker: _Worker) -> None:
@@ -54,7 +66,7 @@ class _Session:
         self.asking = False
         self.is_open = load.opened_at_s <= 0
         self.blocked = False
-        self.rerouted = False
+        self.is_delayed_anew = False
         self.owed = 0.0
         self.passed = -1
         # deferred work up to each position of the video, so that what lies between is a difference
@@ -75,7 +87,7 @@ class _Session:
         shown = np.arange(self.most)
         if load.video_fps is not None:
             shown = (due * load.video_fps + SHOWN_SLACK).astype(np.int64)
-        late, upload, download = np.resize(np.array(load.ways), (self.most, 3)).T
+        late, upload, download = np.resize(np.array(load.delays), (self.most, 3)).T
         due += load.phase_s
         out.position, out.scheduled_s = shown.tolist(), due.tolist()
         out.sent_s = (due + late).tolist()
@@ -93,7 +105,7 @@ class _Session:
         if load.seconds is not None and due >= load.seconds:
             return None
         out.position.append(index if load.video_fps is None else shown_frame(due, load.video_fps))
-        late, upload, download = load.ways[index % len(load.ways)]
+        late, upload, download = load.delays[index % len(load.delays)]
         self.downloads.append(download)
         due += load.phase_s
         out.scheduled_s.append(due)
@@ -144,7 +156,7 @@ class Machine:
         slowdown: Slowdown = NO_SLOWDOWN,
     ) -> None:
         # each worker meets the recorded bursts of its neighbours' work at another time
-        met = len(slowdown.crowd_ratios)
+        met = len(slowdown.contention_ratios)
         self._workers = [_Worker(number * met // workers) for number in range(workers)]
         self._sessions = [
             _Session(load, make_policy(), self._workers[number % workers])
@@ -187,14 +199,14 @@ class Machine:
         policy = session.policy
         index = len(session.out.received_s)
         if (
-            session.load.ways_by_busy
-            and not session.rerouted
-            and self._reroute(now, session, index)
+            session.load.delays_by_busy
+            and not session.is_delayed_anew
+            and self._delay_anew(now, session, index)
         ):
             return
-        session.rerouted = False
+        session.is_delayed_anew = False
         if policy.pauses and not policy.has_room:
-            session.blocked = session.rerouted = True
+            session.blocked = session.is_delayed_anew = True
             return
         session.out.received_s.append(now)
         decision = policy.arrive(now, index)
@@ -203,21 +215,21 @@ class Machine:
         self._ask(now, session)
         self._schedule(session, index + 1, now)
 
-    def _reroute(self, now: float, session: _Session, index: int) -> bool:
+    def _delay_anew(self, now: float, session: _Session, index: int) -> bool:
         """Take the way that busy workers leave open, if it is not the recorded one.
 
         Says whether the frame has yet to arrive.
         """
-        way = session.load.other_way(index, self._busy)
-        if way is None:
+        delays = session.load.delays_with_busy(index, self._busy)
+        if delays is None:
             return False
-        late, upload, session.downloads[index] = way
+        late, upload, session.downloads[index] = delays
         out = session.out
         sent = out.sent_s[index] = out.scheduled_s[index] + late
         at = sent + upload
         if at <= now:
             return False
-        session.rerouted = True
+        session.is_delayed_anew = True
         self._push(at, ARRIVE, session)
         return True
 
@@ -245,9 +257,9 @@ class Machine:
                 continue
             out = session.out
             own, usual, paid = session.work(out.position[index])
-            factor = slowdown.coldness(now - worker.free_at) if slowdown.idle else 1.0
-            if self._busy and slowdown.crowd_ratios:
-                factor *= usual / own * slowdown.crowding(self._busy, worker.turn)
+            factor = slowdown.warm_up_factor(now - worker.free_at) if slowdown.idle else 1.0
+            if self._busy and slowdown.contention_ratios:
+                factor *= usual / own * slowdown.contention_factor(self._busy, worker.turn)
                 worker.turn += 1
             spared = 0.0
             if self._shares is not None and self._shares.begin(session, now) > 1:
@@ -279,7 +291,7 @@ class Machine:
         index = policy.in_flight
         assert index is not None
         out.processed[index] = True
-        out.told_s[index] = now
+        out.decided_s[index] = now
         out.answered_s[index] = now + session.downloads[index]
         out.state[index] = RANK[policy.state]
         decision = policy.finish(now)
@@ -294,7 +306,7 @@ class Machine:
         cause = CAUSE_CODES[decision.cause]
         for index in decision.dropped:
             out.cause[index] = cause
-            out.told_s[index] = now
+            out.decided_s[index] = now
             learned = now + session.downloads[index]
             out.answered_s[index] = learned
             out.state[index] = RANK[state]

@@ -1,6 +1,6 @@
-"""Jobs on all cores: processes of this package that end with whoever started them.
+"""`ProcessPool`: runs a sweep's jobs in processes that end with their parent.
 
-They are no `multiprocessing` children, which would start the caller's own script once more.
+`multiprocessing` is not used, because its children would import the caller's script again.
 """
 
 import gc
@@ -42,8 +42,8 @@ def pack_policies(names: Iterable[str]) -> bytes:
     return packed
 
 
-class Crew:
-    """So many processes that run a trace's jobs; a context manager that ends them.
+class ProcessPool:
+    """Processes that run jobs of a trace; a context manager that ends them.
 
     `packed_policies` are those that the jobs name, from `pack_policies`.
     """
@@ -63,7 +63,7 @@ class Crew:
         ]
 
     def run(self, jobs: Sequence[Job], done: Callable[[Answer], None]) -> None:
-        """Run jobs, largest first, and tell each answer to `done`; raises what a job raised."""
+        """Run jobs, largest first, and call `done` with each answer; raises what a job raised."""
         waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
         for job in sorted(jobs, key=len, reverse=True):
             waiting.put(job)
@@ -108,7 +108,7 @@ class Crew:
         finally:
             answers.put(None)
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "ProcessPool":
         return self
 
     def __exit__(
@@ -144,9 +144,9 @@ def main() -> None:
             except PolicyError as error:
                 pickle.dump(policy_failure(error), replies)
             except StreamlabError as error:
-                pickle.dump(StreamlabError(str(error)), replies)
+                pickle.dump(error, replies)
             replies.flush()
-            # a run leaves its sessions as garbage, which is looked for now and then only
+            # a run leaves reference cycles; collecting them after each run would take too long
             settings += len(job)
             if settings > SETTINGS_A_COLLECTION:
                 settings = 0

@@ -10,7 +10,7 @@ from streamlab.client.options import is_iterable, whole
 from streamlab.errors import OptionError
 from streamlab.replay.grid import jobs_of, run_job, run_one, settings_of
 from streamlab.replay.plan import PLAN_NAMES
-from streamlab.replay.process_pool import Crew, pack_policies
+from streamlab.replay.process_pool import ProcessPool, pack_policies
 from streamlab.replay.trace import as_trace
 from streamlab.replay.trace_data import SETTING_NAMES
 from streamlab.workers.pool import default_worker_count
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from streamlab.replay.trace import Trace
 
 FEW_FRAMES = 100_000
-"""A sweep of fewer frames is done sooner here than processes are started."""
+"""Number of frames below which a sweep runs in this process: starting others takes longer."""
 JOBS_A_PROCESS = 4
 GRID_ALLOWED = "a dict of lists, such as {'fps': [15, 30]}, or a list of dicts is allowed"
 
@@ -34,14 +34,15 @@ def sweep(
     progress: bool = True,
     processes: int | None = None,
 ) -> "pd.DataFrame":
-    """Replay a trace under every setting of a grid and return a tidy table, one row a setting.
+    """Replay a trace under every setting of a grid and return a tidy table, one row per setting.
 
-    `grid` maps names of `ReplaySettings` and `ReplayPlan` to the values to try, all combined, but
-    for those whose slow-down threshold is under their drop threshold; or it is a list of settings.
-    The columns are the names of the grid, the figures of `Recording.overall`, `state_changes` and
-    `slow_downs`. `processes` is one a core unless told; policies that were registered here get to
-    them too. Raises `OptionError` for a name that there is not or a value that is not allowed, and
-    `PolicyError` for a policy that fails; an interrupt ends the sweep and leaves nothing behind.
+    `grid` maps names of `ReplaySettings` and `ReplayPlan` to lists of values, of which all
+    combinations are run, except those whose slow-down threshold is under the drop threshold; or it
+    is a list of settings. The columns are the names of the grid, the figures of
+    `Recording.overall`, `state_changes` and `slow_downs`. `processes` defaults to the number of
+    cores; policies that were registered here are sent to them. Raises `OptionError` for an unknown
+    name or a value that is not allowed, and `PolicyError` for a policy that fails; an interrupt
+    ends the sweep and its processes.
 
     >>> table = sweep(trace, {"fps": [15, 30, 60], "drop_threshold": [0.05, 0.1]})
     """
@@ -60,7 +61,7 @@ def sweep(
             figures[answer[0]] = answer[1]
             bar.update()
 
-        # the first is run here, so that what is wrong with the settings is told before any start
+        # the first setting is run here: an error is raised before processes are started
         done((0, run_one(found, settings[0])))
         frames = figures[0]["sent"] * len(settings)
         jobs = jobs_of(settings[1:], count * JOBS_A_PROCESS) if len(settings) > 1 else []
@@ -73,8 +74,8 @@ def sweep(
                 for answer in run_job(found, job):
                     done(answer)
         else:
-            with Crew(found.without_results(), min(count, len(jobs)), packed) as crew:
-                crew.run(jobs, done)
+            with ProcessPool(found.without_results(), min(count, len(jobs)), packed) as pool:
+                pool.run(jobs, done)
     table = pd.DataFrame(settings)
     found = pd.DataFrame([figures[number] for number in range(len(settings))])
     return table.join(found)

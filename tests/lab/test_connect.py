@@ -16,7 +16,7 @@ import streamlab
 from streamlab.client.connection import stream_url
 from streamlab.client.options import StreamOptions
 from streamlab.errors import OptionError, ServerError, VideoError
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.jupyter import find_jupyter_server
 from streamlab.lab.lab import Lab
 from streamlab.lab.recording import Recording
@@ -335,9 +335,9 @@ def test_a_measured_trace_knows_busy_neighbours():
             lab.measure("gate_easy", sessions=2)
     assert trace.settings.policy == "realtime"
     assert trace.length == 60
-    assert len(trace.slowdown.crowd_by_rate) >= 1
-    assert len(trace.slowdown.crowd_ratios) >= 30
-    assert len(trace.ways) == 3
+    assert len(trace.slowdown.contention_by_rate) >= 1
+    assert len(trace.slowdown.contention_ratios) >= 30
+    assert len(trace.delays_by_busy) == 3
 
 
 def test_the_verbs_work_without_a_lab(monkeypatch):

@@ -63,7 +63,7 @@ def test_one_session_alone_goes_as_the_simulation_of_one_session():
     reference = simulate([k / 80 for k in range(1600)], lambda now: 0.02)
     assert int(out.processed.sum()) == reference.processed
     assert len(out) - int(out.processed.sum()) == reference.dropped
-    latencies = (out.told_s - out.received_s)[out.processed]
+    latencies = (out.decided_s - out.received_s)[out.processed]
     assert latencies == pytest.approx(reference.latencies_s)
     states = [(time, state) for time, kind, state, _ in out.events if kind == "state"]
     assert [state for _, state in states] == [state for _, state in reference.changes]
@@ -95,7 +95,7 @@ def test_another_seed_gives_other_sessions():
     drop=st.floats(0, 1),
     adaptive=st.booleans(),
 )
-def test_every_frame_has_one_fate_and_times_in_order(
+def test_every_frame_has_one_outcome_and_times_in_order(
     policy, fps, sessions, workers, waiting_frames, window_s, drop, adaptive
 ):
     recording = TRACE.replay(
@@ -201,7 +201,7 @@ def test_deferred_work_waits_for_the_next_frame_that_runs():
         ({"seed": -1}, "from 0 up"),
     ],
 )
-def test_what_cannot_be_replayed_is_told_in_one_sentence(given, words):
+def test_what_cannot_be_replayed_is_refused_in_one_sentence(given, words):
     with pytest.raises(OptionError, match=words) as caught:
         TRACE.run(**given)
     assert "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What the settings of a live view may be: as `settings.json` of the browser's part has them."""
+"""Validation of a live view's settings; ranges are those of `web/settings.json`."""
 
 import math
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ PICTURE = ("fps", "width", "quality")
 FILTER = ("min_score", "labels")
 NAMES = ("source", "pipeline_id", "adaptive", "running", *PICTURE, *BACKPRESSURE, *FILTER)
 SOURCES = ("camera", "file")
-"""What a view plays besides the samples."""
+"""Sources besides the samples."""
 WIDTHS = (16, 8192)
 QUALITIES = (1, 100)
 
@@ -32,12 +32,12 @@ def described() -> dict[str, dict[str, Any]]:
 
 
 def default(name: str) -> Any:
-    """Return what a setting begins with; None for one that is left to the server."""
+    """Return the default of a setting; None for the server's own."""
     return described()[name]["default"]
 
 
 def check(given: Mapping[str, Any]) -> None:
-    """Refuse settings that there are not, or that are not allowed; raises `OptionError`."""
+    """Raise `OptionError` for unknown settings and values that are not allowed."""
     for name, value in given.items():
         if name not in NAMES:
             raise OptionError(name, value, f"no such setting; there are: {', '.join(NAMES)}")

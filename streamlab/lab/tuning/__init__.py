@@ -1,4 +1,4 @@
-"""Tuning by hand: sliders over a replay, and over recorded detections."""
+"""Panels for a notebook: sliders over a replay, and over recorded detections."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,9 @@ __all__ = ["DetectionPanel", "ThresholdPanel", "tune", "tune_detection"]
 def tune(
     trace: "Trace[Recording] | Recording", lab: "StreamingLab | None" = None, **start_settings: Any
 ) -> ThresholdPanel:
-    """Return sliders over a replay of a trace, which a notebook shows.
+    """Return a panel of sliders over a replay of a trace, which a notebook shows.
 
-    They start as the trace was recorded but for `start_settings`, names of `Trace.run`. With a
+    They start at the recorded settings, changed by `start_settings`, names of `Trace.run`. With a
     `lab`, a button applies them to its running stream. Raises `OptionError`, and `RecordingError`
     for a recording without a processed frame.
 
@@ -36,11 +36,11 @@ def tune(
 def tune_detection(
     recording: "Recording", truth: "Truth | None" = None, session: int = 0
 ) -> DetectionPanel:
-    """Return sliders over the recorded detections and texts of a session, which a notebook shows.
+    """Return a panel of sliders over the recorded detections and texts of a session.
 
-    Without `truth`, that of the recorded video is taken; where there is none, the panel shows
-    frames and counts. Raises `RecordingError` if there are no detections or the truth does not fit,
-    `VideoError` if the video cannot be read, and `OptionError`.
+    A notebook shows it. Without `truth`, that of the recorded video is taken; if there is none, the
+    panel shows frames and counts. Raises `RecordingError` if there are no detections or the truth
+    does not match, `VideoError` if the video cannot be read, and `OptionError`.
 
     >>> panel = tune_detection(recording)
     """

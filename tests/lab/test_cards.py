@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.lab import Lab
 from streamlab.lab.recording import Recording
 from streamlab.lab.recording_card import recording_card
@@ -64,12 +64,12 @@ def test_a_card_shows_every_session_with_its_figures():
     assert "drop threshold 0.25" in text
 
 
-def test_the_bars_of_the_fates_fill_the_width():
+def test_the_bars_of_the_outcomes_fill_the_width():
     widths = re.findall(r'<rect x="([\d.]+)" y="0" width="([\d.]+)"', recording_card(make()))
     assert [(float(x), float(width)) for x, width in widths] == [(0, 90), (90, 10)]
 
 
-def test_a_rare_fate_is_still_seen():
+def test_a_rare_outcome_stays_visible():
     widths = re.findall(r'width="([\d.]+)" height="10"', recording_card(make(1, count=5000)))
     assert min(map(float, widths)) >= 0.4
 

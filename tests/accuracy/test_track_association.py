@@ -1,4 +1,4 @@
-from streamlab.accuracy.following import iou, match_texts
+from streamlab.accuracy.track_association import iou, match_texts
 from streamlab.media.truth import Truth
 
 
@@ -22,7 +22,7 @@ def test_overlaps():
     assert iou(box(0), box(10)) == 1 / 3
 
 
-def test_a_track_is_read_right_by_the_one_that_follows_it_longest():
+def test_a_track_is_associated_with_the_one_that_shares_most_frames():
     results = [(n, read(1, 3, "AB-1" if n > 4 else None)) for n in range(12)]
     results += [(n, read(1, 4, "WRONG")) for n in range(12, 15)]
     [outcome] = match_texts(truth_of(15), results)
@@ -36,7 +36,7 @@ def test_the_last_text_counts():
     assert not outcome.is_right
 
 
-def test_a_box_elsewhere_follows_nobody():
+def test_a_box_elsewhere_is_associated_with_none():
     [outcome] = match_texts(truth_of(12), [(n, read(15, 3, "AB-1")) for n in range(12)])
     assert (outcome.read, outcome.first_right_frame) == (None, None)
 

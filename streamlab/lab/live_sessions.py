@@ -1,4 +1,4 @@
-"""Which of a server's live sessions a lab's settings are for."""
+"""Selects the live sessions that a lab's settings apply to."""
 
 import weakref
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,11 @@ from streamlab.lab.jupyter import find_jupyter_server
 if TYPE_CHECKING:
     from streamlab.lab.interfaces import StreamingLab
 
-CHOOSE = "name those that are meant, as in apply(..., session_ids=[{!r}])"
+CHOOSE = "choose by id, as in apply(..., session_ids=[{!r}])"
 
 
 class View(Protocol):
-    """What is known here of a live view; `server_url` is empty for the server of its page."""
+    """The interface of a live view; `server_url` is empty for the server of its page."""
 
     server_url: str
     source: str
@@ -30,19 +30,19 @@ class _Stream(NamedTuple):
 _views: "weakref.WeakSet[View]" = weakref.WeakSet()
 
 
-def watch(view: View) -> None:
-    """Have the sessions of a live view found by the labs of its server."""
+def register_view(view: View) -> None:
+    """Register a live view, so that labs of its server find its sessions."""
     _views.add(view)
 
 
 def sessions_of(lab: "StreamingLab", session_ids: Sequence[str] | None = None) -> list[str]:
-    """Return the ids of the live sessions that are meant.
+    """Return the ids of live sessions to which settings apply.
 
-    Those that are named, else those of the one stream of this lab that runs: in the background or
-    in a live view. Where there is none of this lab, the only session of the server is meant. Raises
-    `ServerError`, which lists the sessions, where none is live, or it is not clear which are meant.
+    The named ones; else those of the only running stream of this lab, in the background or in a
+    live view; else the only session of the server. Raises `ServerError`, which lists the sessions,
+    if none is live or the choice is ambiguous.
     """
-    live = {str(told["session_id"]): told for told in lab.sessions()}
+    live = {str(session["session_id"]): session for session in lab.sessions()}
     if session_ids is not None:
         return _named(session_ids, live)
     streams = _streams(lab, live)
@@ -56,12 +56,12 @@ def sessions_of(lab: "StreamingLab", session_ids: Sequence[str] | None = None) -
         )
     names = {id_: stream.name for stream in streams for id_ in stream.session_ids}
     ids = [*(names or live)]
-    told = ", ".join(_described(live[id_], names.get(id_)) for id_ in ids)
-    raise ServerError(f"{len(ids)} sessions are running: {told}; {CHOOSE.format(ids[0])}")
+    listed = ", ".join(_described(live[id_], names.get(id_)) for id_ in ids)
+    raise ServerError(f"{len(ids)} sessions are running: {listed}; {CHOOSE.format(ids[0])}")
 
 
 def _named(session_ids: Sequence[str], live: Mapping[str, Any]) -> list[str]:
-    there = ", ".join(_described(told) for told in live.values()) or "none"
+    there = ", ".join(_described(session) for session in live.values()) or "none"
     if isinstance(session_ids, str):
         session_ids = [session_ids]
     try:
@@ -78,7 +78,7 @@ def _named(session_ids: Sequence[str], live: Mapping[str, Any]) -> list[str]:
 
 
 def _streams(lab: "StreamingLab", live: Mapping[str, Any]) -> list[_Stream]:
-    """Return the streams that this kernel knows to be of this lab, with their live sessions."""
+    """Return the running streams of this kernel at the lab's server, with their live sessions."""
     streams: list[_Stream] = []
     if lab.streamer is not None and lab.streamer.is_running:
         ids = [id_ for id_ in lab.streamer.session_ids if id_ in live]
@@ -93,6 +93,6 @@ def _streams(lab: "StreamingLab", live: Mapping[str, Any]) -> list[_Stream]:
     return [stream for stream in streams if stream.session_ids]
 
 
-def _described(told: Mapping[str, Any], name: str | None = None) -> str:
-    what = f"{told['pipeline_id']} for {told['connected_s']:.0f} s"
-    return f"{told['session_id']!r} ({f'{name}, {what}' if name else what})"
+def _described(session: Mapping[str, Any], name: str | None = None) -> str:
+    what = f"{session['pipeline_id']} for {session['connected_s']:.0f} s"
+    return f"{session['session_id']!r} ({f'{name}, {what}' if name else what})"

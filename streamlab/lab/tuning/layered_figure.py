@@ -1,7 +1,7 @@
-"""A figure that is redrawn often: what stays is drawn once, what moves is drawn over it.
+"""`LayeredFigure`: a figure for frequent redraws: a cached background, and artists that move.
 
-Drawing axes with their ticks and texts takes some 20 ms each, laying a figure out 100; drawing what
-moves over kept pictures of them takes about 20 in all.
+Drawing axes with their ticks and texts takes some 20 ms each, laying a figure out 100; drawing the
+moving artists over cached backgrounds takes about 20 in all.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 DPI = 100
 MOST_KEPT = 60
-"""Pictures of parts; that of half a figure takes 0.8 MB."""
+"""Maximum number of cached backgrounds; that of half a figure takes 0.8 MB."""
 PNG_LEVEL = 1
-"""zlib's quickest, for a picture that is looked at for a moment."""
+"""zlib's fastest level."""
 
 Place = tuple[float, float, float, float]
 """Left, bottom, right and top, as shares of a figure."""
@@ -30,22 +30,22 @@ class _Part(NamedTuple):
 
 
 class LayeredFigure:
-    """A Matplotlib figure in two layers, the one behind in parts; `draw` returns a PNG."""
+    """A Matplotlib figure in two layers, the background in parts; `draw` returns a PNG."""
 
     def __init__(self, width_in: float, height_in: float, places: Mapping[str, Place]) -> None:
-        """Make a figure with the parts that `places` names; they may not overlap."""
+        """Make a figure with the parts that `places` names; they must not overlap."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
         self.figure = Figure((width_in, height_in), dpi=DPI)
-        # what draws in Matplotlib's canvases is not typed
+        # Matplotlib's canvases are not fully typed
         self._canvas: Any = FigureCanvasAgg(self.figure)
         self._moving: list[Artist] = []
         self._parts = {name: self._part(place) for name, place in places.items()}
         self._kept: dict[tuple[str, Hashable], Any] = {}
 
     def moving(self, artist: Any) -> Any:
-        """Have an artist drawn anew each time, over those that were named before it."""
+        """Add an artist to the foreground, over those added before, and return it."""
         artist.set_animated(True)
         self._moving.append(artist)
         return artist
@@ -55,8 +55,8 @@ class LayeredFigure:
     ) -> bytes:
         """Return the figure as a PNG with a transparent background.
 
-        `behind` has the artists of each part, `depends` all that their looks depend on: a part
-        is drawn where that is new, and kept.
+        `behind` has the artists of each part of the background, `depends` the values that their
+        appearance depends on: the cache key of the part.
         """
         import cv2
 

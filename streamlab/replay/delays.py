@@ -1,4 +1,4 @@
-"""What a client and the way to it add to a frame's time, and how that depends on busy workers."""
+"""Delays of recorded frames outside the server: client lateness, upload and download."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,32 +9,30 @@ import numpy as np
 from streamlab.backpressure.policies import pauses
 from streamlab.recording.summary import Floats, Ints
 from streamlab.replay.service_times import worker_numbers
+from streamlab.replay.session_load import FrameDelays
 
 if TYPE_CHECKING:
     from streamlab.recording.data import RecordingData
 
 BLOCKED_MS = 1.0
-"""Where reading may pause, a frame received within this of its predecessor's turn was kept back."""
+"""Where reading may pause, a frame received this soon after a start was held back."""
 MOST_LATE_MS = 50.0
-"""A client that is later than this cannot keep up; what it adds says nothing of the server."""
+"""Lateness above which a client cannot keep up; its delays are left out."""
 FEWEST = 20
-"""Frames that must have met a number of busy workers before they speak for it."""
-
-Way = tuple[float, float, float]
-"""Due to sent, sent to received, handed over to answered: seconds."""
+"""Number of frames needed for the delays at a number of busy workers."""
 
 
 @dataclass(frozen=True)
-class Transport:
-    """One recorded session's ways, by frame index, and how many workers were busy meanwhile."""
+class SessionDelays:
+    """Delays of one recorded session by frame index, and the number of busy workers at each."""
 
-    ways: list[Way]
-    busy: list[int]
+    delays: list[FrameDelays]
+    busy_workers: list[int]
     opened_at_s: float
 
 
-def transport(recording: "RecordingData", session: int) -> Transport:
-    """Return a recorded session's ways; what is not known is as it was for the frame before."""
+def session_delays(recording: "RecordingData", session: int) -> SessionDelays:
+    """Return the delays of a recorded session; unknown ones are those of the frame before."""
     frames = recording.frames[recording.frames["session"] == session]
     late, upload, download = _parts_ms(recording, session)
     opened_ms = 0.0
@@ -42,33 +40,33 @@ def transport(recording: "RecordingData", session: int) -> Transport:
         queued = frames["queued_ms"].iloc[0]
         if queued > BLOCKED_MS:
             opened_ms = float(frames["received_ms"].iloc[0] + queued)
-    ways = [*zip(_filled_s(late), _filled_s(upload), _filled_s(download), strict=True)]
-    return Transport(ways, _busy_workers(recording, session).tolist(), opened_ms / 1e3)
+    delays = [*zip(_filled_s(late), _filled_s(upload), _filled_s(download), strict=True)]
+    return SessionDelays(delays, _busy_workers(recording, session).tolist(), opened_ms / 1e3)
 
 
-def ways_by_busy(recordings: Sequence["RecordingData"]) -> list[list[Way]]:
-    """Return the ways that were met while no worker was busy, one was, two were, and so on.
+def delays_by_busy(recordings: Sequence["RecordingData"]) -> list[list[FrameDelays]]:
+    """Return the recorded delays while 0, 1, 2, ... workers were busy.
 
-    Empty where there is but one recording, which is replayed as it was.
+    Empty for a single recording, whose own delays are replayed.
     """
     if len(recordings) < 2:
         return []
-    found: dict[int, list[Way]] = {}
+    found: dict[int, list[FrameDelays]] = {}
     for recording in recordings:
         for session in sorted(recording.frames["session"].unique()):
             late, upload, download = _parts_ms(recording, session)
             busy = _busy_workers(recording, session)
             known = ~np.isnan(late) & ~np.isnan(upload) & (late < MOST_LATE_MS)
-            met = np.column_stack([_filled_s(late), _filled_s(upload), _filled_s(download)])
+            table = np.column_stack([_filled_s(late), _filled_s(upload), _filled_s(download)])
             for number in np.unique(busy[known]):
-                rows = met[known & (busy == number)].tolist()
+                rows = table[known & (busy == number)].tolist()
                 found.setdefault(int(number), []).extend((a, b, c) for a, b, c in rows)
-    ways: list[list[Way]] = []
+    delays: list[list[FrameDelays]] = []
     for number in range(max(found, default=-1) + 1):
         these = found.get(number, [])
-        # too few to speak for it: as with one worker less
-        ways.append(these if len(these) >= FEWEST or not ways else ways[-1])
-    return ways
+        # too few frames: the delays with one busy worker less
+        delays.append(these if len(these) >= FEWEST or not delays else delays[-1])
+    return delays
 
 
 def _parts_ms(recording: "RecordingData", session: int) -> tuple[Floats, Floats, Floats]:
@@ -79,10 +77,10 @@ def _parts_ms(recording: "RecordingData", session: int) -> tuple[Floats, Floats,
     handed_over = (frames["received_ms"] + frames["total_ms"]).to_numpy()
     download = (frames["answered_ms"] - handed_over).to_numpy()
     if pauses(str(recording.info.get("policy"))):
-        # what a full queue keeps in the socket is the server's doing, not the way's
+        # frames that a full queue held back in the socket say nothing about the network
         ahead = int(recording.info.get("waiting_frames") or 2)
-        turn = np.concatenate([np.full(ahead, -np.inf), started])[: len(started)]
-        blocked = frames["received_ms"].to_numpy() - turn < BLOCKED_MS
+        room_at = np.concatenate([np.full(ahead, -np.inf), started])[: len(started)]
+        blocked = frames["received_ms"].to_numpy() - room_at < BLOCKED_MS
         if (~blocked & ~np.isnan(upload)).any():
             late, upload = np.where(blocked, np.nan, late), np.where(blocked, np.nan, upload)
         else:
@@ -91,7 +89,7 @@ def _parts_ms(recording: "RecordingData", session: int) -> tuple[Floats, Floats,
 
 
 def _busy_workers(recording: "RecordingData", session: int) -> Ints:
-    """Return, for each frame of a session, how many workers were busy when it was sent."""
+    """Return, for each frame of a session, the number of busy workers when it was sent."""
     frames = recording.frames
     done = frames[frames["total_ms"].notna() & frames["received_ms"].notna()]
     begin = (done["received_ms"] + done["queued_ms"]).to_numpy()
@@ -101,14 +99,14 @@ def _busy_workers(recording: "RecordingData", session: int) -> Ints:
     busy = np.zeros(len(sent), dtype=np.int64)
     for one in np.unique(worker):
         rows = worker == one
-        begun = np.searchsorted(np.sort(begin[rows]), sent, side="right")
+        started = np.searchsorted(np.sort(begin[rows]), sent, side="right")
         ended = np.searchsorted(np.sort(end[rows]), sent, side="right")
-        busy += begun > ended
+        busy += started > ended
     return busy
 
 
 def _filled_s(values_ms: Any) -> list[float]:
-    """Return seconds, none negative, each missing value as the last one before it, or the first."""
+    """Return non-negative seconds; missing values are the last known before them, or the first."""
     values = np.maximum(np.asarray(values_ms, dtype=np.float64), 0.0)
     known = np.flatnonzero(~np.isnan(values))
     if not len(known):

@@ -1,10 +1,10 @@
-"""What is marked on a chart of latency over time: drops, states, requests, and how it ended."""
+"""Annotations of a chart of latency over time: drops, states, requests to slow down, errors."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from streamlab.charts.canvas import SMALL, ink, plain
-from streamlab.charts.rows import Span, outcomes
+from streamlab.charts.canvas import SMALL, ink, label_text
+from streamlab.charts.queries import Span, outcomes
 from streamlab.charts.style import INK, OUTCOMES, PROCESSED, STATE_BANDS
 
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 RUG_ROW = 0.045
 """Height of a row of markers, as a share of the axes."""
 LABELLED_SHARE = 0.12
-"""Share of the time from which on a band has its state written in it."""
+"""Share of the time from which on a band is labelled with its state."""
 MOST_LABELS = 6
-"""Requests to slow down up to which each is labelled."""
+"""Number of requests to slow down up to which each is labelled."""
 
 
 def draw_rug(ax: "Axes", frames: Any) -> int:
-    """Mark the frames that were not processed along the top; return how many rows that took."""
+    """Mark the frames that were not processed along the top; return the number of rows."""
     found = outcomes(frames)
     rows = 0
     for name, look in OUTCOMES.items():
@@ -77,7 +77,7 @@ def draw_bands(ax: "Axes", spans: Iterable[Span], suffix: str = "") -> None:
 
 
 def draw_events(ax: "Axes", recording: "RecordingData", session: int) -> None:
-    """Mark the server's requests to slow down, and how the session ended."""
+    """Mark the server's requests to slow down, and the error that ended the session."""
     events = recording.events[recording.events["session"] == session]
     slow_downs = events[(events["kind"] == "slow_down") & events["time_ms"].notna()]
     for number, (time_ms, fps) in enumerate(
@@ -93,7 +93,9 @@ def draw_events(ax: "Axes", recording: "RecordingData", session: int) -> None:
     ):
         if time_ms == time_ms:
             ax.axvline(time_ms / 1e3, color=INK, linewidth=1.6, label="ended by an error")
-            _beside(ax, time_ms / 1e3, plain(str(detail or "error").split(":")[0]), right=False)
+            _beside(
+                ax, time_ms / 1e3, label_text(str(detail or "error").split(":")[0]), right=False
+            )
 
 
 def _beside(ax: "Axes", x: float, text: str, right: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""`DetectionTuning`: recorded detections and texts, filtered by how sure they are; no widgets."""
+"""`DetectionTuning`: recorded detections and texts, filtered by their scores; no widgets."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamlab.accuracy import DetectionScores
-from streamlab.accuracy.evidence import check_share
-from streamlab.charts.rows import session_frames
+from streamlab.accuracy.evaluation_set import check_share
+from streamlab.charts.queries import session_frames
 from streamlab.errors import OptionError, RecordingError
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ TEXTS = ("texts_right", "texts_wrong", "texts_unread")
 class DetectionTuning:
     """The answers of a session at a score threshold and a minimum text confidence.
 
-    `set` moves them and the frame in view, a `frame_index`. `scores` is None where there is no
-    truth, and `why_not` then says so.
+    `set` changes them and the selected frame, a `frame_index`. `scores` is None if there is no
+    truth; `no_scores_reason` is the reason.
     """
 
     def __init__(
@@ -42,29 +42,29 @@ class DetectionTuning:
         read = self._text_score[self._text_score >= 0]
         self.has_texts = bool(len(read))
         self.least_text_score = float(read.min(initial=1.0)) if self.has_texts else 0.0
-        self.scores, self.why_not = self._scores(truth)
+        self.scores, self.no_scores_reason = self._scores(truth)
         self.settings: dict[str, Any] = {
             "score_threshold": _under(self.least_score),
             "min_text_score": _under(self.least_text_score),
-            "frame": self._telling(),
+            "frame": self._notable_frame(),
         }
         self.start = dict(self.settings)
         self.left_out = ""
-        """A sentence about frames that there is no room for."""
+        """A sentence about frames that cannot be selected; empty if all can."""
 
-    def see_up_to(self, count: int) -> None:
-        """Leave out the frames that show a later frame of the video than the first so many."""
-        seen = [n for n, shown in enumerate(self.video_frames) if shown < count]
-        if len(seen) == len(self.frames):
+    def limit_video_frames(self, count: int) -> None:
+        """Restrict the selectable frames to those of the first `count` frames of the video."""
+        kept = [n for n, shown in enumerate(self.video_frames) if shown < count]
+        if len(kept) == len(self.frames):
             return
-        self.left_out = f"Frames up to {self.frames[seen[-1]]} can be looked at, all are counted. "
-        self.frames = [self.frames[n] for n in seen]
-        self.video_frames = [self.video_frames[n] for n in seen]
-        self._answers = [self._answers[n] for n in seen]
-        self.settings["frame"] = self.start["frame"] = self._telling()
+        self.left_out = f"Frames up to {self.frames[kept[-1]]} can be looked at, all are counted. "
+        self.frames = [self.frames[n] for n in kept]
+        self.video_frames = [self.video_frames[n] for n in kept]
+        self._answers = [self._answers[n] for n in kept]
+        self.settings["frame"] = self.start["frame"] = self._notable_frame()
 
     def set(self, **changes: Any) -> bool:
-        """Change settings by name, and say whether anything changed; raises `OptionError`."""
+        """Change settings by name and return whether anything changed; raises `OptionError`."""
         for name, value in changes.items():
             if name == "frame":
                 if isinstance(value, bool) or value not in self.frames:
@@ -84,25 +84,25 @@ class DetectionTuning:
 
     @property
     def place(self) -> int:
-        """The position in `frames` of the frame in view."""
+        """The position in `frames` of the selected frame."""
         return self.frames.index(self.settings["frame"])
 
     @property
     def answered_place(self) -> int | None:
-        """The position of the frame whose answer is in view: its own, or the latest before it."""
+        """The position of the latest answered frame up to the selected one; None if none is."""
         known = (n for n in range(self.place, -1, -1) if self._answers[n] is not None)
         return next(known, None)
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """The answer in view without what is not sure enough; None before the first."""
+        """The answer shown, detections and texts under the thresholds removed; None before any."""
         place = self.answered_place
         answer = None if place is None else self._answers[place]
         return None if answer is None else self._filtered(answer)
 
     @property
     def figures(self) -> dict[str, Any]:
-        """Accuracy where there is truth, and how many detections and texts are shown."""
+        """Accuracy if there is a truth, and the numbers of detections and texts shown."""
         threshold, least = self.settings["score_threshold"], self.settings["min_text_score"]
         shown = self._score >= threshold
         figures: dict[str, Any] = {
@@ -145,7 +145,7 @@ class DetectionTuning:
         except RecordingError as error:
             return None, f"No precision and recall: {error.problem}."
 
-    def _telling(self) -> int:
+    def _notable_frame(self) -> int:
         """Return the middle one of the frames with the most texts, or else detections."""
         wealth = [
             0 if a is None else sum(1 + ("text" in d) for d in a.get("detections", ()))
@@ -156,17 +156,17 @@ class DetectionTuning:
 
 
 def score_of(thing: Mapping[str, Any]) -> float:
-    """Return how sure a detection is; one that does not say is taken as sure."""
+    """Return the score of a detection, 1 if it has none."""
     return float(thing.get("score", 1.0))
 
 
 def text_score_of(thing: Mapping[str, Any]) -> float:
-    """Return how sure a detection's text is, -1 without a text."""
+    """Return the score of a detection's text, 1 if it has none, -1 without a text."""
     return float(thing.get("text_score", 1.0)) if thing.get("text") else -1.0
 
 
 def _under(score: float) -> float:
-    """Return the nearest twentieth under a score, where a slider shows all that was recorded."""
+    """Return a score rounded down to a twentieth: a threshold that keeps all recorded values."""
     return round(int(score * 20) / 20, 2)
 
 

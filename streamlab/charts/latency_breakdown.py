@@ -1,4 +1,4 @@
-"""The parts of a frame's round trip, one after the other, in milliseconds from when it was due."""
+"""Breakdown of a frame's round trip into consecutive parts, in milliseconds since it was due."""
 
 import math
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ NODE = "node:"
 
 
 def segments(row: Mapping[str, Any], nodes: list[str]) -> list[Segment]:
-    """Return the parts of a frame's round trip that its row tells, without any of no length.
+    """Return the parts of a frame's round trip that are known and of positive length.
 
-    They join: each begins where the one before ended, and the last ends at the answer. The clocks
-    of client and server are matched to a fraction of a millisecond, so a part never is negative.
+    They are contiguous, and the last ends at the answer. The clocks of client and server are
+    aligned to a fraction of a millisecond, so a part that would be negative is left out.
     """
     made: list[Segment] = []
     now = 0.0
@@ -49,8 +49,8 @@ def segments(row: Mapping[str, Any], nodes: list[str]) -> list[Segment]:
     return made
 
 
-def told_ms(row: Mapping[str, Any]) -> float:
-    """Return when a frame's fate was told, from when it was due; NaN if it never was."""
+def decided_ms(row: Mapping[str, Any]) -> float:
+    """Return when the client learned of a frame's outcome, since it was due; NaN if never."""
     return _number(row["answered_ms"]) - _number(row["scheduled_ms"])
 
 

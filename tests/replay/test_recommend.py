@@ -1,4 +1,4 @@
-"""Choosing from a sweep: the front, the recommendation, and its way to a server."""
+"""Recommending a setting from a sweep: the Pareto front, the recommendation, and its export."""
 
 import json
 from collections.abc import Sequence
@@ -103,7 +103,7 @@ def test_no_setting_within_the_limits_says_how_near_it_gets():
         ({"objective": "policy"}, "policy"),
     ],
 )
-def test_what_cannot_be_asked_is_told(arguments, words):
+def test_a_wrong_request_is_refused_in_one_sentence(arguments, words):
     with pytest.raises(OptionError, match=words):
         recommend(TABLE, **arguments)
 

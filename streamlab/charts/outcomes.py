@@ -1,9 +1,9 @@
-"""What became of the frames of each second."""
+"""The outcomes of the frames of each second."""
 
 from typing import TYPE_CHECKING
 
-from streamlab.charts.canvas import axes_for, legend_below, quiet, say
-from streamlab.charts.rows import outcomes
+from streamlab.charts.canvas import axes_for, legend_below, light_grid, write_message
+from streamlab.charts.queries import outcomes
 from streamlab.charts.style import OUTCOMES
 
 if TYPE_CHECKING:
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 MOST_BARS = 120
 MOST_GAPS = 30
-"""Bars up to which there are gaps between them."""
+"""Number of bars up to which there are gaps between them."""
 BAR_SECONDS = (1, 2, 5, 10, 30, 60, 300, 600, 3600)
 
 
-def fates_by_second(recording: "RecordingData", ax: "Axes | None" = None) -> "Axes":
-    """Draw the counts of frames by fate, drops by cause, for each second in which they were due.
+def outcomes_by_second(recording: "RecordingData", ax: "Axes | None" = None) -> "Axes":
+    """Draw the number of frames by outcome, drops by cause, for each second in which they were due.
 
-    The bars of a long recording are of several seconds each, as the axis says.
+    In long recordings a bar is several seconds, as the axis says.
     """
     import pandas as pd
     from matplotlib.ticker import MaxNLocator
@@ -28,7 +28,7 @@ def fates_by_second(recording: "RecordingData", ax: "Axes | None" = None) -> "Ax
     ax = axes_for(ax)
     frames = recording.frames[recording.frames["scheduled_ms"].notna()]
     if not len(frames):
-        return say(ax, "No frame of this recording has a time to show.")
+        return write_message(ax, "No frame of this recording has a time to show.")
     due_s = frames["scheduled_ms"] / 1e3
     span_s = due_s.max()
     width = next((w for w in BAR_SECONDS if span_s / w <= MOST_BARS), BAR_SECONDS[-1])
@@ -59,6 +59,6 @@ def fates_by_second(recording: "RecordingData", ax: "Axes | None" = None) -> "Ax
     ax.set_xlabel("when the frame was due (s)")
     ax.set_ylabel("frames a second" if width == 1 else f"frames in {width} s")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    quiet(ax)
+    light_grid(ax)
     legend_below(ax)
     return ax

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from streamlab.accuracy.boxes import Bools, Boxes, Floats
-from streamlab.accuracy.evidence import ALL, Evidence, check_shares
-from streamlab.accuracy.matching import NONE, match
+from streamlab.accuracy.evaluation_set import ALL, EvaluationSet, check_shares
+from streamlab.accuracy.matching import NO_MATCH, match
 from streamlab.media.truth import Truth
 
 if TYPE_CHECKING:
@@ -29,13 +29,12 @@ def average_precision(
 ) -> "pd.DataFrame":
     """Return COCO's 101-point interpolated AP, a row for each IoU threshold and label, and `all`.
 
-    Each answer is compared with the truth of the very frame that it is about. Columns: `label`,
-    `iou_threshold`, `ap` (0 to 1; NaN for a label that the truth has nowhere), `truths` and
-    `detections`, the numbers of real and detected boxes. `all` is the mean over the labels that
-    have an AP. Detections that the pipeline did not report, those under its own score threshold,
-    cannot count. As pycocotools with area "all" and no limit of detections per image; Lin et al.,
-    "Microsoft COCO: Common Objects in Context", ECCV 2014. Without `labels`, the truth's count.
-    Raises `RecordingError` and `OptionError`.
+    Each answer is compared with the truth of its own frame. Columns: `label`, `iou_threshold`, `ap`
+    (0 to 1; NaN for a label without real boxes), `truths` and `detections`, the numbers of real and
+    detected boxes. `all` is the mean over the labels that have an AP. Detections under the
+    pipeline's own score threshold are not recorded and do not count. As pycocotools with area "all"
+    and no limit of detections per image; Lin et al., "Microsoft COCO: Common Objects in Context",
+    ECCV 2014. Without `labels`, the truth's count. Raises `RecordingError` and `OptionError`.
 
     >>> table = average_precision(recording, iou_thresholds=COCO_IOU_THRESHOLDS)
     >>> table[table.label == "all"].ap.mean()  # COCO's headline figure
@@ -43,13 +42,13 @@ def average_precision(
     import pandas as pd
 
     thresholds = check_shares("iou_thresholds", iou_thresholds)
-    evidence = Evidence.of(recording, truth, labels, session)
-    detected, real = evidence.own_frames
+    evaluation = EvaluationSet.of(recording, truth, labels, session)
+    detected, real = evaluation.own_frames
     rows = []
     for threshold in thresholds:
-        is_right = match(detected, real, threshold) != NONE
-        each = ap_by_label(detected, real, is_right, len(evidence.labels))
-        for number, label in enumerate(evidence.labels):
+        is_right = match(detected, real, threshold) != NO_MATCH
+        each = ap_by_label(detected, real, is_right, len(evaluation.labels))
+        for number, label in enumerate(evaluation.labels):
             truths, found = (int(np.sum(boxes.label == number)) for boxes in (real, detected))
             rows.append((label, threshold, each[number], truths, found))
         rows.append((ALL, threshold, mean_ap(each), len(real), len(detected)))
@@ -57,7 +56,7 @@ def average_precision(
 
 
 def ap_by_label(detected: Boxes, real: Boxes, is_right: Bools, labels: int) -> Floats:
-    """Return the AP of each of so many labels; NaN for one without real boxes."""
+    """Return the AP of labels 0 to `labels` - 1; NaN for one without real boxes."""
     return np.array(
         [
             interpolated_ap(

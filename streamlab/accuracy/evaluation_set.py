@@ -1,4 +1,4 @@
-"""What a recording's accuracy is judged by: its answers and the truth, checked and in arrays."""
+"""`EvaluationSet`: a recording's answers and the ground truth, validated and as arrays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 BOX_NEEDED = "label, x, y, width and height are needed"
 ALL = "all"
-"""What stands in a `label` column for all labels together."""
+"""Value of a `label` column for all labels together."""
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """The answers of a recording's processed frames, in order, beside the truth.
+class EvaluationSet:
+    """The answers of a recording's processed frames, in order, and the ground truth.
 
     `answers` has the rows of `recording.frames` that have an answer, `results` those answers;
-    `detected` are their boxes in pixels of the video, an image an answer, and `real` those of the
-    truth, an image a frame of the video. Only boxes of `labels` are in them.
+    `detected` are their boxes in pixels of the video, one image per answer, and `real` those of the
+    truth, one image per frame of the video. Both have boxes of `labels` only.
     """
 
     truth: Truth
@@ -44,11 +44,11 @@ class Evidence:
         truth: Truth | None,
         labels: Iterable[str] | None = None,
         session: int | None = None,
-    ) -> "Evidence":
-        """Gather what is needed, of one session or of all.
+    ) -> "EvaluationSet":
+        """Return the evaluation set of one session, or of all.
 
         Raises `RecordingError` if there is no truth, or the answers have no detections or none of
-        a label that the truth has, and `OptionError` for a session or label that there is not.
+        a label that the truth has, and `OptionError` for an unknown session or label.
         """
         given, truth = truth, truth_of(recording, truth)
         answers, results = answers_of(recording, session)
@@ -71,15 +71,15 @@ class Evidence:
 
     @cached_property
     def video_frames(self) -> Ints:
-        """The frame of the video that each answer is about; -1 where the truth ends before it."""
+        """The frame of the video of each answer; -1 where the truth has no such frame."""
         frames: Ints = self.answers["video_frame"].to_numpy(dtype=np.int64)
         return np.where(frames < len(self.truth.frames), frames, -1)
 
     @property
     def own_frames(self) -> tuple[Boxes, Boxes]:
-        """The detections and real boxes of each answer's own frame, an image an answer."""
+        """The detections and real boxes of each answer's own frame, one image per answer."""
         known = np.flatnonzero(self.video_frames >= 0)
-        return self.detected.shown(known), self.real.shown(self.video_frames[known])
+        return self.detected.take_images(known), self.real.take_images(self.video_frames[known])
 
 
 TRUTH_ALLOWED = (
@@ -94,9 +94,9 @@ def _shown(value: object) -> object:
 
 
 def truth_of(recording: "RecordingData", truth: Truth | None) -> Truth:
-    """Return the truth that was given, else that of the recorded video.
+    """Return the given truth, else that of the recorded video.
 
-    Raises `OptionError` for what is none, and `RecordingError` where there is none.
+    Raises `OptionError` for a value that is no truth, and `RecordingError` if the video has none.
     """
     if not hasattr(recording, "frames"):
         raise OptionError("recording", recording, "a recording is needed")
@@ -110,7 +110,7 @@ def truth_of(recording: "RecordingData", truth: Truth | None) -> Truth:
 
 
 def _check_reach(name: str, given: Truth | None, truth: Truth, answers: "pd.DataFrame") -> None:
-    """Refuse a truth that says nothing about any frame that was answered."""
+    """Raise if the truth has none of the answered frames."""
     frames = answers["video_frame"]
     if not len(frames) or frames.min() < len(truth.frames):
         return
@@ -140,7 +140,7 @@ def answers_of(
 
 
 def check_session(recording: "RecordingData", session: int) -> int:
-    """Return the session; raises `OptionError` if the recording has no such one."""
+    """Return the session; raises `OptionError` if the recording has no such session."""
     known = sorted(recording.frames["session"].unique().tolist())
     if session not in known:
         there = ", ".join(map(str, known)) or "none"
@@ -149,7 +149,7 @@ def check_session(recording: "RecordingData", session: int) -> int:
 
 
 def pipeline_name(recording: "RecordingData") -> str:
-    """Return how an error speaks of the pipeline."""
+    """Return the pipeline's name for an error message."""
     return f"the pipeline {recording.info.get('pipeline_id', '?')!r}"
 
 
@@ -181,7 +181,7 @@ def _labels(
 ) -> tuple[str, ...]:
     if wanted is not None:
         return _wanted(real | detected, wanted)
-    # a video with nothing in it: whatever is found there is wrong
+    # a truth without objects: every detection is a false positive
     chosen = real or detected
     if detected and not chosen & detected:
         raise RecordingError(

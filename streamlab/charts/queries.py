@@ -1,4 +1,4 @@
-"""The rows that a chart is about: of which session, of which outcome, in which state."""
+"""Queries on a recording: frames of a session, outcomes, processed frames, states over time."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,9 +21,9 @@ def session_numbers(recording: "RecordingData") -> list[int]:
 
 
 def session_frames(recording: "RecordingData", session: int) -> "pd.DataFrame":
-    """Return a session's frames in order; raises `OptionError` for one that there is not.
+    """Return a session's frames in order; raises `OptionError` for an unknown session.
 
-    A recording without any sessions has no frames of every session.
+    A recording without any session has no frames for every session.
     """
     numbers = session_numbers(recording)
     if numbers and session not in numbers:
@@ -34,27 +34,27 @@ def session_frames(recording: "RecordingData", session: int) -> "pd.DataFrame":
 
 
 def outcomes(frames: "pd.DataFrame") -> "pd.Series[str]":
-    """Return each frame's fate, and of those that were dropped the cause; keys of `OUTCOMES`."""
-    fates = frames["fate"].astype(object)
+    """Return each frame's outcome, the cause of those that were dropped; keys of `OUTCOMES`."""
+    recorded = frames["fate"].astype(object)
     causes = frames["cause"].astype(object).where(frames["cause"].notna(), UNKNOWN)
-    found = fates.where(fates != "dropped", causes)
+    found = recorded.where(recorded != "dropped", causes)
     return found.where(found.isin([*OUTCOMES]), "unanswered")
 
 
 def processed(frames: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the frames of which there is a round trip to draw."""
+    """Return the processed frames that have a round trip and a due time."""
     done = frames[frames["fate"] == "processed"]
     return done[done["round_trip_ms"].notna() & done["scheduled_ms"].notna()]
 
 
 def last_ms(frames: "pd.DataFrame") -> float:
-    """Return when the last of the frames was due or answered, 0 without any."""
+    """Return the latest time at which a frame was due or answered, 0 without frames."""
     times: Any = frames[["scheduled_ms", "answered_ms"]].max().max()
     return float(times) if times == times else 0.0
 
 
 class Span(NamedTuple):
-    """A time in one state, milliseconds."""
+    """A span of time in one state, milliseconds."""
 
     state: State
     start_ms: float
@@ -62,7 +62,7 @@ class Span(NamedTuple):
 
 
 def state_spans(recording: "RecordingData", session: int) -> list[Span]:
-    """Return a session's states, one after the other, from its first frame to its last answer."""
+    """Return the spans of a session's states, from its first frame to its last answer."""
     end_ms = last_ms(session_frames(recording, session))
     events = recording.events
     changes = events[(events["session"] == session) & (events["kind"] == "state")]
@@ -78,7 +78,7 @@ def state_spans(recording: "RecordingData", session: int) -> list[Span]:
 
 
 def worst_spans(recording: "RecordingData") -> list[Span]:
-    """Return at each time the worst state of any session."""
+    """Return the spans of the worst state of any session."""
     by_session = [state_spans(recording, number) for number in session_numbers(recording)]
     edges = sorted({edge for spans in by_session for span in spans for edge in span[1:]})
     worst: list[Span] = []

@@ -1,4 +1,4 @@
-"""`connect`: a server to work with, found or started."""
+"""`connect`: finds or starts a server and returns a `Lab`."""
 
 import secrets
 from dataclasses import fields
@@ -28,13 +28,13 @@ def connect(
     settings: Settings | None = None,
     workers: int | None = None,
 ) -> "Lab":
-    """Return a `Lab`: the server at `url`, the Jupyter server around this kernel, or an own one.
+    """Return a `Lab` for the server at `url`, this kernel's Jupyter server, or one it starts.
 
-    Without `url` and `where`, the Jupyter server that started this kernel is used; where there is
-    none, or it has no streamlab, a server process of its own is started, which ends with the lab
-    or with this process. `where="kernel"` runs the server in a thread of this process, for
-    `pipelines` with tools that are defined here; client and server then measure each other.
-    `settings` and `workers` are those of a server that is started. Raises `ServerError`.
+    Without `url` and `where`, the Jupyter server that started this kernel is used; if there is
+    none, or it has no streamlab, a server process is started, which ends with the lab or with this
+    process. `where="kernel"` runs the server in a thread of this process, for `pipelines` with
+    tools that are defined here; client and server then share the interpreter, which affects
+    latencies. `settings` and `workers` are those of a server that is started. Raises `ServerError`.
 
     >>> with connect() as lab:
     ...     recording = lab.stream("gate_easy")

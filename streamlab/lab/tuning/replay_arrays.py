@@ -1,4 +1,4 @@
-"""What a quick dashboard draws of a replay, as arrays."""
+"""`ReplayArrays`: a replay as the arrays that a dashboard draws."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamlab.backpressure.realtime import STATES
-from streamlab.charts.fates import BAR_SECONDS, MOST_BARS
+from streamlab.charts.outcomes import BAR_SECONDS, MOST_BARS
 from streamlab.charts.style import OUTCOMES
 from streamlab.client.record import FATES
 from streamlab.recording.summary import CAUSES, DROPPED, PROCESSED, Floats
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from streamlab.replay.session_load import SessionOutcome
 
 NAMES = tuple(OUTCOMES)
-_OF_FATE = np.array([NAMES.index(fate) if fate in NAMES else 0 for fate in FATES])
+_OF_OUTCOME = np.array([NAMES.index(name) if name in NAMES else 0 for name in FATES])
 _OF_CAUSE = np.array([NAMES.index(cause) for cause in CAUSES])
 
 
-class Seen:
+class ReplayArrays:
     """A replay's frames by outcome, its states and its requests to slow down; times in seconds.
 
     `outcome` has positions in `NAMES`, the keys of `OUTCOMES`.
@@ -30,9 +30,9 @@ class Seen:
         columns = replay.columns
         self.due_s: Floats = columns.scheduled_ms / 1e3
         self.round_trip_ms = columns.round_trip_ms
-        dropped = columns.fate == DROPPED
-        self.outcome = np.where(dropped, _OF_CAUSE[columns.cause], _OF_FATE[columns.fate])
-        done = columns.fate == PROCESSED
+        dropped = columns.outcome == DROPPED
+        self.outcome = np.where(dropped, _OF_CAUSE[columns.cause], _OF_OUTCOME[columns.outcome])
+        done = columns.outcome == PROCESSED
         self.done_s, self.done_ms = self.due_s[done], self.round_trip_ms[done]
         self.sorted_ms = np.sort(self.done_ms)
         self.end_s = float(self.due_s.max(initial=0.0))
@@ -43,7 +43,7 @@ class Seen:
         ]
 
     def times_of(self, name: str) -> Floats:
-        """Return when the frames of an outcome were due."""
+        """Return the due times (s) of the frames of an outcome."""
         times: Floats = self.due_s[self.outcome == NAMES.index(name)]
         return times
 
@@ -53,7 +53,7 @@ class Seen:
         return [name for name, count in zip(NAMES, counts, strict=True) if count]
 
     def counts(self, width_s: float) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Return the frames by outcome (rows) and by the span of time in which they were due."""
+        """Return numbers of frames by outcome (rows) and by bar of `width_s` seconds."""
         spans = int(self.end_s // width_s) + 1
         place = (self.due_s // width_s).astype(np.int64)
         flat = np.bincount(self.outcome * spans + place, minlength=len(NAMES) * spans)
@@ -61,14 +61,14 @@ class Seen:
 
 
 def bar_seconds(span_s: float) -> int:
-    """Return the seconds of a bar, as the chart of fates has them."""
+    """Return the width of a bar in seconds, as in `outcomes_by_second`."""
     return next((w for w in BAR_SECONDS if span_s / w <= MOST_BARS), BAR_SECONDS[-1])
 
 
 def worst_spans(
     outcomes: "Sequence[SessionOutcome]", end_s: float
 ) -> list[tuple[str, float, float]]:
-    """Return when the worst state of any session was not `normal`: the state, begin and end."""
+    """Return spans in which the worst state of any session is not `normal`: state, start, end."""
     changes = sorted(
         (time, number, STATES.index(state))
         for number, outcome in enumerate(outcomes)
@@ -87,10 +87,10 @@ def worst_spans(
     return spans
 
 
-def upwards(value: float, steps: Iterable[float] = (1, 1.5, 2, 3, 5, 7.5)) -> float:
-    """Return the next of few numbers, so that an axis seldom changes while a slider moves.
+def round_up(value: float, steps: Iterable[float] = (1, 1.5, 2, 3, 5, 7.5)) -> float:
+    """Return a value rounded up to few steps, so that axes seldom change while a slider moves.
 
-    >>> upwards(42.0), upwards(180.0)
+    >>> round_up(42.0), round_up(180.0)
     (50.0, 200.0)
     """
     if value <= 0:
@@ -100,9 +100,9 @@ def upwards(value: float, steps: Iterable[float] = (1, 1.5, 2, 3, 5, 7.5)) -> fl
     return float(next((s * power for s in steps if s * power >= value), 10 * power))
 
 
-def steps(seen: Seen) -> tuple[Any, Any]:
-    """Return the steps of the distribution of a replay's round trips."""
-    values = seen.sorted_ms
+def steps(arrays: ReplayArrays) -> tuple[Any, Any]:
+    """Return the points of the empirical distribution function of the round trips."""
+    values = arrays.sorted_ms
     if not len(values):
         return [], []
     shares = np.arange(len(values) + 1) / len(values)

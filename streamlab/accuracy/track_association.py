@@ -1,4 +1,4 @@
-"""Which predicted track follows which real one, and what is read on it."""
+"""Association of predicted tracks with real ones, and the texts read on them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ NO_TEXT = -1
 
 @dataclass(frozen=True)
 class TextOutcome:
-    """A real track's text and what became of it; `read` is None if nothing was read."""
+    """A real track's text and the text read on it; `read` is None if nothing was read."""
 
     track_id: int
     truth: str
@@ -30,8 +30,8 @@ class TextOutcome:
         return self.read == self.truth
 
 
-class Follows(NamedTuple):
-    """Real boxes and the predicted ones that follow them, a row for each that is followed.
+class Associations(NamedTuple):
+    """Real boxes and the predicted boxes associated with them, one row per pair.
 
     `answer` is the position of the answer, `real` that of the real track in `TextReadings.texts`,
     `track` the predicted track's number, `text` and `true_text` numbers of texts, -1 for none.
@@ -45,13 +45,13 @@ class Follows(NamedTuple):
 
 
 class TextReadings:
-    """One session's readings beside the texts that can be read, at any score thresholds.
+    """One session's readings and the legible texts of the truth, at any score thresholds.
 
     `results` are pairs of a frame's index in the video and a pipeline's result for it, in order.
-    In each of these frames a real box is followed by the predicted box of highest IoU, 0.5 at
-    least; a real track by the predicted track that it shares most frames with, and what counts as
-    read is the last text on that one. `texts` are those of the tracks that are legible in
-    `min_legible_frames` at least, by track. Predicted boxes are multiplied by `scale`.
+    In each of these frames a real box is associated with the predicted box of highest IoU, 0.5 at
+    least; a real track with the predicted track that it shares most frames with. The text read is
+    the last one on that track. `texts` are those of the tracks that are legible in at least
+    `min_legible_frames` frames, by track. Predicted boxes are multiplied by `scale`.
     """
 
     def __init__(
@@ -97,24 +97,26 @@ class TextReadings:
         nearest = np.lexsort((pairs.b, -pairs.iou, pairs.a))
         self._near_real, self._near = pairs.a[nearest], pairs.b[nearest]
 
-    def follows(self, score_threshold: float = 0.0, min_text_score: float = 0.0) -> Follows:
-        """Return which boxes follow real ones if others score too little to be shown."""
+    def associations(
+        self, score_threshold: float = 0.0, min_text_score: float = 0.0
+    ) -> Associations:
+        """Return the associations of boxes and texts that reach these scores."""
         is_shown = self._score[self._near] >= score_threshold
         real, first = np.unique(self._near_real[is_shown], return_index=True)
         nearest = self._near[is_shown][first]
         text = np.where(self._text_score >= min_text_score, self._text, NO_TEXT)[nearest]
         track = self._track[nearest]
-        return Follows(
+        return Associations(
             self._real_answer[real], self._real[real], track, text, self._true_text[real]
         )
 
     def outcomes(
         self, score_threshold: float = 0.0, min_text_score: float = 0.0
     ) -> list[TextOutcome]:
-        """Return what is read of each text, by detections and texts that score so much."""
-        follows = self.follows(score_threshold, min_text_score)
+        """Return the outcome of each text, from detections and texts that reach these scores."""
+        pairs = self.associations(score_threshold, min_text_score)
         shared: dict[int, Counter[int]] = {real: Counter() for real in range(len(self.texts))}
-        for real, track in zip(follows.real.tolist(), follows.track.tolist(), strict=True):
+        for real, track in zip(pairs.real.tolist(), pairs.track.tolist(), strict=True):
             shared[real][track] += 1
         counts = (
             (self._text != NO_TEXT)
@@ -122,19 +124,19 @@ class TextReadings:
             & (self._text_score >= min_text_score)
         )
         last = dict(zip(self._track[counts].tolist(), self._text[counts].tolist(), strict=True))
-        is_right = follows.text == follows.true_text
+        is_right = pairs.text == pairs.true_text
         # backwards, so that the first is what stays
         right = zip(
-            follows.real[is_right][::-1].tolist(),
-            follows.answer[is_right][::-1].tolist(),
+            pairs.real[is_right][::-1].tolist(),
+            pairs.answer[is_right][::-1].tolist(),
             strict=True,
         )
         first_right = {real: self._frames[answer] for real, answer in right}
         known = list(self._numbers)
         outcomes = []
         for real, (track_id, text) in enumerate(self.texts.items()):
-            followers = shared[real].most_common(1)
-            number = last.get(followers[0][0]) if followers else None
+            longest = shared[real].most_common(1)
+            number = last.get(longest[0][0]) if longest else None
             read = None if number is None else known[number]
             outcomes.append(TextOutcome(track_id, text, read, first_right.get(real)))
         return outcomes
@@ -154,12 +156,10 @@ def _unlabelled(image: Ints, xywh: Floats) -> Boxes:
 def match_texts(
     truth: Truth, results: Iterable[tuple[int, Mapping[str, Any]]], min_legible_frames: int = 10
 ) -> list[TextOutcome]:
-    """Pair each real track that can be read with what was read of it.
+    """Return the outcome of each real track that is legible in `min_legible_frames` at least.
 
-    `results` are pairs of a frame's index in the video and a pipeline's result for it. In each
-    frame a real box belongs to the predicted box of highest IoU, 0.5 at least; a real track is
-    followed by the predicted track that it shares most frames with, and what counts as read is the
-    last text on that one.
+    `results` are pairs of a frame's index in the video and a pipeline's result for it. The rules
+    of association are those of `TextReadings`.
     """
     return TextReadings(truth, results, min_legible_frames).outcomes()
 

@@ -1,4 +1,4 @@
-"""Recordings side by side: how many of all frames were answered, and how soon."""
+"""Comparison of recordings: the distribution of round trips over all frames sent."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -7,14 +7,14 @@ from streamlab.charts.canvas import (
     HEIGHT_IN,
     SPREAD,
     axes_for,
+    label_text,
     legend_below,
-    plain,
-    quiet,
-    say,
+    light_grid,
     target_line,
+    write_message,
 )
 from streamlab.charts.distribution import draw_steps, fit_latencies
-from streamlab.charts.rows import processed
+from streamlab.charts.queries import processed
 from streamlab.charts.style import compared_look
 from streamlab.errors import OptionError
 from streamlab.recording.summary import TARGET_MS
@@ -32,10 +32,10 @@ LONGEST_NAME = 48
 def compare_recordings(
     recordings: "Mapping[str, RecordingData]", ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw which share of *all* frames of each recording was answered within which round trip.
+    """Draw the share of *all* sent frames of each recording over the round trip (ms).
 
-    A curve ends at the share that was processed: dropping frames buys a steep curve, and shows as
-    a low one. The legend has that share and p50 and p95 of the processed frames.
+    A curve ends at the share of processed frames, so dropped frames lower it. The legend has that
+    share and p50 and p95 of the processed frames.
     """
     if not isinstance(recordings, Mapping):
         raise OptionError(
@@ -48,7 +48,7 @@ def compare_recordings(
         colour, style = compared_look(position)
         figures = recording.overall()
         trips = sorted(processed(recording.frames)["round_trip_ms"].tolist())
-        label = plain(name, LONGEST_NAME)
+        label = label_text(name, LONGEST_NAME)
         if not trips:
             sent = f"{figures['sent']} frames" if figures["sent"] else "no frame"
             ax.plot([], [], color=colour, linestyle=style, label=f"{label}: {sent}, none processed")
@@ -63,12 +63,12 @@ def compare_recordings(
         values += trips
         tops.append(float(figures["p95_ms"]))
     if not recordings:
-        return say(ax, "There is no recording to compare.")
+        return write_message(ax, "There is no recording to compare.")
     target_line(ax, "x")
     fit_latencies(
         ax, values or [TARGET_MS], max(tops, default=0.0) > SPREAD * min([TARGET_MS, *tops])
     )
     ax.set_ylabel("of all frames sent")
-    quiet(ax, "both")
+    light_grid(ax, "both")
     legend_below(ax)
     return ax

@@ -1,16 +1,16 @@
-"""Moves that come faster than they can be drawn: only the last of a burst is."""
+"""`Debouncer`: gathers calls that come faster than a panel can be drawn."""
 
 import asyncio
 from collections.abc import Callable
 
 DELAY_S = 0.005
-"""For how long moves are gathered; what arrives while a picture is drawn is gathered as well."""
+"""Time over which calls are gathered; calls during a drawing are gathered as well."""
 
 
-class Bursts:
-    """Calls `action` once after any number of calls of `call`, from the event loop that runs.
+class Debouncer:
+    """Calls `action` once after any number of calls of `call`, from the running event loop.
 
-    Without one, `action` waits until `settle`.
+    Without a running loop, `action` is called by `flush` only.
     """
 
     def __init__(self, action: Callable[[], None]) -> None:
@@ -20,11 +20,11 @@ class Bursts:
 
     @property
     def is_timed(self) -> bool:
-        """Whether an event loop will call `action`."""
+        """Whether a call of `action` is scheduled on an event loop."""
         return self._timer is not None
 
     def call(self) -> None:
-        """Have `action` called soon."""
+        """Schedule a call of `action`."""
         self._is_due = True
         if self._timer is not None:
             return
@@ -32,10 +32,10 @@ class Bursts:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        self._timer = loop.call_later(DELAY_S, self.settle)
+        self._timer = loop.call_later(DELAY_S, self.flush)
 
-    def settle(self) -> None:
-        """Call `action` now, if a call of it is due."""
+    def flush(self) -> None:
+        """Call `action` now if a call is pending."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

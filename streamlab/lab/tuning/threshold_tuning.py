@@ -1,4 +1,4 @@
-"""`Tuning`: settings that are moved, and the replay of a trace under them; no widgets."""
+"""`ThresholdTuning`: the settings of a panel, and the replay of a trace under them; no widgets."""
 
 from collections.abc import Mapping
 from time import perf_counter
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from streamlab.replay.trace import Trace
 
 
-class Tuning:
-    """The settings of a threshold panel, and what a replay says of them.
+class ThresholdTuning:
+    """The settings of a threshold panel, and the replay under them.
 
-    A replay is run when it is asked for, and kept until a setting changes.
+    The replay runs lazily and is cached until a setting changes.
 
-    >>> tuning = Tuning(recording.trace())
+    >>> tuning = ThresholdTuning(recording.trace())
     >>> tuning.set(fps=60)
     >>> tuning.figures["drop_rate"]
     """
@@ -37,13 +37,13 @@ class Tuning:
         self.settings = self._checked(recorded, start or {})
         self.start = dict(self.settings)
         self.replay_ms = 0.0
-        """How long the last replay took."""
+        """Duration of the last replay."""
         self._replay: Replay[Recording] | None = None
         self.start_replay = self.replay
         self.start_figures = self.figures
 
     def set(self, **changes: Any) -> bool:
-        """Change settings by name, and say whether anything changed; raises `OptionError`.
+        """Change settings by name and return whether anything changed; raises `OptionError`.
 
         The names are those of `Trace.run`.
         """
@@ -56,7 +56,7 @@ class Tuning:
 
     @property
     def replay(self) -> "Replay[Recording]":
-        """The replay under the settings as they are."""
+        """The replay under the current settings."""
         if self._replay is None:
             began = perf_counter()
             self._replay = self.trace.run(self.settings)
@@ -65,7 +65,7 @@ class Tuning:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """The figures of the replay, as a row of a sweep has them."""
+        """The figures of the replay, with the names of a sweep."""
         replay = self.replay
         changes = {"state_changes": replay.state_changes, "slow_downs": replay.slow_downs}
         return {**replay.figures(), **changes}

@@ -1,4 +1,4 @@
-"""What a recording tells of the server that it was made with."""
+"""Information about a server that its recordings hold."""
 
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -10,7 +10,7 @@ from streamlab.server.routes import HEALTH_PATH, PIPELINES_PATH
 
 
 def http_url(url: str) -> str:
-    """Return the base of a server's HTTP paths, for any address that can be streamed to.
+    """Return the base URL of a server's HTTP paths, for any of its addresses.
 
     >>> http_url("ws://127.0.0.1:8000/lab/ws/video/stream?token=t")
     'http://127.0.0.1:8000/lab'
@@ -22,12 +22,12 @@ def http_url(url: str) -> str:
 
 
 def about_server(base_url: str, token: str | None, pipeline_id: str, policy: str) -> dict[str, Any]:
-    """Return workers, cores and default settings, and the pipeline's nodes that defer work.
+    """Return the server's health (workers, cores, default settings) and `deferring` nodes.
 
     Raises `ServerError`, and `OptionError` for a pipeline or policy that the server does not have.
     """
-    told = ask(base_url, PIPELINES_PATH, token)["pipelines"]
-    described = {pipeline["id"]: pipeline for pipeline in told}
+    listed = ask(base_url, PIPELINES_PATH, token)["pipelines"]
+    described = {pipeline["id"]: pipeline for pipeline in listed}
     if pipeline_id not in described:
         raise OptionError("pipeline_id", pipeline_id, f"the server has {', '.join(described)}")
     deferring = described[pipeline_id].get("deferring", [])

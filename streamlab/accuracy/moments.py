@@ -1,4 +1,4 @@
-"""What the viewer has before them at each moment: a frame of the video, and the latest answer."""
+"""`Moments`: the frame of the video and the latest answer that the viewer sees, over time."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,41 +12,41 @@ if TYPE_CHECKING:
 
     from streamlab.recording.data import RecordingData
 
-NOTHING = -1
-HAIR_MS = 0.01
-"""Recordings keep times to the microsecond, which must not decide what was in time."""
+NO_ANSWER = -1
+TOLERANCE_MS = 0.01
+"""Recordings keep times to the microsecond; rounding must not decide what is in time."""
 
 
 class Moments(NamedTuple):
-    """The moments of a session, a row for each frame of the video that is shown.
+    """The moments of a session, one row for each frame of the video that is shown.
 
-    `time_ms` is when it is shown, since the session's first frame was due, for `interval_ms`;
-    `video_frame` is that frame. `shown` is the row of the answer that is there by then, and
-    `prompt` that of the answer that would be if answers took no time; -1 for none.
+    `time_ms` is when the frame `video_frame` is shown, since the session's first frame was due, for
+    `interval_ms`. `live_row` is the row of the latest answer available at that time, `offline_row`
+    that of the latest one if answers took no time; -1 for none.
     """
 
     start_ms: float
     interval_ms: float
     time_ms: Floats
     video_frame: Ints
-    shown: Ints
-    prompt: Ints
+    live_row: Ints
+    offline_row: Ints
 
     def before(self, video_frame: int) -> "Moments":
-        """Return the moments at which a frame of the video under this one is shown."""
+        """Return the moments at which a frame before this one of the video is shown."""
         mine = self.video_frame < video_frame
         return self._replace(
             time_ms=self.time_ms[mine],
             video_frame=self.video_frame[mine],
-            shown=self.shown[mine],
-            prompt=self.prompt[mine],
+            live_row=self.live_row[mine],
+            offline_row=self.offline_row[mine],
         )
 
 
 def moments_of(
     recording: "RecordingData", answers: "pd.DataFrame", session: int, video_frames: int
 ) -> Moments:
-    """Return the moments of a session of a video of so many frames, and the answers for them.
+    """Return the moments of a session, for a video of `video_frames` frames.
 
     `answers` are the session's answered frames in order. A video that plays in real time shows its
     frame v at v / `video_fps` seconds; with `every_frame` it shows each frame when that is due. The
@@ -64,11 +64,11 @@ def moments_of(
     else:
         interval_ms = 1e3 / _rate(recording, "video_fps")
         length_ms = due[-1] + period_ms - start_ms
-        shown = np.arange(int(np.ceil((length_ms - HAIR_MS) / interval_ms)))
+        shown = np.arange(int(np.ceil((length_ms - TOLERANCE_MS) / interval_ms)))
         time_ms = shown * interval_ms
         if recording.info.get("loop") and video_frames:
             shown = shown % video_frames
-    clock_ms = start_ms + time_ms + HAIR_MS
+    clock_ms = start_ms + time_ms + TOLERANCE_MS
     return Moments(
         start_ms,
         interval_ms,
@@ -80,12 +80,12 @@ def moments_of(
 
 
 def _latest(available_ms: Floats, clock_ms: Floats) -> Ints:
-    """Return, for each time, the last row that is available by then, -1 for none.
+    """Return, for each time, the last row that is available, -1 for none.
 
-    An older frame's answer that comes after a newer one's never replaces it.
+    The answer of an older frame never replaces that of a newer one.
     """
     order = np.argsort(available_ms, kind="stable")
-    newest = np.append(NOTHING, np.maximum.accumulate(order)) if len(order) else [NOTHING]
+    newest = np.append(NO_ANSWER, np.maximum.accumulate(order)) if len(order) else [NO_ANSWER]
     return np.asarray(newest)[np.searchsorted(available_ms[order], clock_ms, side="right")]
 
 
@@ -93,5 +93,5 @@ def _rate(recording: "RecordingData", name: str) -> float:
     fps = recording.info.get(name)
     if not isinstance(fps, int | float) or fps <= 0:
         video = str(recording.info.get("video", "recording"))
-        raise RecordingError(video, f"the recording does not say at which {name} it was made")
+        raise RecordingError(video, f"the recording has no {name}, which this needs")
     return float(fps)
