@@ -71,6 +71,7 @@ MOVED = {
     "sessions.window": "backpressure.window",
     "video": "media.video",
     "video_ending": "media.truncation",
+    "workers.turns": "workers.scheduler",
 }
 """Addresses below `streamlab`, old and new; a package stands for what is in it too."""
 

@@ -1,7 +1,7 @@
 """Virtual time: sessions on the workers of one machine, event by event, as the server does it.
 
-The order of events is that of `Turns` and `SessionManager`: a worker that is done takes the next
-session's frame before the answer is written, and a session asks again after its turn.
+The order of events is that of `Scheduler` and `SessionManager`: the next session's frame is
+dispatched before an answer is written, and a session queues again after its frame.
 """
 
 from collections import deque
@@ -25,10 +25,10 @@ SEVERAL = 2
 
 
 class _Worker:
-    __slots__ = ("asking", "free_at", "running", "turn")
+    __slots__ = ("free_at", "queue", "running", "turn")
 
     def __init__(self, turn: int) -> None:
-        self.asking: deque[_Session] = deque()
+        self.queue: deque[_Session] = deque()
         self.running: _Session | None = None
         self.free_at = -1e9
         self.turn = turn
@@ -38,20 +38,8 @@ class _Session:
     """A session: its policy, its worker, and how far it has come."""
 
     __slots__ = (
-        "arrivals",
-        "asking",
-        "blocked",
-        "downloads",
-        "is_delayed_anew",
-        "is_open",
-        "load",
-        "most",
-        "out",
-        "owed",
-        "passed",
-        "policy",
-        "summed",
-        "worker",
+        "arrivals", "blocked", "downloads", "is_delayed_anew", "is_open", "load", "most", "out",
+        "owed", "passed", "policy", "queued", "summed", "worker",
     )  # fmt: skip
 
     def __init__(self, load: SessionLoad, policy: CheckedPolicy, worker: _Worker) -> None:
@@ -63,7 +51,7 @@ class _Session:
         self.downloads: list[float] = []
         self.arrivals: list[float] | None = None
         self.plan()
-        self.asking = False
+        self.queued = False
         self.is_open = load.opened_at_s <= 0
         self.blocked = False
         self.is_delayed_anew = False
@@ -183,7 +171,7 @@ class Machine:
                 self._arrive(now, session)
             else:
                 session.is_open = True
-                self._ask(now, session)
+                self._request_dispatch(now, session)
         return [session.out.pack() for session in self._sessions]
 
     def _push(self, time: float, kind: int, session: _Session) -> None:
@@ -212,7 +200,7 @@ class Machine:
         decision = policy.arrive(now, index)
         if decision.dropped or decision.state is not None:
             self._apply(now, session, decision)
-        self._ask(now, session)
+        self._request_dispatch(now, session)
         self._schedule(session, index + 1, now)
 
     def _delay_anew(self, now: float, session: _Session, index: int) -> bool:
@@ -233,18 +221,18 @@ class Machine:
         self._push(at, ARRIVE, session)
         return True
 
-    def _ask(self, now: float, session: _Session) -> None:
+    def _request_dispatch(self, now: float, session: _Session) -> None:
         policy = session.policy
-        if session.is_open and not session.asking and policy.in_flight is None and policy.held:
-            session.asking = True
-            session.worker.asking.append(session)
-            self._next(now, session.worker)
+        if session.is_open and not session.queued and policy.in_flight is None and policy.held:
+            session.queued = True
+            session.worker.queue.append(session)
+            self._dispatch(now, session.worker)
 
-    def _next(self, now: float, worker: _Worker) -> None:
+    def _dispatch(self, now: float, worker: _Worker) -> None:
         slowdown = self._slowdown
-        while worker.running is None and worker.asking:
-            session = worker.asking.popleft()
-            session.asking = False
+        while worker.running is None and worker.queue:
+            session = worker.queue.popleft()
+            session.queued = False
             policy = session.policy
             if policy.expires:
                 decision = policy.expire(now)
@@ -287,7 +275,7 @@ class Machine:
         self._busy -= 1
         if self._shares is not None:
             self._shares.end(session, now)
-        self._next(now, worker)
+        self._dispatch(now, worker)
         index = policy.in_flight
         assert index is not None
         out.processed[index] = True
@@ -299,7 +287,7 @@ class Machine:
             self._apply(now, session, decision)
         if session.blocked:
             self._unblock(now, session)
-        self._ask(now, session)
+        self._request_dispatch(now, session)
 
     def _apply(self, now: float, session: _Session, decision: Decision) -> None:
         out, load, state = session.out, session.load, session.policy.state

@@ -135,12 +135,12 @@ class StreamService:
         """
         self.sessions.check_room()
         self.start()
-        turns = self.pool.pin()
+        scheduler = self.pool.pin()
         try:
             session = SessionManager(
                 session_id=self.sessions.next_id(),
                 pipeline_id=query.pipeline_id,
-                turns=turns,
+                scheduler=scheduler,
                 connection=connection,
                 listener=self,
                 settings=query.backpressure,
@@ -151,9 +151,9 @@ class StreamService:
             )
         except BaseException:
             # a policy that cannot be made keeps no worker
-            self.pool.unpin(turns)
+            self.pool.unpin(scheduler)
             raise
-        self._pinned[session.session_id] = turns
+        self._pinned[session.session_id] = scheduler
         self.sessions.add(session)
         definition = msgspec.json.encode(self.pipelines[query.pipeline_id].definition)
         self._spawn(session.open(definition))
@@ -168,13 +168,13 @@ class StreamService:
 
     def close_session(self, session: SessionManager) -> None:
         """The session's connection has ended; calling it again does nothing."""
-        turns = self._pinned.pop(session.session_id, None)
-        if turns is None:
+        scheduler = self._pinned.pop(session.session_id, None)
+        if scheduler is None:
             return
         session.close()
-        self.pool.unpin(turns)
+        self.pool.unpin(scheduler)
         self.sessions.remove(session)
-        self._spawn(turns.worker.close(session.session_id))
+        self._spawn(scheduler.worker.close(session.session_id))
         for listener in self.listeners:
             listener.closed(session)
         self.connections.publish(TOPIC_SESSIONS)

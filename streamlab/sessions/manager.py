@@ -30,7 +30,7 @@ from streamlab.sessions import messages
 from streamlab.sessions.figures import SessionFigures
 from streamlab.sessions.interfaces import Connection, SessionListener
 from streamlab.sessions.ledger import Ledger
-from streamlab.workers.turns import Turns
+from streamlab.workers.scheduler import Scheduler
 from streamlab.workers.worker import Answer
 
 P = ParamSpec("P")
@@ -42,9 +42,10 @@ MAX_UNSENT_BYTES = 1 << 20
 class SessionManager:
     """Checks each message, lets its policy decide, and answers every frame exactly once.
 
-    Nothing here runs a pipeline or waits for one. A frame is decided on, its turn is asked for, and
-    the answer is written when it comes. Whatever ends the session, the ledger adds up. A policy
-    that fails ends its session with `internal_error`. A server has one for each of its connections:
+    Nothing here runs a pipeline or waits for one: a frame is admitted or dropped, dispatched by the
+    scheduler, and its answer is written when it comes. However the session ends, the ledger adds
+    up. A policy that fails ends its session with `internal_error`. A server has one for each of its
+    connections:
 
     >>> from streamlab.testing import TestClient
     >>> with TestClient() as client:
@@ -60,7 +61,7 @@ class SessionManager:
         self,
         session_id: str,
         pipeline_id: str,
-        turns: Turns,
+        scheduler: Scheduler,
         connection: Connection,
         listener: SessionListener,
         settings: BackpressureSettings | None = None,
@@ -85,7 +86,7 @@ class SessionManager:
         """Of the frames that start from now on."""
         self.guest = guest
         self.error: ProtocolError | None = None
-        self._turns = turns
+        self._scheduler = scheduler
         self._connection = connection
         self._listener = listener
         self._clock = clock
@@ -94,7 +95,7 @@ class SessionManager:
         self._started_at = 0.0
         self._is_open = False
         self._is_closed = False
-        self._is_asking = False
+        self._is_queued = False
         self._room = asyncio.Event()
         self._room.set()
 
@@ -112,7 +113,7 @@ class SessionManager:
     async def open(self, definition: bytes) -> None:
         """Open the pipeline at the worker; frames that come before it is open wait."""
         try:
-            await self._turns.worker.open(self.session_id, definition)
+            await self._scheduler.worker.open(self.session_id, definition)
         except WorkerDiedError as error:
             self.fail(PipelineFailureError(None, f"the pipeline could not be opened: {error}"))
         except ProtocolError as error:
@@ -121,9 +122,9 @@ class SessionManager:
             self.fail(InternalError.because_of(error))
         else:
             self._is_open = True
-            self._ask()
+            self._request_dispatch()
         if self._is_closed:
-            await self._turns.worker.close(self.session_id)
+            await self._scheduler.worker.close(self.session_id)
 
     def receive(self, message: str | bytes) -> None:
         """Take in a message. A frame of it is answered by now or will be."""
@@ -151,7 +152,7 @@ class SessionManager:
         self.ledger.admit()
         self._frames[frame_index] = message, now
         if self._decide(self.policy.arrive, now, frame_index):
-            self._ask()
+            self._request_dispatch()
 
     async def room(self) -> None:
         """Wait until the policy has room for another frame."""
@@ -219,7 +220,7 @@ class SessionManager:
 
     def take_frame(self) -> tuple[int, bytes] | None:
         """The session's turn has come: put its next frame in flight."""
-        self._is_asking = False
+        self._is_queued = False
         if self._is_closed:
             return None
         now = self._clock()
@@ -244,7 +245,7 @@ class SessionManager:
         if self._is_closed:
             return
         now = self._clock()
-        frame_index, received_at = self._landed()
+        frame_index, received_at = self._take_in_flight()
         self.ledger.complete()
         timing = messages.Timing(
             queued=_ms(self._started_at - received_at),
@@ -257,13 +258,13 @@ class SessionManager:
         self._connection.send(messages.result_message(frame_index, answer.result, timing, record))
         self._listener.frame_processed(self, timing)
         if self._decide(self.policy.finish, now):
-            self._ask()
+            self._request_dispatch()
 
     def frame_failed(self, error: StreamlabError) -> None:
         """The frame in flight could not be processed; the session ends."""
         if self._is_closed:
             return
-        frame_index, _ = self._landed()
+        frame_index, _ = self._take_in_flight()
         self.policy.abandon()
         if isinstance(error, InvalidFrameError):
             self.ledger.refuse()
@@ -276,17 +277,17 @@ class SessionManager:
         else:
             self.fail(InternalError.because_of(error))
 
-    def _ask(self) -> None:
+    def _request_dispatch(self) -> None:
         policy = self.policy
         if (
             self._is_open
             and not self._is_closed
-            and not self._is_asking
+            and not self._is_queued
             and policy.waiting
             and policy.in_flight is None
         ):
-            self._is_asking = True
-            self._turns.ask(self)
+            self._is_queued = True
+            self._scheduler.enqueue(self)
         self._update_room()
 
     def _update_room(self) -> None:
@@ -302,7 +303,7 @@ class SessionManager:
         else:
             self._room.clear()
 
-    def _landed(self) -> tuple[int, float]:
+    def _take_in_flight(self) -> tuple[int, float]:
         frame_index = self.policy.in_flight
         assert frame_index is not None
         return frame_index, self._frames.pop(frame_index)[1]
@@ -351,7 +352,7 @@ class SessionManager:
             received_ms,
             self.policy.state,
             self.session_id,
-            self._turns.number,
+            self._scheduler.number,
             cause,
             threads=answer.threads if answer else 1,
             spared=round(answer.spared_ms, 3) if answer and answer.threads > 1 else None,

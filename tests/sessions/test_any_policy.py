@@ -26,18 +26,18 @@ class Worker:
         pass
 
 
-class Turns:
-    """A worker's turns that the test grants when it likes."""
+class Scheduler:
+    """A worker's scheduler that dispatches when the test says so."""
 
     number = 0
 
     def __init__(self):
         self.worker = Worker()
-        self.asking = None
+        self.queued = None
 
-    def ask(self, session):
-        assert self.asking is None, "a session asks once at a time"
-        self.asking = session
+    def enqueue(self, session):
+        assert self.queued is None, "a session queues once at a time"
+        self.queued = session
 
 
 class Client:
@@ -143,14 +143,14 @@ EVENTS = st.lists(st.sampled_from("aaaaattttddddorf"), max_size=60)
 
 def run(choices, events, ends):
     """Run a session; return it and its client."""
-    turns, client = Turns(), Client()
+    scheduler, client = Scheduler(), Client()
     now, sent, in_flight = 100.0, 0, False
     settings = BackpressureSettings(policy="random")
     with registered(random=random_policy(choices)):
         session = SessionManager(
             "1",
             "noop",
-            turns,  # type: ignore[arg-type]
+            scheduler,  # type: ignore[arg-type]
             client,
             client,
             settings,
@@ -164,8 +164,8 @@ def run(choices, events, ends):
         if event == "a" and client.closed_with is None:
             session.receive(JPEG)
             sent += 1
-        elif event == "t" and turns.asking is not None:
-            turns.asking = None
+        elif event == "t" and scheduler.queued is not None:
+            scheduler.queued = None
             in_flight = session.take_frame() is not None
         elif event == "d" and in_flight:
             in_flight = False

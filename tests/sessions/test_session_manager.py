@@ -32,16 +32,16 @@ class Worker:
         pass
 
 
-class Turns:
-    """A worker's turns that the test grants when it likes."""
+class Scheduler:
+    """A worker's scheduler that dispatches when the test says so."""
 
     def __init__(self):
         self.worker = Worker()
-        self.asking = None
+        self.queued = None
 
-    def ask(self, customer):
-        assert self.asking is None, "a session asks once at a time"
-        self.asking = customer
+    def enqueue(self, client):
+        assert self.queued is None, "a session queues once at a time"
+        self.queued = client
 
 
 class Client:
@@ -93,7 +93,7 @@ class AnySession(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.now = 100.0
-        self.turns = Turns()
+        self.scheduler = Scheduler()
         self.client = Client()
         self.listener = Listener()
         self.sent = 0
@@ -102,7 +102,7 @@ class AnySession(RuleBasedStateMachine):
         self.session = SessionManager(
             "1",
             "noop",
-            self.turns,  # type: ignore[arg-type]
+            self.scheduler,  # type: ignore[arg-type]
             self.client,
             self.listener,
             BackpressureSettings(),
@@ -129,7 +129,7 @@ class AnySession(RuleBasedStateMachine):
         for _ in range(count):
             self.session.receive(JPEG)
             self.sent += 1
-            if worker_is_free and self.turns.asking is not None:
+            if worker_is_free and self.scheduler.queued is not None:
                 self.turn_comes()
 
     @precondition(lambda self: not self.is_over)
@@ -150,10 +150,10 @@ class AnySession(RuleBasedStateMachine):
             else:
                 self.session.receive(JPEG[: len(JPEG) // 2] if "half" in end else end.encode())
 
-    @precondition(lambda self: self.turns.asking is not None)
+    @precondition(lambda self: self.scheduler.queued is not None)
     @rule()
     def turn_comes(self):
-        self.turns.asking = None
+        self.scheduler.queued = None
         taken = self.session.take_frame()
         assert (taken is None) == self.is_over
         self.in_flight = taken and taken[0]

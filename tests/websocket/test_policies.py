@@ -230,7 +230,7 @@ def test_a_policy_that_breaks_its_contract_is_named(held, gate, jpeg, methods, w
             assert [answer.get("frame_index") for answer in answers[:-1]] == [0]
         # the worker that it was pinned to is free, and serves others
         assert held.get("/streamlab/sessions").json() == {"sessions": []}
-        assert [turns.sessions for turns in held.service.pool._turns] == [0]
+        assert [scheduler.sessions for scheduler in held.service.pool._schedulers] == [0]
 
 
 def test_a_policy_that_fails_as_time_passes_ends_its_session_alone(jpeg):
