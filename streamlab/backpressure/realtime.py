@@ -15,20 +15,20 @@ live server, the tests and a simulator in virtual time run the very same class.
 """
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from streamlab.backpressure.settings import POLICIES as POLICIES
+from streamlab.backpressure.settings import BackpressureSettings as BackpressureSettings
+from streamlab.backpressure.settings import Policy as Policy
 from streamlab.backpressure.window import BusyWindow, EventWindow
 
 State = Literal["normal", "warning", "critical"]
-Policy = Literal["realtime", "lossless"]
 DropCause = Literal["overflow", "replaced", "closed"]
 """Why a frame was dropped: the line of a `normal` session was full; a newer frame took its place
 while the session was shedding; the session ended before its turn came."""
 
 STATES: tuple[State, ...] = ("normal", "warning", "critical")
 RANK: dict[State, int] = {state: rank for rank, state in enumerate(STATES)}
-POLICIES: tuple[Policy, ...] = ("realtime", "lossless")
 DROP_CAUSES: tuple[DropCause, ...] = ("overflow", "replaced", "closed")
 
 WARMUP_FRAMES = 3
@@ -43,24 +43,6 @@ MIN_OUTCOMES = 10
 SUSTAINABLE_SHARE = 0.9
 """Share of the measured capacity that a client is told to send."""
 MIN_TARGET_FPS = 0.1
-
-
-@dataclass(frozen=True)
-class BackpressureSettings:
-    """What a session decides by. Thresholds are drop rates, 0 to 1; the window is in seconds.
-
-    `policy` is "realtime", which drops frames under overload, or "lossless", which reads no
-    further instead. Nothing is checked here: what a user gives is checked where it is read.
-
-    >>> BackpressureSettings(drop_threshold=0.2).waiting_frames
-    2
-    """
-
-    drop_threshold: float = 0.10
-    slowdown_threshold: float = 0.30
-    policy: Policy = "realtime"
-    waiting_frames: int = 2
-    window_s: float = 2.0
 
 
 class Decision(NamedTuple):
