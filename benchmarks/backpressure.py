@@ -8,7 +8,7 @@ says so, which latches.
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from streamlab.client.summary import quantile
+from streamlab.quantiles import quantile
 from streamlab.sessions.simulation import simulate
 
 from .table import show

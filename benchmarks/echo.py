@@ -9,8 +9,8 @@ import time
 
 from streamlab.client.connection import connect, stream_url
 from streamlab.client.spool import FrameSpool
-from streamlab.client.summary import quantile
 from streamlab.media.samples import sample_path
+from streamlab.quantiles import quantile
 
 from .load import encoded, inline_server, warm_server
 from .table import median, show

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
+from streamlab.quantiles import quantile
 from streamlab.server.subprocess import ServerProcess
 
 from .table import show
@@ -97,12 +98,6 @@ class Costs:
             **shares,
             "all": sum(shares.values()),
         }
-
-
-def quantile(values: list[float], share: float) -> float:
-    """Return the smallest value that at least that share does not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
 
 def chromium_pid() -> int:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 import onnxruntime
 
-from streamlab.client.summary import quantile
 from streamlab.media.samples import sample_path
 from streamlab.media.video import read_frames
 from streamlab.models.letterbox import Letterbox
 from streamlab.models.onnx_network import OnnxNetwork
 from streamlab.models.weights import BUNDLED
+from streamlab.quantiles import quantile
 from streamlab.tools.yolo import YoloDetect, YoloParams
 
 from .load import encoded, stream, warm_server

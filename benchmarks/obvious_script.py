@@ -15,12 +15,13 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from streamlab.accuracy.text_truth import MIN_IOU, iou
-from streamlab.client.summary import quantile
+from streamlab.accuracy.following import MIN_IOU, iou
 from streamlab.media import video
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 from streamlab.models.weights import BUNDLED_WEIGHTS
 from streamlab.pipelines.video import VideoFilePipelineService
+from streamlab.quantiles import quantile
 from streamlab.tools.tessdata import find_program, find_tessdata
 
 from .table import show

@@ -23,7 +23,8 @@ import msgspec
 import numpy as np
 
 from streamlab.errors import VideoError
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 from streamlab.media.video import read_frames
 from streamlab.tools.association import overlap
 from streamlab.tools.detection import Detection

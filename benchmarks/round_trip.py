@@ -3,8 +3,8 @@
 Each drawn sample clip, 300 frames at 30 frames a second, `RUNS` times, ours and the other in turn.
 """
 
-from streamlab.client.summary import quantile
 from streamlab.media.samples import sample_path
+from streamlab.quantiles import quantile
 
 from .load import drawn_samples, encoded, inline_server, stream, warm_server
 from .table import median, show

@@ -1,8 +1,8 @@
 """Ten sessions at 15 frames a second for 20 s, on the drawn sample clips, and the same inline."""
 
 from streamlab.client.record import SessionRecord
-from streamlab.client.summary import quantile
 from streamlab.media.samples import sample_path
+from streamlab.quantiles import quantile
 
 from .load import drawn_samples, encoded, inline_server, stream, warm_server
 from .table import median, show

@@ -8,7 +8,25 @@ from pathlib import Path
 from typing import ClassVar
 
 
-class StreamlabError(Exception):
+class _Picklable:
+    """Survives pickling whatever its constructor takes: attributes are carried as they are.
+
+    An exception is otherwise made anew from its message alone, which most constructors refuse.
+    """
+
+    args: tuple[object, ...]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _unpickled, (type(self), self.args), self.__dict__
+
+
+def _unpickled(kind: type[BaseException], args: tuple[object, ...]) -> BaseException:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
+
+
+class StreamlabError(_Picklable, Exception):
     """Whatever a user can be told in one line."""
 
 
@@ -45,7 +63,7 @@ class ToolResultError(StreamlabError, TypeError):
     """What a tool returned is not what it may return."""
 
 
-class ToolFailedError(Exception):
+class ToolFailedError(_Picklable, Exception):
     """Stands for an error of a tool that ran in a server; the cause of what its client raises."""
 
     def __init__(self, report: str) -> None:

@@ -1,13 +1,13 @@
 """The sample videos that come with streamlab, and the truth about them; `streamlab.samples`."""
 
 from streamlab.media.samples import (
-    Truth,
     default_pipeline,
     describe_samples,
     find_video,
     sample_names,
     sample_path,
 )
+from streamlab.media.truth import Truth
 
 __all__ = [
     "Truth",

@@ -13,7 +13,7 @@ from streamlab.accuracy.matching import NONE, match_equals
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 IOU_THRESHOLD = 0.5
 
@@ -29,7 +29,7 @@ class Paired(NamedTuple):
     left_out: int
 
 
-def pair_answers(a: "Recording", b: "Recording") -> Paired:
+def pair_answers(a: "RecordingData", b: "RecordingData") -> Paired:
     """Pair the answers of two recordings of one session each; `Comparison.pairs` has the columns.
 
     Frames are the same if they are the same frame of the video, sent as often before.
@@ -56,7 +56,7 @@ def pair_answers(a: "Recording", b: "Recording") -> Paired:
     return Paired(pd.DataFrame(columns), left_out)
 
 
-def _by_frame(recording: "Recording") -> dict[Key, Answer | None]:
+def _by_frame(recording: "RecordingData") -> dict[Key, Answer | None]:
     """Return the answer of each frame that was sent, None where it has none."""
     sent = recording.frames.sort_values(["session", "frame_index"])
     repeat = sent.groupby("video_frame").cumcount()

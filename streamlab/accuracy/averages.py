@@ -8,12 +8,12 @@ import numpy as np
 from streamlab.accuracy.boxes import Bools, Boxes, Floats
 from streamlab.accuracy.evidence import ALL, Evidence, check_shares
 from streamlab.accuracy.matching import NONE, match
-from streamlab.media.samples import Truth
+from streamlab.media.truth import Truth
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 COCO_IOU_THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 """The thresholds over which COCO's headline AP is averaged: 0.50, 0.55, ..., 0.95."""
@@ -21,7 +21,7 @@ RECALL_POINTS = np.linspace(0.0, 1.0, 101)
 
 
 def average_precision(
-    recording: "Recording",
+    recording: "RecordingData",
     truth: Truth | None = None,
     iou_thresholds: Iterable[float] = (0.5,),
     labels: Iterable[str] | None = None,

@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING
 
 from streamlab.accuracy.evidence import ALL, check_shares
 from streamlab.accuracy.scores import DetectionScores
-from streamlab.media.samples import Truth
+from streamlab.media.truth import Truth
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 SCORE_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
 
 def detection_metrics(
-    recording: "Recording",
+    recording: "RecordingData",
     truth: Truth | None = None,
     score_thresholds: Iterable[float] = SCORE_THRESHOLDS,
     iou_threshold: float = 0.5,

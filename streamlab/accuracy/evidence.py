@@ -9,12 +9,12 @@ import numpy as np
 
 from streamlab.accuracy.boxes import Boxes, Ints
 from streamlab.errors import OptionError, RecordingError
-from streamlab.media.samples import Truth
+from streamlab.media.truth import Truth
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 BOX_NEEDED = "label, x, y, width and height are needed"
 ALL = "all"
@@ -40,7 +40,7 @@ class Evidence:
     @classmethod
     def of(
         cls,
-        recording: "Recording",
+        recording: "RecordingData",
         truth: Truth | None,
         labels: Iterable[str] | None = None,
         session: int | None = None,
@@ -82,7 +82,7 @@ class Evidence:
         return self.detected.shown(known), self.real.shown(self.video_frames[known])
 
 
-def truth_of(recording: "Recording", truth: Truth | None) -> Truth:
+def truth_of(recording: "RecordingData", truth: Truth | None) -> Truth:
     """Return the truth that was given, else that of the recorded video.
 
     Raises `OptionError` for what is none, and `RecordingError` where there is none.
@@ -118,7 +118,7 @@ def _check_reach(name: str, given: Truth | None, truth: Truth, answers: "pd.Data
 
 
 def answers_of(
-    recording: "Recording", session: int | None
+    recording: "RecordingData", session: int | None
 ) -> tuple["pd.DataFrame", list[Mapping[str, Any]]]:
     """Return the rows of the frames that have an answer, in order, and the answers."""
     frames = recording.frames
@@ -133,7 +133,7 @@ def answers_of(
     return frames[has_one], [result for result in results if result is not None]
 
 
-def check_session(recording: "Recording", session: int) -> int:
+def check_session(recording: "RecordingData", session: int) -> int:
     """Return the session; raises `OptionError` if the recording has no such one."""
     known = sorted(recording.frames["session"].unique().tolist())
     if session not in known:
@@ -142,7 +142,7 @@ def check_session(recording: "Recording", session: int) -> int:
     return session
 
 
-def pipeline_name(recording: "Recording") -> str:
+def pipeline_name(recording: "RecordingData") -> str:
     """Return how an error speaks of the pipeline."""
     return f"the pipeline {recording.info.get('pipeline_id', '?')!r}"
 

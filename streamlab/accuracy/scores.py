@@ -11,10 +11,10 @@ from streamlab.accuracy.evidence import ALL, Evidence, check_share
 from streamlab.accuracy.following import TextReadings
 from streamlab.accuracy.matched import Counts, Matched
 from streamlab.errors import OptionError
-from streamlab.media.samples import Truth
+from streamlab.media.truth import Truth
 
 if TYPE_CHECKING:
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 
 class Outcome(NamedTuple):
@@ -51,7 +51,7 @@ class DetectionScores:
 
     def __init__(
         self,
-        recording: "Recording",
+        recording: "RecordingData",
         truth: Truth | None = None,
         iou_threshold: float = 0.5,
         labels: Iterable[str] | None = None,

@@ -12,13 +12,13 @@ from streamlab.accuracy.boxes import Floats
 from streamlab.accuracy.evidence import ALL, Evidence, check_session, check_share
 from streamlab.accuracy.matched import Matched
 from streamlab.accuracy.timing import NOTHING, Moments, moments_of
-from streamlab.client.summary import quantile
-from streamlab.media.samples import Truth
+from streamlab.media.truth import Truth
+from streamlab.quantiles import quantile
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,7 +85,7 @@ class StreamingAccuracy:
 
 
 def streaming_accuracy(
-    recording: "Recording",
+    recording: "RecordingData",
     truth: Truth | None = None,
     session: int = 0,
     score_threshold: float = 0.0,
@@ -140,7 +140,7 @@ class Seen(NamedTuple):
     @classmethod
     def of(
         cls,
-        recording: "Recording",
+        recording: "RecordingData",
         truth: Truth | None,
         session: int,
         iou_threshold: float,

@@ -10,18 +10,18 @@ from streamlab.accuracy.detection import SCORE_THRESHOLDS
 from streamlab.accuracy.evidence import check_share, check_shares
 from streamlab.accuracy.matched import Matched
 from streamlab.accuracy.streaming import Seen
-from streamlab.client.summary import quantile
 from streamlab.errors import OptionError
-from streamlab.media.samples import Truth
+from streamlab.media.truth import Truth
+from streamlab.quantiles import quantile
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 
 def accuracy_against(
-    recordings: "Mapping[Any, Recording]",
+    recordings: "Mapping[Any, RecordingData]",
     truth: Truth | None = None,
     session: int = 0,
     score_threshold: float = 0.0,
@@ -54,7 +54,7 @@ def accuracy_against(
 
 
 def accuracy_by_score(
-    recording: "Recording",
+    recording: "RecordingData",
     truth: Truth | None = None,
     session: int = 0,
     score_thresholds: Iterable[float] = SCORE_THRESHOLDS,
@@ -74,7 +74,7 @@ class _Accuracy:
 
     def __init__(
         self,
-        recording: "Recording",
+        recording: "RecordingData",
         truth: Truth | None,
         session: int,
         iou_threshold: float,
@@ -100,7 +100,7 @@ class _Accuracy:
         return {**figures, **self._latency}
 
 
-def _latency(recording: "Recording", session: int) -> dict[str, float]:
+def _latency(recording: "RecordingData", session: int) -> dict[str, float]:
     frames = recording.frames[recording.frames["session"] == session]
     done = frames[frames["fate"] == "processed"]
     trips = done["round_trip_ms"].dropna().tolist()

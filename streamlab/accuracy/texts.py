@@ -8,16 +8,16 @@ from streamlab.accuracy.evidence import answers_of, check_session, pipeline_name
 from streamlab.accuracy.following import NO_TEXT, TextReadings
 from streamlab.accuracy.timing import moments_of
 from streamlab.errors import OptionError, RecordingError
-from streamlab.media.samples import Truth
+from streamlab.media.truth import Truth
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 
 def text_metrics(
-    recording: "Recording",
+    recording: "RecordingData",
     truth: Truth | None = None,
     session: int = 0,
     min_legible_frames: int = 10,

@@ -10,7 +10,7 @@ from streamlab.errors import RecordingError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 NOTHING = -1
 HAIR_MS = 0.01
@@ -44,7 +44,7 @@ class Moments(NamedTuple):
 
 
 def moments_of(
-    recording: "Recording", answers: "pd.DataFrame", session: int, video_frames: int
+    recording: "RecordingData", answers: "pd.DataFrame", session: int, video_frames: int
 ) -> Moments:
     """Return the moments of a session of a video of so many frames, and the answers for them.
 
@@ -89,7 +89,7 @@ def _latest(available_ms: Floats, clock_ms: Floats) -> Ints:
     return np.asarray(newest)[np.searchsorted(available_ms[order], clock_ms, side="right")]
 
 
-def _rate(recording: "Recording", name: str) -> float:
+def _rate(recording: "RecordingData", name: str) -> float:
     fps = recording.info.get(name)
     if not isinstance(fps, int | float) or fps <= 0:
         video = str(recording.info.get("video", "recording"))

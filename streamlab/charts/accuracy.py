@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from streamlab.accuracy.comparison import ComparisonData
     from streamlab.accuracy.streaming import StreamingAccuracy
-    from streamlab.lab.comparison import Comparison
-    from streamlab.lab.recording import Recording
-    from streamlab.media.samples import Truth
+    from streamlab.media.truth import Truth
+    from streamlab.recording.data import RecordingData
 
 STEP_S = 0.5
 """Over how long what changes with every frame is taken together."""
@@ -34,7 +34,7 @@ AGAINST = (
 
 
 def precision_recall_curve(
-    recording: "Recording",
+    recording: "RecordingData",
     truth: "Truth | None" = None,
     iou_threshold: float = 0.5,
     labels: Iterable[str] | None = None,
@@ -174,7 +174,7 @@ def accuracy_against_value(
     return ax
 
 
-def agreement_over_time(comparison: "Comparison", ax: "Axes | None" = None) -> "Axes":
+def agreement_over_time(comparison: "ComparisonData[Any]", ax: "Axes | None" = None) -> "Axes":
     """Draw how far each pair of pipelines agrees, by half-second of video, and what each costs.
 
     Detections where both have some, else the words that were read.

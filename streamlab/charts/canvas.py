@@ -5,9 +5,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from streamlab.cards import shorten
 from streamlab.charts.style import INK, OTHER_INK
-from streamlab.client.summary import quantile
-from streamlab.lab.recording import TARGET_MS
+from streamlab.quantiles import quantile
+from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,14 +100,6 @@ def plain(text: object, longest: int = LONGEST_NAME) -> str:
     # with an underscore
     words = words.replace("$", r"\$")
     return f" {words}" if words.startswith("_") else words
-
-
-def shorten(text: object, longest: int) -> str:
-    """Return a text on one line, without its middle if it is longer than `longest` characters."""
-    words = " ".join(str(text).split())
-    if len(words) <= longest:
-        return words
-    return f"{words[: longest // 2]}…{words[len(words) - (longest - longest // 2) + 1 :]}"
 
 
 def target_line(ax: "Axes", along: str, label: str | None = None) -> Any:

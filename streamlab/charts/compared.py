@@ -17,18 +17,21 @@ from streamlab.charts.distribution import draw_steps, fit_latencies
 from streamlab.charts.rows import processed
 from streamlab.charts.style import compared_look
 from streamlab.errors import OptionError
-from streamlab.lab.recording import TARGET_MS
+from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
+
 
 LINE_IN = 0.18
 LONGEST_NAME = 48
 
 
-def compare_recordings(recordings: "Mapping[str, Recording]", ax: "Axes | None" = None) -> "Axes":
+def compare_recordings(
+    recordings: "Mapping[str, RecordingData]", ax: "Axes | None" = None
+) -> "Axes":
     """Draw which share of *all* frames of each recording was answered within which round trip.
 
     A curve ends at the share that was processed: dropping frames buys a steep curve, and shows as

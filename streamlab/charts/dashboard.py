@@ -15,14 +15,14 @@ from streamlab.charts.waterfall import waterfall
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 HEIGHT_IN = 10.5
 SIZE_IN = (WIDTH_IN, HEIGHT_IN)
 TITLE_CHARACTERS = 105
 
 
-def dashboard(recording: "Recording") -> "Figure":
+def dashboard(recording: "RecordingData") -> "Figure":
     """Return a figure of latency over time, its distribution, fates, single frames and costs."""
     figure = new_figure(*SIZE_IN)
     over_time, distribution, fates, frames, costs = figure.subplot_mosaic(
@@ -40,7 +40,7 @@ def dashboard(recording: "Recording") -> "Figure":
     return figure
 
 
-def draw_latency(recording: "Recording", figure: "Figure") -> None:
+def draw_latency(recording: "RecordingData", figure: "Figure") -> None:
     """Draw where the latency of a recording is onto a figure: over time, its spread, by node."""
     over_time, distribution, costs = figure.subplot_mosaic(
         [["time", "time"], ["ecdf", "costs"]], height_ratios=(1.3, 1)
@@ -53,6 +53,6 @@ def draw_latency(recording: "Recording", figure: "Figure") -> None:
     node_costs(recording, ax=costs)
 
 
-def title_of(recording: "Recording") -> str:
+def title_of(recording: "RecordingData") -> str:
     """Return a recording in a line or two."""
-    return textwrap.fill(plain(recording._headline(), TITLE_CHARACTERS * 2), TITLE_CHARACTERS)
+    return textwrap.fill(plain(recording.headline(), TITLE_CHARACTERS * 2), TITLE_CHARACTERS)

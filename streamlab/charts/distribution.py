@@ -13,22 +13,21 @@ from streamlab.charts.canvas import (
 )
 from streamlab.charts.rows import processed, session_numbers
 from streamlab.charts.style import BLUE, GREY, INK, QUANTILE_STYLES
-from streamlab.client.summary import quantile
-from streamlab.lab.recording import TARGET_MS
-from streamlab.recording.summary import QUANTILES
+from streamlab.quantiles import quantile
+from streamlab.recording.summary import QUANTILES, TARGET_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 MOST_SESSIONS = 20
 """Sessions up to which each is drawn behind all of them."""
 
 
-def latency_ecdf(recording: "Recording", ax: "Axes | None" = None) -> "Axes":
+def latency_ecdf(recording: "RecordingData", ax: "Axes | None" = None) -> "Axes":
     """Draw which share of the processed frames was answered within which round trip.
 
     Vertical lines are p50, p95 and p99 over all sessions; of several, each is a thin grey curve.

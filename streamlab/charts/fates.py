@@ -9,7 +9,7 @@ from streamlab.charts.style import OUTCOMES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 MOST_BARS = 120
 MOST_GAPS = 30
@@ -17,7 +17,7 @@ MOST_GAPS = 30
 BAR_SECONDS = (1, 2, 5, 10, 30, 60, 300, 600, 3600)
 
 
-def fates_by_second(recording: "Recording", ax: "Axes | None" = None) -> "Axes":
+def fates_by_second(recording: "RecordingData", ax: "Axes | None" = None) -> "Axes":
     """Draw the counts of frames by fate, drops by cause, for each second in which they were due.
 
     The bars of a long recording are of several seconds each, as the axis says.

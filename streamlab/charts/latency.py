@@ -15,19 +15,19 @@ from streamlab.charts.marks import RUG_ROW, draw_bands, draw_events, draw_rug
 from streamlab.charts.rows import processed, session_frames, session_numbers, state_spans
 from streamlab.charts.style import OUTCOMES, PROCESSED
 from streamlab.charts.trend import draw_trend
-from streamlab.lab.recording import TARGET_MS
+from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 MOST_JOINED = 1500
 """Points up to which a line joins neighbours."""
 
 
 def latency_over_time(
-    recording: "Recording", session: int | None = None, ax: "Axes | None" = None
+    recording: "RecordingData", session: int | None = None, ax: "Axes | None" = None
 ) -> "Axes":
     """Draw the round trips of a session over the time at which its frames were due.
 

@@ -10,7 +10,7 @@ from streamlab.charts.style import INK, OUTCOMES, PROCESSED, STATE_BANDS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 RUG_ROW = 0.045
 """Height of a row of markers, as a share of the axes."""
@@ -76,7 +76,7 @@ def draw_bands(ax: "Axes", spans: Iterable[Span], suffix: str = "") -> None:
             )
 
 
-def draw_events(ax: "Axes", recording: "Recording", session: int) -> None:
+def draw_events(ax: "Axes", recording: "RecordingData", session: int) -> None:
     """Mark the server's requests to slow down, and how the session ended."""
     events = recording.events[recording.events["session"] == session]
     slow_downs = events[(events["kind"] == "slow_down") & events["time_ms"].notna()]

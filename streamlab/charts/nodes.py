@@ -9,12 +9,12 @@ from streamlab.charts.style import PARTS, node_look
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 BAR_IN = 0.42
 
 
-def node_costs(recording: "Recording", ax: "Axes | None" = None) -> "Axes":
+def node_costs(recording: "RecordingData", ax: "Axes | None" = None) -> "Axes":
     """Draw p50 (bar) and p95 (line) of decoding and of each node, in the pipeline's order.
 
     The percentages are shares of the mean time of a processed frame.

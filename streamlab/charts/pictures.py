@@ -17,14 +17,14 @@ from streamlab.charts.waterfall import chosen_frames
 from streamlab.errors import OptionError, VideoError
 from streamlab.media.annotate import Annotator
 from streamlab.media.video import read_frames
-from streamlab.recording.recorded_video import recorded_video
+from streamlab.recording.info import recorded_video
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 READ_AHEAD = 16
 """Frames after the one asked for that are kept: the next that is asked for often follows it."""
@@ -91,7 +91,7 @@ CACHE = FrameCache()
 
 
 def show_frame(
-    recording: "Recording",
+    recording: "RecordingData",
     frame_index: int | None = None,
     session: int = 0,
     ax: "Axes | None" = None,
@@ -119,7 +119,7 @@ def show_frame(
 
 
 def show_strip(
-    recording: "Recording", frame_indices: Iterable[int] | None = None, session: int = 0
+    recording: "RecordingData", frame_indices: Iterable[int] | None = None, session: int = 0
 ) -> "Figure":
     """Return a figure of frames with their answers, in rows of three.
 
@@ -146,12 +146,12 @@ def show_strip(
 
 
 def annotated_images(
-    recording: "Recording", rows: "pd.DataFrame", chosen: "pd.DataFrame"
+    recording: "RecordingData", rows: "pd.DataFrame", chosen: "pd.DataFrame"
 ) -> list[Any]:
     """Return the images, HxWx3 uint8 BGR, of `chosen` frames out of a session's `rows`."""
     import cv2
 
-    images = CACHE.frames(recorded_video(recording), chosen["video_frame"].tolist())
+    images = CACHE.frames(recorded_video(recording.info), chosen["video_frame"].tolist())
     size = _size(recording)
     annotator = Annotator()
     drawn = []
@@ -177,7 +177,7 @@ def _seen_frame(rows: "pd.DataFrame", frame: int) -> int | None:
     return int(done.max()) if len(done) else None
 
 
-def _telling(recording: "Recording", rows: "pd.DataFrame", session: int) -> Sequence[int]:
+def _telling(recording: "RecordingData", rows: "pd.DataFrame", session: int) -> Sequence[int]:
     frames = rows["frame_index"].tolist()
     found = [n for n in frames if (recording.result(n, session) or {}).get("detections")]
     pool = found or frames
@@ -187,7 +187,7 @@ def _telling(recording: "Recording", rows: "pd.DataFrame", session: int) -> Sequ
     return [pool[round(step * place)] for place in range(STRIP_FRAMES)]
 
 
-def _size(recording: "Recording") -> tuple[int, int] | None:
+def _size(recording: "RecordingData") -> tuple[int, int] | None:
     try:
         size = (operator.index(recording.info["width"]), operator.index(recording.info["height"]))
     except (KeyError, TypeError):

@@ -10,17 +10,17 @@ from streamlab.errors import OptionError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 
-def session_numbers(recording: "Recording") -> list[int]:
+def session_numbers(recording: "RecordingData") -> list[int]:
     """Return the numbers of a recording's sessions, those without frames included."""
     numbers = {int(number) for number in recording.frames["session"].unique()}
     numbers |= {int(session["session"]) for session in recording.sessions if "session" in session}
     return sorted(numbers)
 
 
-def session_frames(recording: "Recording", session: int) -> "pd.DataFrame":
+def session_frames(recording: "RecordingData", session: int) -> "pd.DataFrame":
     """Return a session's frames in order; raises `OptionError` for one that there is not.
 
     A recording without any sessions has no frames of every session.
@@ -61,7 +61,7 @@ class Span(NamedTuple):
     end_ms: float
 
 
-def state_spans(recording: "Recording", session: int) -> list[Span]:
+def state_spans(recording: "RecordingData", session: int) -> list[Span]:
     """Return a session's states, one after the other, from its first frame to its last answer."""
     end_ms = last_ms(session_frames(recording, session))
     events = recording.events
@@ -77,7 +77,7 @@ def state_spans(recording: "Recording", session: int) -> list[Span]:
     return [span for span in spans if span.end_ms > span.start_ms]
 
 
-def worst_spans(recording: "Recording") -> list[Span]:
+def worst_spans(recording: "RecordingData") -> list[Span]:
     """Return at each time the worst state of any session."""
     by_session = [state_spans(recording, number) for number in session_numbers(recording)]
     edges = sorted({edge for spans in by_session for span in spans for edge in span[1:]})

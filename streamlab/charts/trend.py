@@ -14,20 +14,20 @@ from streamlab.charts.canvas import (
 from streamlab.charts.marks import draw_bands
 from streamlab.charts.rows import outcomes, processed, session_numbers, worst_spans
 from streamlab.charts.style import BLUE, OUTCOMES, PROCESSED, QUANTILE_STYLES
-from streamlab.client.summary import quantile
-from streamlab.lab.recording import TARGET_MS
+from streamlab.quantiles import quantile
+from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 STEP_S = 0.5
 DROPS_SHARE = 0.25
 """The share of the axes that the counts of dropped frames take, hanging from its top."""
 
 
-def draw_trend(recording: "Recording", ax: "Axes") -> "Axes":
+def draw_trend(recording: "RecordingData", ax: "Axes") -> "Axes":
     """Draw p50 and p95 of the round trips of all sessions, and the drops of each half-second."""
     frames = recording.frames[recording.frames["scheduled_ms"].notna()]
     if not len(frames):

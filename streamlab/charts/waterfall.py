@@ -9,13 +9,13 @@ from streamlab.charts.rows import outcomes, session_frames
 from streamlab.charts.segments import NODE, segments, told_ms
 from streamlab.charts.style import OUTCOMES, PARTS, PROCESSED, Look, node_look
 from streamlab.errors import OptionError
-from streamlab.lab.recording import TARGET_MS
+from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 TELLING = 12
 """Frames that are shown where none are asked for."""
@@ -25,7 +25,7 @@ MOST_LABELLED = 45
 
 
 def waterfall(
-    recording: "Recording",
+    recording: "RecordingData",
     frames: Iterable[int] | None = None,
     session: int = 0,
     ax: "Axes | None" = None,

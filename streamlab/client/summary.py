@@ -1,17 +1,7 @@
 """A session in a few lines: counts by fate and cause, and quantiles of the round trip."""
 
-import math
-from collections.abc import Sequence
-
 from streamlab.client.record import FATES, SessionRecord
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that at least `share` of the values do not exceed; NaN for none."""
-    if not values:
-        return math.nan
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+from streamlab.quantiles import quantile
 
 
 def fates_line(record: SessionRecord) -> str:

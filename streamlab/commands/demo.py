@@ -1,13 +1,12 @@
 """`streamlab demo`: a sample video through a real server, and what came of every frame."""
 
 import asyncio
-import csv
 from pathlib import Path
 
 import click
 from tqdm.auto import tqdm
 
-from streamlab.accuracy.text_truth import match_texts
+from streamlab.accuracy.following import match_texts
 from streamlab.charts.dashboard import draw_latency
 from streamlab.client.connection import stream_url
 from streamlab.client.record import FrameRow, SessionRecord
@@ -15,29 +14,18 @@ from streamlab.client.session import StreamClient
 from streamlab.client.spool import FrameSpool
 from streamlab.client.summary import fates_line, round_trip_line
 from streamlab.errors import ServerError, VideoError
-from streamlab.lab.recording import TARGET_MS
 from streamlab.media import video as videos
 from streamlab.media.annotate import Annotator
-from streamlab.media.samples import Truth, default_pipeline, find_video
+from streamlab.media.samples import default_pipeline, find_video
+from streamlab.media.truth import Truth
 from streamlab.recording.assemble import assemble
+from streamlab.recording.data import RecordingData
+from streamlab.recording.summary import TARGET_MS
 from streamlab.server.subprocess import ServerProcess
 
 WRITTEN = ("annotated.mp4", "frames.csv", "latency.png")
 CHART_IN = (10.0, 6.4)
 CHART_DPI = 110
-FIXED_COLUMNS = (
-    "frame_index",
-    "scheduled_ms",
-    "sent_ms",
-    "size_bytes",
-    "fate",
-    "cause",
-    "state",
-    "received_ms",
-    "queued_ms",
-    "decode_ms",
-)
-LAST_COLUMNS = ("total_ms", "answered_ms", "round_trip_ms")
 
 
 def run_demo(out: str, video: str) -> None:
@@ -61,8 +49,10 @@ def run_demo(out: str, video: str) -> None:
         if report := server.failures.find(record.error):
             click.echo(report.rstrip(), err=True)
         raise ServerError(f"the session was ended by the server: {record.error}")
-    _write_table(record, folder / "frames.csv")
-    _draw_chart(record, path, pipeline_id, folder / "latency.png")
+    info = {"video": path.stem, "pipeline_id": pipeline_id, "fps": record.fps}
+    recording = assemble([record], info, RecordingData)
+    recording.frames.to_csv(folder / "frames.csv", index=False)
+    _draw_chart(recording, folder / "latency.png")
     _write_annotated(record, path, folder / "annotated.mp4")
     _print_summary(record, path)
     for name in WRITTEN:
@@ -98,26 +88,11 @@ async def _stream(server: ServerProcess, spool: FrameSpool, pipeline_id: str) ->
         return await client.run(spool)
 
 
-def _write_table(record: SessionRecord, path: Path) -> None:
-    """Write a row a frame; times in milliseconds, empty where there is no such time."""
-    nodes = sorted({node for row in record.rows for node in row.nodes_ms})
-    header = [*FIXED_COLUMNS, *(f"node_{node}_ms" for node in nodes), *LAST_COLUMNS]
-    with path.open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(header)
-        for row in record.rows:
-            values = [getattr(row, name) for name in FIXED_COLUMNS]
-            values += [row.nodes_ms.get(node) for node in nodes]
-            values += [getattr(row, name) for name in LAST_COLUMNS]
-            table.writerow([f"{v:.3f}" if isinstance(v, float) else v for v in values])
-
-
-def _draw_chart(record: SessionRecord, video: Path, pipeline_id: str, path: Path) -> None:
+def _draw_chart(recording: RecordingData, path: Path) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(CHART_IN, CHART_DPI, layout="constrained")
-    info = {"video": video.stem, "pipeline_id": pipeline_id, "fps": record.fps}
-    draw_latency(assemble([record], info), figure)
+    draw_latency(recording, figure)
     figure.savefig(path)
 
 

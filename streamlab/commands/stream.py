@@ -8,12 +8,13 @@ import click
 
 from streamlab.client.options import StreamOptions
 from streamlab.client.record import FrameRow, SessionRecord
-from streamlab.client.summary import quantile, summary_lines
+from streamlab.client.summary import summary_lines
 from streamlab.errors import ServerError
 from streamlab.lab.about import about_server, http_url
 from streamlab.lab.streaming import Streamer, encoded
 from streamlab.media.samples import find_video
 from streamlab.media.video import refuse_overwriting
+from streamlab.quantiles import quantile
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def stream(video: str | Path, **options: Any) -> "Recording":
     return default_lab().stream(video, **options)
 
 
-def measure(video: str | Path, **options: Any) -> "Trace":
+def measure(video: str | Path, **options: Any) -> "Trace[Recording]":
     """Return a trace to predict from; as `Lab.measure`, with a server found or started.
 
     >>> from streamlab.lab import measure

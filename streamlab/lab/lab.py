@@ -136,7 +136,7 @@ class Lab:
         load_seconds: float = LOAD_S,
         progress: bool = True,
         **options: Any,
-    ) -> "Trace":
+    ) -> "Trace[Recording]":
         """Return a trace that knows what idle time and busy neighbours cost, to predict from.
 
         Streams the video four times: one session at the video's rate, which is the recording that
@@ -184,7 +184,7 @@ class Lab:
 
         return compare(self, video, pipelines, progress=progress, **options)
 
-    def tune(self, trace: "Trace | Recording", **options: Any) -> "ThresholdPanel":
+    def tune(self, trace: "Trace[Recording] | Recording", **options: Any) -> "ThresholdPanel":
         """Show sliders over a replay of a trace; its button applies them to this lab's stream.
 
         `options` are where the sliders start, names of `Trace.replay`. Raises `OptionError`, and
@@ -278,9 +278,12 @@ class Lab:
         return f"<Lab: {self.what}, {self.base_url}{' (closed)' if self._is_closed else ''}>"
 
     def _repr_html_(self) -> str:
-        from streamlab.lab.html import lab_card
+        from streamlab.lab.lab_card import ShownLab, lab_card
 
-        return lab_card(self)
+        shown = ShownLab(
+            self.what, self.base_url, self.token, self.is_closed, self.health, self.pipelines
+        )
+        return lab_card(shown)
 
 
 def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

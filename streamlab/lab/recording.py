@@ -1,19 +1,10 @@
 """`Recording`: what became of every frame of one or more sessions, live or replayed."""
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
-from os import PathLike
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from streamlab.backpressure.realtime import DROP_CAUSES
-from streamlab.client.record import FATES
-from streamlab.errors import RecordingError, VideoError
-from streamlab.media.samples import Truth
-from streamlab.recording.columns import EVENT_COLUMNS, detections_table, frame_columns, typed
-from streamlab.recording.recorded_video import recorded_video
-from streamlab.recording.session_table import SessionTable
-from streamlab.recording.summary import Columns, figures
+from streamlab.recording.data import RecordingData
+from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,11 +14,10 @@ if TYPE_CHECKING:
     from streamlab.accuracy import StreamingAccuracy
     from streamlab.replay.trace import Trace
 
-TARGET_MS = 40.0
-"""The round trip that streamlab aims at."""
+__all__ = ["TARGET_MS", "Recording"]
 
 
-class Recording:
+class Recording(RecordingData):
     """Every frame of a run: when it was due, sent, received and answered, and what became of it.
 
     `frames` has one row a frame, `events` one a change of state or a request to slow down; their
@@ -38,152 +28,6 @@ class Recording:
     >>> recording = Recording.load("gate.jsonl.gz")
     >>> recording.summary()[["processed", "drop_rate", "p95_ms"]]
     """
-
-    def __init__(
-        self,
-        frames: "pd.DataFrame",
-        info: Mapping[str, Any],
-        events: "pd.DataFrame | None" = None,
-        results: Mapping[tuple[int, int], Mapping[str, Any]] | None = None,
-        sessions: Iterable[Mapping[str, Any]] = (),
-    ) -> None:
-        import pandas as pd
-
-        self.info = dict(info)
-        self.nodes: list[str] = list(self.info.get("nodes", ()))
-        self.frames = typed(frames, frame_columns(self.nodes))
-        self.events = typed(pd.DataFrame() if events is None else events, EVENT_COLUMNS)
-        self.sessions = SessionTable(dict(session) for session in sessions)
-        self._results = dict(results or {})
-
-    @cached_property
-    def results(self) -> "pd.Series[Any]":
-        """The answers of the processed frames, by session and frame index: `results[0, 57]`."""
-        import pandas as pd
-
-        index = pd.MultiIndex.from_tuples(self._results, names=["session", "frame_index"])
-        return pd.Series([*self._results.values()], index=index, name="result", dtype=object)
-
-    def result(self, frame_index: int, session: int = 0) -> Mapping[str, Any] | None:
-        """Return the answer of a frame, what the pipeline produced; None where it has none."""
-        return self._results.get((session, frame_index))
-
-    @cached_property
-    def detections(self) -> "pd.DataFrame":
-        """A row for each detection of each processed frame, boxes in pixels of the frame sent.
-
-        Columns: `session`, `frame_index`, `video_frame`, and what the pipeline says of a detection,
-        such as `x`, `y`, `width`, `height`, `label`, `score`, `track_id` and `text`; `contours`,
-        `keypoints` and `corners` are lists, where a model tells them.
-
-        `track_id` is a whole number, `<NA>` for a detection that is on no track.
-        """
-        return detections_table(self._rows_of("detections"))
-
-    @cached_property
-    def classes(self) -> "pd.DataFrame":
-        """A row for each class that a frame was taken for, the surest first.
-
-        Columns: `session`, `frame_index`, `video_frame`, `label` and `score`.
-        """
-        import pandas as pd
-
-        columns = ["session", "frame_index", "video_frame", "label", "score"]
-        return pd.DataFrame(self._rows_of("classes"), columns=columns)
-
-    def _rows_of(self, key: str) -> list[dict[str, Any]]:
-        """Return a row for each item of a list in the answers, with the frame that it is of."""
-        shown = dict(
-            zip(
-                zip(self.frames["session"], self.frames["frame_index"], strict=True),
-                self.frames["video_frame"],
-                strict=True,
-            )
-        )
-        return [
-            {"session": session, "frame_index": index, "video_frame": shown[session, index], **item}
-            for (session, index), result in self._results.items()
-            for item in result.get(key, ())
-        ]
-
-    @property
-    def ledger(self) -> "pd.DataFrame":
-        """Counts by session: `received` is the sum of all the other columns, in every row."""
-        import pandas as pd
-
-        frames = self.frames
-        columns = {"received": frames.groupby("session").size()}
-        for fate in FATES:
-            rows = frames[frames["fate"] == fate]
-            if fate == "dropped":
-                for cause in (*DROP_CAUSES, "unknown"):
-                    of_cause = rows[rows["cause"].fillna("unknown") == cause]
-                    columns[f"dropped_{cause}"] = of_cause.groupby("session").size()
-            else:
-                columns[fate] = rows.groupby("session").size()
-        return pd.DataFrame(columns).fillna(0).astype("int64").rename_axis("session")
-
-    def summary(self) -> "pd.DataFrame":
-        """Return one row a session: counts, rates and quantiles of the processed frames.
-
-        Quantiles are the smallest values that at least so many of the frames do not exceed; round
-        trips count from the time at which a frame was due.
-        """
-        import pandas as pd
-
-        groups = self.frames.groupby("session", sort=True)
-        rows = {session: self._figures(frames) for session, frames in groups}
-        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("session")
-        slow_downs = self.events[self.events["kind"] == "slow_down"].groupby("session").size()
-        if len(table):
-            table["slow_downs"] = slow_downs.reindex(table.index).fillna(0).astype("int64")
-            errors = {session["session"]: session.get("error") for session in self.sessions}
-            table["error"] = [errors.get(session) for session in table.index]
-        return table
-
-    def overall(self) -> dict[str, float]:
-        """Return the figures of all sessions together, as one row of `summary` has them."""
-        return self._figures(self.frames)
-
-    def _figures(self, frames: "pd.DataFrame") -> dict[str, Any]:
-        nan = float("nan")
-        fps = float(self.info.get("fps") or nan)
-        shown_fps = (
-            fps if self.info.get("every_frame") else float(self.info.get("video_fps") or fps)
-        )
-        columns = Columns(
-            session=frames["session"].to_numpy(),
-            scheduled_ms=frames["scheduled_ms"].to_numpy(),
-            sent_ms=frames["sent_ms"].to_numpy(),
-            queued_ms=frames["queued_ms"].to_numpy(),
-            answered_ms=frames["answered_ms"].to_numpy(),
-            round_trip_ms=frames["round_trip_ms"].to_numpy(),
-            fate=frames["fate"].cat.codes.to_numpy().astype("int64"),
-            cause=frames["cause"].cat.codes.to_numpy().astype("int64"),
-        )
-        return figures(columns, fps, 1e3 / shown_fps)
-
-    @property
-    def truth(self) -> Truth:
-        """The ground truth of the recorded video; raises `RecordingError` where there is none."""
-        name = str(self.info.get("video", ""))
-        try:
-            video = recorded_video(self)
-        except VideoError:
-            # of a video that is gone the truth may still be there
-            video = Path(name)
-        truth = Truth.of_video(video)
-        if truth is None:
-            raise RecordingError(
-                name,
-                "there is no ground truth beside this video (NAME.truth.jsonl), which this needs",
-            )
-        return truth
-
-    @property
-    def scale(self) -> float:
-        """Pixels of the video for one pixel of the frames that were sent."""
-        return float(self.info.get("video_width", 1) / (self.info.get("width") or 1))
 
     def detection_metrics(self, **options: Any) -> "pd.DataFrame":
         """Return precision and recall over score thresholds; `streamlab.lab.detection_metrics`.
@@ -225,7 +69,7 @@ class Recording:
 
         return precision_recall_curve(self, **options)
 
-    def trace(self, *others: "Recording") -> "Trace":
+    def trace(self, *others: RecordingData) -> "Trace[Recording]":
         """Return what this recording, and others of the same pipeline, prove about load.
 
         Raises `RecordingError` if no frame was processed, or they do not belong together.
@@ -234,53 +78,10 @@ class Recording:
 
         return Trace.of(self, *others)
 
-    def save(self, path: str | Path) -> Path:
-        """Write everything to one file, gzipped JSON Lines; `docs/recordings.md` describes it.
-
-        Raises `RecordingError` if it cannot be written; what stood there before is kept then.
-        """
-        from streamlab.recording.file import write_recording
-
-        return write_recording(self, _path(path))
-
-    @classmethod
-    def load(cls, path: str | Path, partial: bool = False) -> "Recording":
-        """Read a file that `save` wrote; raises `RecordingError`, one line, if that cannot be done.
-
-        With `partial`, what can be read of a truncated file is returned.
-        """
-        from streamlab.recording.file import read_recording
-
-        return read_recording(_path(path), partial)
-
-    def __repr__(self) -> str:
-        return f"<Recording: {self._headline()}>"
-
-    def _headline(self) -> str:
-        figures = self.overall()
-        kinds = {"replay": "replay of "}
-        what = f"{kinds.get(self.info.get('source', ''), '')}{self.info.get('video', '?')}"
-        sessions = self.frames["session"].nunique()
-        line = f"{what} through {self.info.get('pipeline_id', '?')}, "
-        if sessions != 1:
-            line += f"{sessions} sessions, "
-        line += f"{figures['sent']} frames"
-        if figures["sent"]:
-            line += f", {100 * figures['processed'] / figures['sent']:.1f} % processed"
-        if figures["processed"]:
-            line += f", p50 {figures['p50_ms']:.1f} ms, p95 {figures['p95_ms']:.1f} ms"
-        return line
-
     def _repr_html_(self) -> str:
-        from streamlab.lab.html import recording_card
+        from streamlab.lab.recording_card import recording_card
 
         return recording_card(self)
-
-    def node_costs(self) -> "pd.DataFrame":
-        """Return p50, p95, mean (ms) and share of decoding and of each node, a row each."""
-        from streamlab.recording.node_costs import node_costs
-
-        return node_costs(self.frames, self.nodes)
 
     def plot_latency(self, session: int | None = None, ax: "Axes | None" = None) -> "Axes":
         """Draw the round trips (ms) over the time (s) at which frames were due, drops and states.
@@ -346,9 +147,3 @@ class Recording:
         from streamlab.charts.pictures import show_strip
 
         return show_strip(self, frame_indices, session)
-
-
-def _path(path: str | Path) -> Path:
-    if not isinstance(path, str | PathLike):
-        raise RecordingError(repr(path), "the path of a file is allowed, as a text or a Path")
-    return Path(path)

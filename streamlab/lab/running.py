@@ -8,7 +8,7 @@ from streamlab.errors import OptionError, ServerError
 from streamlab.lab.jupyter import find_jupyter_server
 
 if TYPE_CHECKING:
-    from streamlab.lab.lab import Lab
+    from streamlab.lab.interfaces import StreamingLab
 
 CHOOSE = "name those that are meant, as in apply(..., session_ids=[{!r}])"
 
@@ -35,7 +35,7 @@ def watch(view: View) -> None:
     _views.add(view)
 
 
-def sessions_of(lab: "Lab", session_ids: Sequence[str] | None = None) -> list[str]:
+def sessions_of(lab: "StreamingLab", session_ids: Sequence[str] | None = None) -> list[str]:
     """Return the ids of the live sessions that are meant.
 
     Those that are named, else those of the one stream of this lab that runs: in the background or
@@ -77,7 +77,7 @@ def _named(session_ids: Sequence[str], live: Mapping[str, Any]) -> list[str]:
     return ids
 
 
-def _streams(lab: "Lab", live: Mapping[str, Any]) -> list[_Stream]:
+def _streams(lab: "StreamingLab", live: Mapping[str, Any]) -> list[_Stream]:
     """Return the streams that this kernel knows to be of this lab, with their live sessions."""
     streams: list[_Stream] = []
     if lab.streamer is not None and lab.streamer.is_running:

@@ -184,7 +184,7 @@ class Streamer:
             raise self._failure
         if self._is_interrupted:
             self._info["interrupted"] = True
-        return assemble(records, self._info)
+        return assemble(records, self._info, Recording)
 
     def show_failures(self) -> None:
         """Tell the user what ended sessions early, with the traceback of a tool's own code."""

@@ -38,12 +38,6 @@ class JpegHeader:
     is_progressive: bool
 
 
-def read_header(frame: bytes) -> JpegHeader:
-    """Read a JPEG's size without decoding it; raises `InvalidFrameError` for what is no JPEG."""
-    header, _ = _read_markers(frame)
-    return header
-
-
 def check_frame(frame: bytes) -> JpegHeader:
     """Return the header of a frame that is worth decoding.
 

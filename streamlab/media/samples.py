@@ -1,11 +1,8 @@
 """The sample videos that come with streamlab, and the truth about them."""
 
 import functools
-import json
 import os
 import re
-from collections import Counter
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,6 @@ CAMERA_PIPELINE = "everyday"
 SAMPLE_PIPELINES = {"photographs": "everyday"}
 """The samples that another pipeline than `DEFAULT_PIPELINE` is for."""
 ALLOWED = "the path of a video file or the name of a sample is allowed"
-SIDES = ("x", "y", "width", "height")
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 """What begins like `rtsp://`; one letter before the colon is a drive."""
 
@@ -113,108 +109,3 @@ def _folder() -> Path:
         if folder.is_dir():
             return folder
     raise VideoError("sample videos", "they are not installed")
-
-
-@dataclass(frozen=True, repr=False)
-class Truth:
-    """What is to be seen in a video: `frames[n]` lists the objects of frame n.
-
-    An object is a dict of `label`, `x`, `y`, `width` and `height`, in pixels of the video; one that
-    can be followed has a `track_id`, one that can be read is `legible` and has a `text`.
-
-    >>> Truth([[{"label": "plate", "x": 8, "y": 9, "width": 40, "height": 12}], []])
-    <Truth: 2 frames, 1 object (plate 1)>
-    """
-
-    frames: list[list[dict[str, Any]]]
-
-    @classmethod
-    def of_video(cls, video: Path) -> "Truth | None":
-        """Read `NAME.truth.jsonl` beside a video; None where there is none."""
-        path = video.with_name(f"{video.stem}.truth.jsonl")
-        if not path.is_file():
-            return None
-        frames = []
-        number = 0
-        try:
-            for line in path.read_text(encoding="utf-8").splitlines():
-                number += 1
-                told = json.loads(line)
-                if "objects" in told:
-                    frames.append(told["objects"])
-        except OSError as error:
-            raise VideoError(path, f"cannot be read: {error.strerror or error}") from None
-        except (ValueError, TypeError):
-            raise VideoError(path, f"no ground truth: line {number} is no JSON object") from None
-        truth = cls(frames)
-        if problem := truth.problem():
-            raise VideoError(path, f"no ground truth: {problem}")
-        return truth
-
-    def problem(self) -> str | None:
-        """Return what keeps this from being a truth, in one line; None if nothing does."""
-        if not isinstance(self.frames, list | tuple):
-            return "frames must be a list, for each frame of the video a list of its objects"
-        for number, objects in enumerate(self.frames):
-            if not isinstance(objects, list | tuple):
-                return f"frame {number} is no list of objects"
-            for thing in objects:
-                if problem := _problem_of(thing):
-                    return f"an object of frame {number} {problem}"
-        return None
-
-    def labels(self) -> dict[str, int]:
-        """Return the labels there are, and how many boxes each has."""
-        labels = (thing["label"] for objects in self.frames for thing in objects)
-        return dict(sorted(Counter(labels).items()))
-
-    def texts(self, min_legible_frames: int = 10) -> dict[int, str]:
-        """Return the text of every track that is legible in at least so many frames, by track."""
-        legible: dict[int, int] = {}
-        texts: dict[int, str] = {}
-        for objects in self.frames:
-            for thing in objects:
-                if thing.get("legible"):
-                    track_id = thing["track_id"]
-                    legible[track_id] = legible.get(track_id, 0) + 1
-                    texts[track_id] = thing["text"]
-        return {
-            track_id: texts[track_id]
-            for track_id, count in legible.items()
-            if count >= min_legible_frames
-        }
-
-    def __repr__(self) -> str:
-        if self.problem():
-            return f"<Truth that cannot be used: {self.problem()}>"
-        labels = self.labels()
-        count = sum(labels.values())
-        named = ", ".join(f"{label} {n}" for label, n in labels.items())
-        said = f"{count} object{'' if count == 1 else 's'}" + (f" ({named})" if named else "")
-        texts = self.texts()
-        read = f", {len(texts)} text{'' if len(texts) == 1 else 's'} to read" if texts else ""
-        return f"<Truth: {len(self.frames)} frames, {said}{read}>"
-
-    def _repr_html_(self) -> str:
-        from streamlab.lab.html import truth_card
-
-        return truth_card(self)
-
-
-def _problem_of(thing: Any) -> str | None:
-    """Return what is wrong with an object of a truth."""
-    if not isinstance(thing, dict):
-        return f"is no dict: {str(thing)[:60]!r}"
-    has = ", ".join(map(str, thing)) or "nothing"
-    needed = [*SIDES, "label"]
-    if thing.get("legible"):
-        needed += ["track_id", "text"]
-    for name in needed:
-        if name not in thing:
-            return f"has no {name!r} ({', '.join(needed)} are needed); it has: {has}"
-    for name in SIDES:
-        if isinstance(thing[name], bool) or not isinstance(thing[name], int | float):
-            return f"has {name}={thing[name]!r}; a number of pixels is allowed"
-    if not isinstance(thing["label"], str):
-        return f"has label={thing['label']!r}; a text is allowed"
-    return None

@@ -17,7 +17,7 @@ from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
 from streamlab.pipelines.faults import failure
 from streamlab.pipelines.graph import DETECTIONS, FRAME, Plan, PlannedNode
 from streamlab.pipelines.registry import PipelineRegistry
-from streamlab.pipelines.result import to_plain
+from streamlab.pipelines.result import encode_value, joined_lists
 from streamlab.tools.checked import checked
 from streamlab.tools.tool import Step, Tool, Values
 
@@ -82,6 +82,14 @@ class PipelineRun:
         the result, plain data, and the milliseconds that each node took. Raises
         `PipelineFailureError`, which names the node, when a tool raises or breaks its promise.
         """
+        encoded, nodes_ms = self.run_encoded(image, frame_index, detection_filter)
+        result: dict[str, Any] = msgspec.json.decode(encoded)
+        return result, nodes_ms
+
+    def run_encoded(
+        self, image: Any, frame_index: int, detection_filter: DetectionFilter
+    ) -> tuple[bytes, dict[str, float]]:
+        """Run one frame; return its result as JSON, which is all that a worker needs."""
         values: dict[str, Mapping[str, Any]] = {FRAME: {"image": image, "frame_index": frame_index}}
         nodes_ms: dict[str, float] = {}
         for node in self.plan.nodes:
@@ -100,10 +108,14 @@ class PipelineRun:
                 wanted = detection_filter.apply(produced[DETECTIONS])
                 produced = {**produced, DETECTIONS: wanted}
             values[node.id] = produced
-        result = {value: _plain(values[by], value, by) for value, by in self.plan.outputs.items()}
+        result = {
+            value: msgspec.Raw(_encoded(values[by], value, by))
+            for value, by in self.plan.outputs.items()
+        }
         for value, producers in self.plan.collected.items():
-            result[value] = [each for by in producers for each in _plain(values[by], value, by)]
-        return result, nodes_ms
+            lists = [_encoded(values[by], value, by) for by in producers]
+            result[value] = msgspec.Raw(joined_lists(lists))
+        return msgspec.json.encode(result), nodes_ms
 
 
 def _checked(produced: Any) -> Values:
@@ -113,8 +125,8 @@ def _checked(produced: Any) -> Values:
     return checked(produced)
 
 
-def _plain(produced: Values, value: str, node: str) -> Any:
+def _encoded(produced: Values, value: str, node: str) -> bytes:
     try:
-        return to_plain(produced[value])
+        return encode_value(produced[value])
     except (TypeError, ValueError, RecursionError) as error:
         raise failure(node, error, f"its {value!r} cannot be sent") from error

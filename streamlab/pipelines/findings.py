@@ -1,17 +1,13 @@
 """What a pipeline can find, as its tools declare it, and the filters that this allows."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from streamlab.errors import OptionError
-from streamlab.pipelines.detection_filter import FILTER_NAMES, DetectionFilter
-
-if TYPE_CHECKING:
-    from streamlab.pipelines.graph import Plan, PlannedNode
+from streamlab.tools.tool import Tool
 
 log = logging.getLogger("streamlab.pipelines")
 
@@ -31,11 +27,14 @@ class Findings(msgspec.Struct, frozen=True):
     score_threshold: float | None
 
 
-def findings_of(detecting: Iterable["PlannedNode"]) -> Findings:
-    """Return what these nodes find together. Files of weights are looked into, none is loaded."""
+def findings_of(detecting: Iterable[tuple[type[Tool], Any]]) -> Findings:
+    """Return what tools find together under their parameters.
+
+    Files of weights are looked into, none is loaded.
+    """
     nodes = list(detecting)
-    labels = [_labels(node) for node in nodes]
-    thresholds = [getattr(node.params, "score_threshold", None) for node in nodes]
+    labels = [_labels(tool, params) for tool, params in nodes]
+    thresholds = [getattr(params, "score_threshold", None) for _, params in nodes]
     known = [each for each in labels if each is not None]
     numbers = [float(each) for each in thresholds if isinstance(each, int | float)]
     return Findings(
@@ -43,31 +42,6 @@ def findings_of(detecting: Iterable["PlannedNode"]) -> Findings:
         tuple(dict.fromkeys(chain(*known))) if nodes and len(known) == len(nodes) else None,
         min(numbers) if nodes and len(numbers) == len(nodes) else None,
     )
-
-
-def changed_filter(
-    plan: "Plan", current: DetectionFilter, given: Mapping[str, Any]
-) -> DetectionFilter:
-    """Return `current` with the `min_score` and `labels` that are `given`; others are left alone.
-
-    Raises `OptionError` for a pipeline that does not detect, for what is out of range and, where
-    it is known what the pipeline finds, for labels that it does not.
-    """
-    changes = {name: given[name] for name in FILTER_NAMES if name in given}
-    if not changes:
-        return current
-    findings = plan.findings
-    if not findings.detects:
-        name, value = next(iter(changes.items()))
-        problem = f"the pipeline {plan.definition.id!r} detects nothing, and takes no such setting"
-        raise OptionError(name, value, problem)
-    changed = DetectionFilter.of(**{**msgspec.structs.asdict(current), **changes})
-    if "labels" in changes and changed.labels is not None and findings.labels is not None:
-        unknown = [label for label in changed.labels if label not in findings.labels]
-        if unknown:
-            problem = f"the pipeline {plan.definition.id!r} finds {listed(findings.labels)}"
-            raise OptionError("labels", ", ".join(unknown), problem)
-    return changed
 
 
 def listed(labels: tuple[str, ...], most: int = MAX_LISTED) -> str:
@@ -80,11 +54,11 @@ def listed(labels: tuple[str, ...], most: int = MAX_LISTED) -> str:
     return shown if len(labels) <= most else f"{shown} and {len(labels) - most} more"
 
 
-def _labels(node: "PlannedNode") -> tuple[str, ...] | None:
+def _labels(tool: type[Tool], params: Any) -> tuple[str, ...] | None:
     try:
-        labels = node.tool.labels(node.params)
+        labels = tool.labels(params)
         return None if labels is None else tuple(map(str, labels))
     except Exception:
         # a tool of somebody else: its pipeline can be used, only its labels are not known
-        log.exception("the labels of tool %r are not known", node.tool.name)
+        log.exception("the labels of tool %r are not known", tool.name)
         return None

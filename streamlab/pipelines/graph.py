@@ -1,5 +1,6 @@
 """The meaning of a definition: order of the nodes, and who produces what each of them reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -7,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from streamlab.errors import DefinitionError
+from streamlab.errors import DefinitionError, OptionError
 from streamlab.pipelines.definition import Definition, Node
-from streamlab.pipelines.findings import Findings, findings_of
+from streamlab.pipelines.detection_filter import FILTER_NAMES, DetectionFilter
+from streamlab.pipelines.findings import Findings, findings_of, listed
 from streamlab.tools.registry import ToolRegistry
 from streamlab.tools.tool import COLLECTED_VALUES, INTERNAL_VALUES, SOURCE_VALUES, Tool
 
@@ -49,7 +51,32 @@ class Plan:
     @cached_property
     def findings(self) -> Findings:
         """What its detecting nodes find; weights are looked into once, when this is first asked."""
-        return findings_of(node for node in self.nodes if node.detects)
+        return findings_of((node.tool, node.params) for node in self.nodes if node.detects)
+
+
+def changed_filter(
+    plan: Plan, current: DetectionFilter, given: Mapping[str, Any]
+) -> DetectionFilter:
+    """Return `current` with the `min_score` and `labels` that are `given`; others are left alone.
+
+    Raises `OptionError` for a pipeline that does not detect, for what is out of range and, where
+    it is known what the pipeline finds, for labels that it does not.
+    """
+    changes = {name: given[name] for name in FILTER_NAMES if name in given}
+    if not changes:
+        return current
+    findings = plan.findings
+    if not findings.detects:
+        name, value = next(iter(changes.items()))
+        problem = f"the pipeline {plan.definition.id!r} detects nothing, and takes no such setting"
+        raise OptionError(name, value, problem)
+    changed = DetectionFilter.of(**{**msgspec.structs.asdict(current), **changes})
+    if "labels" in changes and changed.labels is not None and findings.labels is not None:
+        unknown = [label for label in changed.labels if label not in findings.labels]
+        if unknown:
+            problem = f"the pipeline {plan.definition.id!r} finds {listed(findings.labels)}"
+            raise OptionError("labels", ", ".join(unknown), problem)
+    return changed
 
 
 def compile_pipeline(definition: Definition, tools: ToolRegistry, source: str = "") -> Plan:

@@ -1,5 +1,6 @@
 """What a pipeline answers for one frame, as plain data."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -23,13 +24,30 @@ class FrameResult(msgspec.Struct, frozen=True):
         return self.decode_ms + sum(self.nodes_ms.values())
 
 
-def to_plain(value: Any) -> Any:
-    """Turn what a tool produced into what JSON makes of it: dicts, lists, strings and numbers.
+class EncodedResult(msgspec.Struct, frozen=True):
+    """The answer for one frame as a worker sends it; `result` is JSON, the rest as above."""
 
-    NumPy scalars and arrays become numbers and lists, structs and dataclasses dicts, NaN None.
+    result: bytes
+    decode_ms: float
+    nodes_ms: dict[str, float]
+
+
+def encode_value(value: Any) -> bytes:
+    """Encode what a tool produced as JSON.
+
+    NumPy scalars and arrays become numbers and lists, structs and dataclasses objects, NaN null.
     Raises `TypeError`, `ValueError` or `RecursionError` for what has no JSON form.
     """
-    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_from_numpy))
+    return msgspec.json.encode(value, enc_hook=_from_numpy)
+
+
+def joined_lists(lists: Iterable[bytes]) -> bytes:
+    """Return one JSON list of the items of several.
+
+    >>> joined_lists([b"[1,2]", b"[]", b"[3]"])
+    b'[1,2,3]'
+    """
+    return b"[" + b",".join(each[1:-1] for each in lists if each != b"[]") + b"]"
 
 
 def _from_numpy(value: Any) -> Any:

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from streamlab.media import frames, video
 from streamlab.pipelines.dag import DagPipelineService, PipelineRun
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
-from streamlab.pipelines.findings import changed_filter
-from streamlab.pipelines.result import FrameResult
+from streamlab.pipelines.graph import changed_filter
+from streamlab.pipelines.result import EncodedResult, FrameResult
 
 
 class VideoFilePipelineService:
@@ -64,19 +65,21 @@ class VideoFilePipelineService:
             frame_bytes = bytes(memoryview(frame_bytes))
         self.open(pipeline_id)
         detection_filter = self._filter(pipeline_id, min_score, labels)
-        return self.run_frame(pipeline_id, frame_bytes, frame_index, detection_filter)
+        frames.check_frame(frame_bytes)
+        return _run(self._runs[pipeline_id], frame_bytes, frame_index, detection_filter)
 
-    def run_frame(
+    def run_checked(
         self,
         pipeline_id: str,
         frame_bytes: bytes,
         frame_index: int,
         detection_filter: DetectionFilter,
-    ) -> FrameResult:
-        """Run a JPEG as `run_on_frame` does, with a filter that was checked before."""
-        frames.check_frame(frame_bytes)
+    ) -> EncodedResult:
+        """Run a JPEG as `run_on_frame` does, frame and filter having been checked before."""
         self.open(pipeline_id)
-        return _run(self._runs[pipeline_id], frame_bytes, frame_index, detection_filter)
+        image, decode_ms = _decode(frame_bytes)
+        result, nodes_ms = self._runs[pipeline_id].run_encoded(image, frame_index, detection_filter)
+        return EncodedResult(result, decode_ms, nodes_ms)
 
     def run_on_file(
         self,
@@ -132,8 +135,13 @@ def _run_on_frames(
 def _run(
     run: PipelineRun, frame_bytes: bytes, frame_index: int, detection_filter: DetectionFilter
 ) -> FrameResult:
-    start = time.perf_counter()
-    image = frames.decode(frame_bytes)
-    decode_ms = (time.perf_counter() - start) * 1e3
+    image, decode_ms = _decode(frame_bytes)
     result, nodes_ms = run(image, frame_index, detection_filter)
     return FrameResult(frame_index, result, decode_ms, nodes_ms)
+
+
+def _decode(frame_bytes: bytes) -> tuple[Any, float]:
+    """Return a frame's pixels and the milliseconds that decoding took."""
+    start = time.perf_counter()
+    image = frames.decode(frame_bytes)
+    return image, (time.perf_counter() - start) * 1e3

@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from streamlab.client.record import FrameRow, SessionRecord
-from streamlab.lab.recording import Recording
 from streamlab.recording.columns import node_column
+from streamlab.recording.data import R
 
 DIGITS = 3
 """Times are kept to the microsecond."""
@@ -35,8 +35,10 @@ def server_clock(rows: Sequence[FrameRow]) -> Clock | None:
     return Clock((least + most) / 2, abs(most - least) / 2)
 
 
-def assemble(records: Sequence[SessionRecord], info: Mapping[str, Any]) -> Recording:
-    """Return the recording of sessions that ran on one clock."""
+def assemble(
+    records: Sequence[SessionRecord], info: Mapping[str, Any], recording_class: type[R]
+) -> R:
+    """Return the recording, of a class, of sessions that ran on one clock."""
     import pandas as pd
 
     nodes: dict[str, None] = {}
@@ -65,7 +67,7 @@ def assemble(records: Sequence[SessionRecord], info: Mapping[str, Any]) -> Recor
             }
         )
     events.sort(key=lambda event: (event["time_ms"], event["session"]))
-    return Recording(
+    return recording_class(
         pd.DataFrame(frames),
         {**info, "nodes": [*nodes]},
         pd.DataFrame(events),

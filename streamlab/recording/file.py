@@ -10,9 +10,9 @@ import json
 import math
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -20,14 +20,24 @@ from streamlab.errors import RecordingError
 from streamlab.recording.columns import EVENT_COLUMNS, frame_columns
 
 if TYPE_CHECKING:
-    from streamlab.lab.recording import Recording
+    import pandas as pd
 
 FORMAT = "streamlab-recording"
 VERSION = 1
 COMPRESSION = 6
 
 
-def write_recording(recording: "Recording", path: Path) -> Path:
+class RecordingTables(NamedTuple):
+    """What a file holds; see `RecordingData`."""
+
+    frames: "pd.DataFrame"
+    info: Mapping[str, Any]
+    events: "pd.DataFrame"
+    results: Mapping[tuple[int, int], Mapping[str, Any]]
+    sessions: Sequence[Mapping[str, Any]]
+
+
+def write_recording(recording: RecordingTables, path: Path) -> Path:
     """Write a recording, whole or not at all."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -45,15 +55,15 @@ def write_recording(recording: "Recording", path: Path) -> Path:
     return path
 
 
-def _lines(recording: "Recording") -> Iterator[bytes]:
+def _lines(recording: RecordingTables) -> Iterator[bytes]:
     encode = msgspec.json.encode
     header = {"format": FORMAT, "version": VERSION, "info": recording.info}
     yield encode({**header, "sessions": recording.sessions})
-    names = [column.name for column in frame_columns(recording.nodes)]
+    names = [column.name for column in frame_columns(recording.info.get("nodes", ()))]
     columns = [_plain(recording.frames[name]) for name in names]
     for values in zip(*columns, strict=True):
         row = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-        result = recording.result(row["frame_index"], row["session"])
+        result = recording.results.get((row["session"], row["frame_index"]))
         if result is not None:
             row["result"] = result
         yield encode({"frame": row})
@@ -70,11 +80,9 @@ def _plain(column: Any) -> list[Any]:
     return [None if isinstance(v, float) and math.isnan(v) else v for v in values]
 
 
-def read_recording(path: Path, partial: bool) -> "Recording":
+def read_recording(path: Path, partial: bool) -> RecordingTables:
     """Read a recording; with `partial`, as much as there is of a truncated one."""
     import pandas as pd
-
-    from streamlab.lab.recording import Recording
 
     rows: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
@@ -116,10 +124,15 @@ def read_recording(path: Path, partial: bool) -> "Recording":
     if not is_whole:
         info["truncated"] = True
     try:
-        frames = pd.DataFrame(rows) if rows else pd.DataFrame()
-        return Recording(frames, info, pd.DataFrame(events), results, header.get("sessions", ()))
-    except (ValueError, TypeError, KeyError) as error:
-        raise RecordingError(path, f"damaged: {_first_line(error)}") from None
+        tables = pd.DataFrame(rows), pd.DataFrame(events)
+    except (ValueError, TypeError) as error:
+        raise damaged(path, error) from None
+    return RecordingTables(tables[0], info, tables[1], results, header.get("sessions", ()))
+
+
+def damaged(path: Path, error: Exception) -> RecordingError:
+    """Return the error for a file whose lines are read, and make no tables."""
+    return RecordingError(path, f"damaged: {_first_line(error)}")
 
 
 def _objects(path: Path) -> Iterator[dict[str, Any]]:

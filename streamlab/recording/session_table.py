@@ -29,7 +29,7 @@ class SessionTable(list[dict[str, Any]]):
     def _repr_html_(self) -> str:
         from html import escape
 
-        from streamlab.lab.html import card, table
+        from streamlab.cards import card, table
 
         if not self:
             return card(["<div>no session</div>"])

@@ -3,12 +3,21 @@
 Recordings, replays and sweeps are all summed up here, so that they can be compared.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from streamlab.backpressure.realtime import DROP_CAUSES
 from streamlab.client.record import FATES
+from streamlab.quantiles import rank
+from streamlab.recording.columns import node_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TARGET_MS = 40.0
+"""The round trip that streamlab aims at."""
 
 QUANTILES = (("p50_ms", 0.50), ("p95_ms", 0.95), ("p99_ms", 0.99))
 CAUSES = (*DROP_CAUSES, "unknown")
@@ -50,8 +59,8 @@ def quantile_of(values: Floats, share: float) -> float:
     values = values[~np.isnan(values)]
     if not len(values):
         return float("nan")
-    rank = max(0, int(np.ceil(share * len(values))) - 1)
-    return float(np.partition(values, rank)[rank])
+    position = rank(len(values), share)
+    return float(np.partition(values, position)[position])
 
 
 def figures(columns: Columns, fps: float, moment_ms: float) -> dict[str, Any]:
@@ -85,6 +94,25 @@ def figures(columns: Columns, fps: float, moment_ms: float) -> dict[str, Any]:
     found["staleness_p50_ms"] = quantile_of(age, 0.50)
     found["staleness_p95_ms"] = quantile_of(age, 0.95)
     return found
+
+
+def node_costs(frames: "pd.DataFrame", nodes: Sequence[str]) -> "pd.DataFrame":
+    """Return p50, p95, mean (ms) and share of decoding and of each node, a row each."""
+    import pandas as pd
+
+    done = frames[frames["fate"] == "processed"]
+    columns = {"decode": "decode_ms", **{node: node_column(node) for node in nodes}}
+    rows = {}
+    for name, column in columns.items():
+        values = done[column].dropna()
+        rows[name] = {
+            "p50_ms": quantile_of(values.to_numpy(), 0.50),
+            "p95_ms": quantile_of(values.to_numpy(), 0.95),
+            "mean_ms": values.mean(),
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("node")
+    table["share"] = table["mean_ms"] / table["mean_ms"].sum()
+    return table
 
 
 def staleness_ms(columns: Columns, moment_ms: float) -> Floats:

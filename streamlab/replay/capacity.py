@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from streamlab.client.options import positive, whole
 from streamlab.errors import OptionError
-from streamlab.lab.recording import TARGET_MS
+from streamlab.recording.summary import TARGET_MS
 from streamlab.replay.sweep import sweep
 from streamlab.replay.trace import as_trace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
     from streamlab.replay.trace import Trace
 
 LEFT_OUT = (
@@ -24,7 +24,7 @@ LEFT_OUT = (
 
 
 def capacity(
-    trace: "Trace | Recording",
+    trace: "Trace[Any] | RecordingData",
     sessions: Sequence[int],
     workers: Sequence[int] | None = None,
     *,

@@ -69,7 +69,7 @@ def jobs_of(settings: Sequence[Setting], parts: int) -> list[Job]:
     return jobs
 
 
-def run_job(trace: "Trace", job: Job) -> Iterator[tuple[int, dict[str, Any]]]:
+def run_job(trace: "Trace[Any]", job: Job) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the figures of each setting of a job, by its number.
 
     A setting within the bounds of a run before it has that run's figures: they are the same.
@@ -102,7 +102,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def run_one(trace: "Trace", setting: Setting) -> dict[str, Any]:
+def run_one(trace: "Trace[Any]", setting: Setting) -> dict[str, Any]:
     """Return the figures of one setting."""
     outcome = trace.run(setting)
     figures = outcome.figures()

@@ -2,34 +2,32 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic
 
 import numpy as np
 
 from streamlab.backpressure.realtime import STATES
 from streamlab.client.record import FATES
 from streamlab.recording.columns import node_column
+from streamlab.recording.data import R
 from streamlab.recording.summary import CAUSES, PROCESSED, Columns, Floats, figures
+from streamlab.replay.plan import ReplayPlan
 from streamlab.replay.policies import ReplaySettings
 from streamlab.replay.session_load import SessionLoad, SessionOutcome
-
-if TYPE_CHECKING:
-    from streamlab.lab.recording import Recording
-    from streamlab.replay.plan import ReplayPlan
-    from streamlab.replay.trace import Trace
+from streamlab.replay.trace_data import TraceData
 
 DROPPED = FATES.index("dropped")
 UNANSWERED = FATES.index("unanswered")
 DIGITS = 3
 
 
-class Replay:
+class Replay(Generic[R]):
     """What became of every frame of a replay; `recording()` has it as a `Recording`."""
 
     def __init__(
         self,
-        trace: "Trace",
-        plan: "ReplayPlan",
+        trace: TraceData[R],
+        plan: ReplayPlan,
         settings: ReplaySettings,
         loads: Sequence[SessionLoad],
         rows: Sequence[Any],
@@ -85,11 +83,9 @@ class Replay:
         """How often the clients were asked to slow down, all together."""
         return sum(event[1] == "slow_down" for out in self.outcomes for event in out.events)
 
-    def recording(self) -> "Recording":
+    def recording(self) -> R:
         """Return a recording: the same columns, events and results as a live one."""
         import pandas as pd
-
-        from streamlab.lab.recording import Recording
 
         columns, trace = self.columns, self.trace
         received, told = self._ms("received_s"), self._ms("told_s")
@@ -116,7 +112,7 @@ class Replay:
         frames["fate"] = pd.Categorical.from_codes(columns.fate, list(FATES))
         frames["cause"] = pd.Categorical.from_codes(columns.cause, list(CAUSES))
         frames["state"] = pd.Categorical.from_codes(self._joined("state"), list(STATES))
-        return Recording(
+        return self.trace.recording_class(
             pd.DataFrame(frames),
             self._info(),
             pd.DataFrame(self._events()),

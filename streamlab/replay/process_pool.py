@@ -27,7 +27,7 @@ SETTINGS_A_COLLECTION = 50
 class Crew:
     """So many processes that run a trace's jobs; a context manager that ends them."""
 
-    def __init__(self, trace: "Trace", processes: int) -> None:
+    def __init__(self, trace: "Trace[Any]", processes: int) -> None:
         self._trace = trace
         self._processes = [
             subprocess.Popen(

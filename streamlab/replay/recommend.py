@@ -10,7 +10,7 @@ from streamlab.backpressure.realtime import POLICIES, BackpressureSettings
 from streamlab.errors import NoSettingError, OptionError
 from streamlab.replay.export import environment_lines, jupyter_config, settings_json
 from streamlab.replay.plan import PLAN_NAMES
-from streamlab.replay.trace import SETTING_NAMES
+from streamlab.replay.trace_data import SETTING_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,7 @@ class Recommendation:
     def _repr_html_(self) -> str:
         from html import escape
 
-        from streamlab.lab.html import card, table
+        from streamlab.cards import card, table
 
         shown = ("processed_fps", "drop_rate", "p50_ms", "p95_ms", "staleness_p95_ms")
         expected = [(name, _shown(self.expected[name])) for name in shown if name in self.expected]

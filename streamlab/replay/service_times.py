@@ -13,7 +13,7 @@ from streamlab.replay.session_load import WARM_GAP_S, Slowdown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 LONG_GAP_S = 10.0
 ROUNDS = 5
@@ -57,7 +57,7 @@ class Observations:
         return -np.expm1(-self.gap_s / WARM_GAP_S)
 
 
-def observe(recording: "Recording", deferring: Sequence[str]) -> Observations:
+def observe(recording: "RecordingData", deferring: Sequence[str]) -> Observations:
     """Return what a recording shows of each processed frame."""
     frames = recording.frames
     known = (frames["fate"] == "processed") & frames["total_ms"].notna()
@@ -94,7 +94,7 @@ def _received_fps(frames: "pd.DataFrame") -> float:
     return len(frames) / span_s if span_s > 0 else 0.0
 
 
-def worker_numbers(recording: "Recording", sessions: Ints) -> Ints:
+def worker_numbers(recording: "RecordingData", sessions: Ints) -> Ints:
     """Return the worker of each of these sessions; one of its own where that is not known."""
     pinned = {session["session"]: session.get("worker") for session in recording.sessions}
     told = {session: pinned.get(session) for session in np.unique(sessions).tolist()}

@@ -10,13 +10,14 @@ from streamlab.errors import OptionError
 from streamlab.replay.grid import jobs_of, run_job, run_one, settings_of
 from streamlab.replay.plan import PLAN_NAMES
 from streamlab.replay.process_pool import Crew
-from streamlab.replay.trace import SETTING_NAMES, as_trace
+from streamlab.replay.trace import as_trace
+from streamlab.replay.trace_data import SETTING_NAMES
 from streamlab.workers.pool import default_worker_count
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
     from streamlab.replay.trace import Trace
 
 FEW_FRAMES = 100_000
@@ -25,7 +26,7 @@ JOBS_A_PROCESS = 4
 
 
 def sweep(
-    trace: "Trace | Recording",
+    trace: "Trace[Any] | RecordingData",
     grid: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]],
     *,
     progress: bool = True,

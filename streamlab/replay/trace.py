@@ -1,67 +1,42 @@
 """`Trace`: what recordings prove about load, and its replay in virtual time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from html import escape
+from typing import Any
 
 import numpy as np
 
+from streamlab.cards import card
 from streamlab.client.pace import make_pace
 from streamlab.client.together import phases
 from streamlab.errors import OptionError, RecordingError
+from streamlab.recording.data import R, RecordingData
 from streamlab.recording.summary import Floats
 from streamlab.replay.engine import Machine
 from streamlab.replay.outcome import Replay
 from streamlab.replay.plan import PLAN_NAMES, ReplayPlan
 from streamlab.replay.policies import ReplaySettings
 from streamlab.replay.service_times import fit_slowdown, observe
-from streamlab.replay.session_load import SessionLoad, SessionOutcome, Slowdown
-from streamlab.replay.transport import Transport, Way, transport, ways_by_busy
-from streamlab.replay.work import VideoWork, video_work
-
-if TYPE_CHECKING:
-    from streamlab.lab.recording import Recording
+from streamlab.replay.session_load import SessionLoad, SessionOutcome
+from streamlab.replay.trace_data import SETTING_NAMES, TraceData
+from streamlab.replay.transport import transport, ways_by_busy
+from streamlab.replay.work import video_work
 
 NEIGHBOURS = 3
 """Sessions beyond the recorded ones meet each frame's cost as one within so many frames had it."""
 SAME = ("video", "pipeline_id", "every_frame", "width", "video_fps")
 
 
-SETTING_NAMES = tuple(field.name for field in fields(ReplaySettings))
-
-
-class Trace:
+class Trace(TraceData[R]):
     """Arrivals, sizes and service times of a recording, ready to be run under other settings.
 
     >>> trace = recording.trace()
     >>> trace.replay(drop_threshold=0.2, fps=60).summary()
     """
 
-    def __init__(
-        self,
-        info: Mapping[str, Any],
-        nodes: Sequence[str],
-        work: Sequence[VideoWork],
-        transport: Sequence[Transport],
-        slowdown: Slowdown,
-        sizes: Sequence[Sequence[int]],
-        results: Mapping[int, Mapping[str, Any]],
-        ways: Sequence[list[Way]] = (),
-    ) -> None:
-        self.info = dict(info)
-        self.nodes = list(nodes)
-        self.work = list(work)
-        self.transport = list(transport)
-        self.slowdown = slowdown
-        self.sizes = [list(size) for size in sizes]
-        self.results = dict(results)
-        self.ways = list(ways)
-        self.settings = ReplaySettings(
-            **{name: info[name] for name in SETTING_NAMES if info.get(name) is not None}
-        )
-
     @classmethod
-    def of(cls, recording: "Recording", *others: "Recording") -> "Trace":
+    def of(cls, recording: R, *others: RecordingData) -> "Trace[R]":
         """Return the trace of a recording; others of the same video and pipeline add to it.
 
         Recordings with more sessions, or at other rates, show what idle time and busy neighbours
@@ -100,31 +75,10 @@ class Trace:
             sizes,
             _results(recording),
             ways_by_busy([recording, *others]),
+            type(recording),
         )
 
-    @property
-    def length(self) -> int:
-        """Frames of the video that were recorded."""
-        return len(self.work[0])
-
-    @property
-    def fps(self) -> float:
-        """The rate at which it was recorded, frames a second."""
-        return float(self.info["fps"])
-
-    def capacity_fps(self, workers: int = 1) -> float:
-        """Return the frames a second that so many workers can process, all busy at once."""
-        own = np.mean([(work.own_s + work.deferred_s).mean() for work in self.work])
-        machine = self.machine_workers
-        crowd = min(min(workers, machine) - 1, self.slowdown.crowd_workers)
-        return float(workers / (own * (1 + self.slowdown.crowd * max(0, crowd))))
-
-    @property
-    def machine_workers(self) -> int:
-        """Workers of the recorded server; a replay's workers come in machines of so many."""
-        return int(self.info.get("workers") or 1)
-
-    def replay(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> "Recording":
+    def replay(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> R:
         """Run the trace under other settings; return a recording of what would have come of it.
 
         `changes`, and the mapping, name fields of `ReplaySettings` and `ReplayPlan`; what is not
@@ -133,7 +87,7 @@ class Trace:
         """
         return self.run(settings, **changes).recording()
 
-    def run(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> Replay:
+    def run(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> Replay[R]:
         """Run as `replay` does and return the outcome as arrays, which is quicker to make."""
         if settings is not None and not isinstance(settings, Mapping):
             raise OptionError("settings", settings, "a dict of settings by name is allowed")
@@ -156,7 +110,7 @@ class Trace:
         outcomes = self._outcomes(loads, rules, plan.workers or 1, received_fps)
         return Replay(self, plan, rules, loads, rows, outcomes)
 
-    def without_results(self) -> "Trace":
+    def without_results(self) -> "Trace[R]":
         """Return the same trace without the pipeline's answers, which load does not depend on."""
         return Trace(
             self.info,
@@ -167,6 +121,7 @@ class Trace:
             self.sizes,
             {},
             self.ways,
+            self.recording_class,
         )
 
     def _outcomes(
@@ -241,38 +196,27 @@ class Trace:
         return loads, rows
 
     def __repr__(self) -> str:
-        return f"<Trace: {self._headline()}>"
+        return f"<Trace: {self.headline()}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        from streamlab.lab.html import card
-
         slowdown = self.slowdown
         idle = f"{100 * slowdown.idle:.0f} % longer after idle time"
         crowd = f"{100 * slowdown.crowd:.0f} % longer for each busy neighbour"
         return card(
-            [f"<div>{escape(self._headline())}</div>", f"<div>A frame takes {idle}, {crowd}.</div>"]
-        )
-
-    def _headline(self) -> str:
-        sessions = f"{len(self.work)} session{'s' if len(self.work) > 1 else ''}"
-        return (
-            f"{self.info.get('video')} through {self.info.get('pipeline_id')}, {sessions} at "
-            f"{self.fps:g} fps, {self.length} frames; a worker does {self.capacity_fps():.0f} fps"
+            [f"<div>{escape(self.headline())}</div>", f"<div>A frame takes {idle}, {crowd}.</div>"]
         )
 
 
-def as_trace(given: "Trace | Recording") -> Trace:
+def as_trace(given: "Trace[Any] | RecordingData") -> Trace[Any]:
     """Return a trace as it is, and that of a recording."""
     if isinstance(given, Trace):
         return given
-    if not hasattr(given, "trace"):
+    if not isinstance(given, RecordingData):
         raise OptionError("trace", given, "a recording or its trace is needed")
-    return given.trace()
+    return Trace.of(given)
 
 
-def _sizes(recording: "Recording", session: int, length: int) -> list[int]:
+def _sizes(recording: RecordingData, session: int, length: int) -> list[int]:
     frames = recording.frames[recording.frames["session"] == session]
     sizes = np.full(length, int(frames["size_bytes"].median()))
     sizes[frames["video_frame"].to_numpy() % length] = frames["size_bytes"].to_numpy()
@@ -280,7 +224,7 @@ def _sizes(recording: "Recording", session: int, length: int) -> list[int]:
     return made
 
 
-def _results(recording: "Recording") -> dict[int, Mapping[str, Any]]:
+def _results(recording: RecordingData) -> dict[int, Mapping[str, Any]]:
     """Return the answers by position in the video, those of the first session that has one."""
     results: dict[int, Mapping[str, Any]] = {}
     frames = recording.frames[recording.frames["fate"] == "processed"]

@@ -10,7 +10,7 @@ from streamlab.recording.summary import Floats, Ints
 from streamlab.replay.service_times import worker_numbers
 
 if TYPE_CHECKING:
-    from streamlab.lab.recording import Recording
+    from streamlab.recording.data import RecordingData
 
 BLOCKED_MS = 1.0
 """A `lossless` frame that is received within this of its predecessors' turn was kept waiting."""
@@ -32,7 +32,7 @@ class Transport:
     opened_at_s: float
 
 
-def transport(recording: "Recording", session: int) -> Transport:
+def transport(recording: "RecordingData", session: int) -> Transport:
     """Return a recorded session's ways; what is not known is as it was for the frame before."""
     frames = recording.frames[recording.frames["session"] == session]
     late, upload, download = _parts_ms(recording, session)
@@ -45,7 +45,7 @@ def transport(recording: "Recording", session: int) -> Transport:
     return Transport(ways, _busy_workers(recording, session).tolist(), opened_ms / 1e3)
 
 
-def ways_by_busy(recordings: Sequence["Recording"]) -> list[list[Way]]:
+def ways_by_busy(recordings: Sequence["RecordingData"]) -> list[list[Way]]:
     """Return the ways that were met while no worker was busy, one was, two were, and so on.
 
     Empty where there is but one recording, which is replayed as it was.
@@ -70,7 +70,7 @@ def ways_by_busy(recordings: Sequence["Recording"]) -> list[list[Way]]:
     return ways
 
 
-def _parts_ms(recording: "Recording", session: int) -> tuple[Floats, Floats, Floats]:
+def _parts_ms(recording: "RecordingData", session: int) -> tuple[Floats, Floats, Floats]:
     frames = recording.frames[recording.frames["session"] == session]
     late = (frames["sent_ms"] - frames["scheduled_ms"]).to_numpy()
     upload = (frames["received_ms"] - frames["sent_ms"]).to_numpy()
@@ -89,7 +89,7 @@ def _parts_ms(recording: "Recording", session: int) -> tuple[Floats, Floats, Flo
     return late, upload, download
 
 
-def _busy_workers(recording: "Recording", session: int) -> Ints:
+def _busy_workers(recording: "RecordingData", session: int) -> Ints:
     """Return, for each frame of a session, how many workers were busy when it was sent."""
     frames = recording.frames
     done = frames[frames["total_ms"].notna() & frames["received_ms"].notna()]

@@ -5,6 +5,7 @@ import traceback
 from typing import Any
 
 from streamlab.errors import InternalError, PipelineFailureError, ProtocolError
+from streamlab.sessions.interfaces import SessionIdentity
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import Timing, to_json
 
@@ -60,26 +61,26 @@ class SessionLog:
         """Log an error that kept a session from opening."""
         self._write_error(error, None)
 
-    def frame_received(self, session: SessionManager, size: int) -> None:
+    def frame_received(self, session: SessionIdentity, size: int) -> None:
         """Log nothing: that would be a line a frame."""
 
-    def frame_dropped(self, session: SessionManager, cause: str) -> None:
+    def frame_dropped(self, session: SessionIdentity, cause: str) -> None:
         """Log nothing."""
 
-    def frame_processed(self, session: SessionManager, timing: Timing) -> None:
+    def frame_processed(self, session: SessionIdentity, timing: Timing) -> None:
         """Log nothing."""
 
-    def state_changed(self, session: SessionManager, state: str, target_fps: float | None) -> None:
+    def state_changed(self, session: SessionIdentity, state: str, target_fps: float | None) -> None:
         """Log a change of state; it is a warning where the client was told to slow down."""
         level = logging.INFO if target_fps is None else logging.WARNING
         event = "state" if target_fps is None else "slow_down"
         self._write(level, event, session, state=state, target_fps=target_fps)
 
-    def failed(self, session: SessionManager, error: ProtocolError) -> None:
+    def failed(self, session: SessionIdentity, error: ProtocolError) -> None:
         """Log an error; with its traceback where it is a tool's or the server's own."""
         self._write_error(error, session)
 
-    def _write_error(self, error: ProtocolError, session: SessionManager | None) -> None:
+    def _write_error(self, error: ProtocolError, session: SessionIdentity | None) -> None:
         cause = error.__cause__ if isinstance(error, InternalError) else None
         details = {"error": error.code, "detail": error.detail}
         report = ""
@@ -91,7 +92,7 @@ class SessionLog:
         self,
         level: int,
         event: str,
-        session: SessionManager | None,
+        session: SessionIdentity | None,
         exc_info: BaseException | None = None,
         report: str = "",
         **details: Any,

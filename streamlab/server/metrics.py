@@ -3,6 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 from streamlab.errors import ProtocolError
+from streamlab.sessions.interfaces import SessionIdentity
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import Timing
 
@@ -51,16 +52,16 @@ class SessionMetrics:
         """Count an error that kept a session from opening."""
         ERRORS.labels(error.code).inc()
 
-    def frame_received(self, session: SessionManager, size: int) -> None:
+    def frame_received(self, session: SessionIdentity, size: int) -> None:
         """Count a message of `size` bytes."""
         RECEIVED.labels(session.pipeline_id).inc()
         RECEIVED_BYTES.labels(session.pipeline_id).inc(size)
 
-    def frame_dropped(self, session: SessionManager, cause: str) -> None:
+    def frame_dropped(self, session: SessionIdentity, cause: str) -> None:
         """Count a drop."""
         DROPPED.labels(session.pipeline_id, cause).inc()
 
-    def frame_processed(self, session: SessionManager, timing: Timing) -> None:
+    def frame_processed(self, session: SessionIdentity, timing: Timing) -> None:
         """Count an answer and where its time went."""
         pipeline_id = session.pipeline_id
         PROCESSED.labels(pipeline_id).inc()
@@ -69,11 +70,11 @@ class SessionMetrics:
         for node, node_ms in timing.nodes.items():
             NODE_SECONDS.labels(pipeline_id, node).observe(node_ms / 1e3)
 
-    def state_changed(self, session: SessionManager, state: str, target_fps: float | None) -> None:
+    def state_changed(self, session: SessionIdentity, state: str, target_fps: float | None) -> None:
         """Count a warning, if the client was sent one."""
         if target_fps is not None:
             SLOW_DOWNS.labels(session.pipeline_id).inc()
 
-    def failed(self, session: SessionManager, error: ProtocolError) -> None:
+    def failed(self, session: SessionIdentity, error: ProtocolError) -> None:
         """Count an error."""
         ERRORS.labels(error.code).inc()

@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 from streamlab.backpressure.realtime import POLICIES, BackpressureSettings
 from streamlab.errors import InvalidParameterError, InvalidPipelineError, OptionError
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
-from streamlab.pipelines.findings import changed_filter
-from streamlab.pipelines.graph import Plan
+from streamlab.pipelines.graph import Plan, changed_filter
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.sessions.messages import DETAILS, Detail
 from streamlab.settings import (

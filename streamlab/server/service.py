@@ -16,10 +16,10 @@ from streamlab.server.failures import FailureReports
 from streamlab.server.logs import SessionLog
 from streamlab.server.metrics import SessionMetrics
 from streamlab.server.query import SessionQuery
+from streamlab.sessions.interfaces import Connection, SessionIdentity, SessionListener
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import Timing
 from streamlab.sessions.registry import SessionRegistry
-from streamlab.sessions.surroundings import Connection, SessionListener
 from streamlab.settings import Settings
 from streamlab.tools.tool import INTERNAL_VALUES, title_of
 from streamlab.version import __version__
@@ -209,27 +209,27 @@ class StreamService:
         problems = [*map(str, self.pipelines.problems), *self.pipelines.tools.problems]
         return {"pipelines": described, "problems": problems}
 
-    def frame_received(self, session: SessionManager, size: int) -> None:
+    def frame_received(self, session: SessionIdentity, size: int) -> None:
         """Tell the listeners."""
         for listener in self.listeners:
             listener.frame_received(session, size)
 
-    def frame_dropped(self, session: SessionManager, cause: str) -> None:
+    def frame_dropped(self, session: SessionIdentity, cause: str) -> None:
         """Tell the listeners."""
         for listener in self.listeners:
             listener.frame_dropped(session, cause)
 
-    def frame_processed(self, session: SessionManager, timing: Timing) -> None:
+    def frame_processed(self, session: SessionIdentity, timing: Timing) -> None:
         """Tell the listeners."""
         for listener in self.listeners:
             listener.frame_processed(session, timing)
 
-    def state_changed(self, session: SessionManager, state: str, target_fps: float | None) -> None:
+    def state_changed(self, session: SessionIdentity, state: str, target_fps: float | None) -> None:
         """Tell the listeners."""
         for listener in self.listeners:
             listener.state_changed(session, state, target_fps)
 
-    def failed(self, session: SessionManager, error: ProtocolError) -> None:
+    def failed(self, session: SessionIdentity, error: ProtocolError) -> None:
         """Tell the listeners."""
         if self._failures is not None and isinstance(error, PipelineFailureError):
             self._failures.add(error.detail, error.report)

@@ -1,9 +1,9 @@
 """A live session's figures: rates and latencies of its last seconds, for observers."""
 
-import math
 from collections import deque
 
 from streamlab.backpressure.window import EventWindow
+from streamlab.quantiles import rank
 
 WINDOW_S = 5.0
 LATENCIES = 256
@@ -50,7 +50,4 @@ class SessionFigures:
 
 
 def _quantile(ordered: list[float], share: float) -> float | None:
-    """Return the smallest value that at least `share` of the values do not exceed."""
-    if not ordered:
-        return None
-    return round(ordered[max(0, math.ceil(share * len(ordered)) - 1)], 1)
+    return round(ordered[rank(len(ordered), share)], 1) if ordered else None

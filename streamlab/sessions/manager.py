@@ -23,8 +23,8 @@ from streamlab.media.frames import check_frame
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
 from streamlab.sessions import messages
 from streamlab.sessions.figures import SessionFigures
+from streamlab.sessions.interfaces import Connection, SessionListener
 from streamlab.sessions.ledger import Ledger
-from streamlab.sessions.surroundings import Connection, SessionListener
 from streamlab.workers.turns import Turns
 from streamlab.workers.worker import Answer
 

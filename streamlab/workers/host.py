@@ -1,7 +1,5 @@
 """What every kind of worker does inside: keep sessions' pipelines and run frames through them."""
 
-import msgspec
-
 from streamlab.errors import DefinitionError, PipelineFailureError
 from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.definition import Definition, parse_definition
@@ -39,10 +37,10 @@ class SessionHost:
     def run(
         self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
     ) -> Answer:
-        """Run one JPEG; raises `InvalidFrameError` or `PipelineFailureError`."""
+        """Run one JPEG that was checked; raises `InvalidFrameError` or `PipelineFailureError`."""
         service, pipeline_id = self._sessions[session_id]
-        done = service.run_frame(pipeline_id, frame, frame_index, detection_filter)
-        return Answer(msgspec.json.encode(done.result), done.decode_ms, done.nodes_ms)
+        done = service.run_checked(pipeline_id, frame, frame_index, detection_filter)
+        return Answer(done.result, done.decode_ms, done.nodes_ms)
 
     def close(self, session_id: str) -> None:
         """Forget a session."""

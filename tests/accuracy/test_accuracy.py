@@ -13,7 +13,7 @@ from streamlab.accuracy import (
 )
 from streamlab.errors import OptionError, RecordingError
 from streamlab.lab.recording import Recording
-from streamlab.media.samples import Truth
+from streamlab.media.truth import Truth
 
 FPS = 10.0
 

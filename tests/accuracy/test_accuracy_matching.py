@@ -11,7 +11,8 @@ from streamlab.accuracy.averages import ap_by_label, interpolated_ap
 from streamlab.accuracy.boxes import Boxes, overlaps
 from streamlab.accuracy.matched import Matched
 from streamlab.accuracy.matching import NONE, match, match_equals
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 
 LABELS = ("label", "plate")
 

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.accuracy.following import TextReadings
-from streamlab.accuracy.text_truth import iou, match_texts
-from streamlab.media.samples import Truth
+from streamlab.accuracy.following import TextReadings, iou, match_texts
+from streamlab.media.truth import Truth
 
 TEXTS = ("AB-2", "CD-3")
 

@@ -11,7 +11,8 @@ from streamlab.accuracy import (
 )
 from streamlab.errors import OptionError, RecordingError
 from streamlab.lab.recording import Recording
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 
 STEP = 5
 """Pixels that a plate of 20 moves each frame: IoU 0.6, 0.33, 0.14 and 0 after one to four."""

@@ -1,5 +1,5 @@
-from streamlab.accuracy.text_truth import iou, match_texts
-from streamlab.media.samples import Truth
+from streamlab.accuracy.following import iou, match_texts
+from streamlab.media.truth import Truth
 
 
 def box(x, y=0, **more):

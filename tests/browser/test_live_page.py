@@ -30,7 +30,8 @@ from slow_line import Line  # noqa: E402
 from truth_on_page import found_by_name, place_of_overlays, share_of_edges_drawn  # noqa: E402
 
 from streamlab.lab import Recording  # noqa: E402
-from streamlab.media.samples import Truth, sample_path  # noqa: E402
+from streamlab.media.samples import sample_path  # noqa: E402
+from streamlab.media.truth import Truth  # noqa: E402
 from streamlab.server.subprocess import ServerProcess  # noqa: E402
 from streamlab.settings import Settings  # noqa: E402
 from streamlab.testing import TestClient  # noqa: E402

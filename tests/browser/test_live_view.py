@@ -19,7 +19,8 @@ from playwright.sync_api import expect  # noqa: E402
 from truth_on_page import place_of_overlays  # noqa: E402
 
 from streamlab.lab import Recording  # noqa: E402
-from streamlab.media.samples import Truth, sample_path  # noqa: E402
+from streamlab.media.samples import sample_path  # noqa: E402
+from streamlab.media.truth import Truth  # noqa: E402
 
 CLIP = "conveyor_fast"
 HEAR = """\

@@ -5,9 +5,10 @@ from collections import Counter
 import numpy as np
 from fake_camera import read_mark
 
-from streamlab.accuracy.text_truth import iou
+from streamlab.accuracy.following import iou
 from streamlab.media.painting import PALETTE
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 
 NEIGHBOURS = range(-4, 5)
 COLOUR_STEP = 40

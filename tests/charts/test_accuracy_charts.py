@@ -17,7 +17,7 @@ from streamlab.charts.accuracy import (
 from streamlab.errors import OptionError
 from streamlab.lab.comparison import Comparison
 from streamlab.lab.recording import Recording
-from streamlab.media.samples import Truth
+from streamlab.media.truth import Truth
 
 mpl.use("Agg")
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from streamlab.lab.html import fates_bar
 
 from streamlab import charts
 from streamlab.backpressure.realtime import DROP_CAUSES, STATES
@@ -16,11 +17,10 @@ from streamlab.charts.rows import outcomes, state_spans, worst_spans
 from streamlab.charts.segments import segments
 from streamlab.charts.style import BLUE, OUTCOMES, STATE_BANDS, VERMILION, node_look
 from streamlab.client.record import FATES
-from streamlab.client.summary import quantile
 from streamlab.errors import OptionError
-from streamlab.lab.html import fates_bar
 from streamlab.lab.recording import TARGET_MS, Recording
 from streamlab.media.painting import PALETTE
+from streamlab.quantiles import quantile
 
 matplotlib.use("Agg")
 

@@ -13,9 +13,10 @@ from streamlab.client.connection import stream_url
 from streamlab.client.record import FrameRow, SessionRecord
 from streamlab.client.session import StreamClient
 from streamlab.client.spool import FrameSpool
-from streamlab.client.summary import quantile, summary_lines
+from streamlab.client.summary import summary_lines
 from streamlab.errors import ServerError, VideoError
 from streamlab.media.samples import sample_path
+from streamlab.quantiles import quantile
 from streamlab.testing import TestClient
 
 

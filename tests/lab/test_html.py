@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from streamlab.lab.connecting import connect
-from streamlab.lab.html import lab_card, recording_card
 from streamlab.lab.lab import Lab
 from streamlab.lab.recording import Recording
+from streamlab.lab.recording_card import recording_card
 
 EVIL = "<script>alert('x')</script>&\"'"
 
@@ -85,7 +85,7 @@ def test_what_users_and_servers_say_is_never_markup():
     page = Page(recording_card(recording))
     assert "script" not in page.tags
     assert any("<script>" in words for words in page.words)
-    page = Page(lab_card(Lab("http://127.0.0.1:1/<script>", None, EVIL)))
+    page = Page(Lab("http://127.0.0.1:1/<script>", None, EVIL)._repr_html_())
     assert "script" not in page.tags
 
 
@@ -111,7 +111,7 @@ def lab():
 
 
 def test_the_card_of_a_lab_tells_how_its_server_is_but_no_token(lab):
-    card = lab_card(lab)
+    card = lab._repr_html_()
     words = Page(card).words
     assert lab.token not in card
     assert lab.base_url in words
@@ -121,7 +121,7 @@ def test_the_card_of_a_lab_tells_how_its_server_is_but_no_token(lab):
 
 def test_a_lab_whose_server_is_gone_says_so():
     lab = Lab("http://user:hidden@127.0.0.1:1/base?token=sesame", "sesame", "a server")
-    card = lab_card(lab)
+    card = lab._repr_html_()
     assert "does not answer" in card
     assert "http://127.0.0.1:1/base" in card
     assert "sesame" not in card
@@ -131,4 +131,4 @@ def test_a_lab_whose_server_is_gone_says_so():
 def test_a_closed_lab_says_so():
     lab = Lab("http://127.0.0.1:1", None, "a server")
     lab.close()
-    assert "closed" in lab_card(lab)
+    assert "closed" in lab._repr_html_()

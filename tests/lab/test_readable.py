@@ -17,7 +17,8 @@ from streamlab.lab import (
     text_metrics,
     tune_detection,
 )
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 
 BOX = {"label": "plate", "x": 10, "y": 10, "width": 40, "height": 20}
 FOUND = {**BOX, "score": 0.9}

@@ -19,7 +19,8 @@ from streamlab.lab.tuning.dashboard import Dashboard
 from streamlab.lab.tuning.knobs import KNOBS, heeds, moved
 from streamlab.lab.tuning.seen import NAMES, Seen
 from streamlab.lab.tuning.told import LOAD, Told, line
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.replay.grid import run_one
 from streamlab.replay.policies import REPLAY_POLICIES

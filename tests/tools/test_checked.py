@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from streamlab.errors import ToolResultError
-from streamlab.pipelines.result import to_plain
+from streamlab.pipelines.result import encode_value
 from streamlab.tools.byte_track import ByteTracker, TrackRules
 from streamlab.tools.checked import checked, classes_of, detections_of, shapes_of
 from streamlab.tools.detection import Classification, Detection
@@ -15,6 +15,10 @@ from streamlab.tools.shapes import Line, Mask
 
 BOX = {"x": 1, "y": 2.5, "width": 30, "height": 10}
 RULES = TrackRules(0.35, 0.1, 0.4, 0.7, 0.15, 0.4, 0.6, 30)
+
+
+def json_of(value):
+    return msgspec.json.decode(encode_value(value))
 
 
 def test_a_dict_becomes_the_detection_that_it_states():
@@ -27,7 +31,7 @@ def test_a_dict_becomes_the_detection_that_it_states():
 
 def test_what_is_none_is_as_if_it_was_not_there():
     [detection] = detections_of([{**BOX, "label": None, "text": None}])
-    assert to_plain(detection) == BOX
+    assert json_of(detection) == BOX
 
 
 def test_a_detection_stays_what_it_is():
@@ -47,7 +51,7 @@ def test_geometry_of_arrays_becomes_plain():
             )
         ]
     )
-    plain = to_plain(detection)
+    plain = json_of(detection)
     assert plain["contours"] == [[[0, 0], [10, 0], [10, 10]]]
     assert len(plain["keypoints"]) == 17
     assert plain["corners"] == [[0, 0]] * 4
@@ -120,7 +124,7 @@ def test_a_shape_of_a_dict_is_that_of_its_constructor():
         shapes_of([line, {"kind": "line", "points": [[0, 1], [2, 3]], "label": "gate"}])
         == [line] * 2
     )
-    assert shapes_of([to_plain(Mask([[(0, 0), (4, 0), (4, 4)]]))])[0].contours == [
+    assert shapes_of([json_of(Mask([[(0, 0), (4, 0), (4, 4)]]))])[0].contours == [
         [[0.0, 0.0], [4.0, 0.0], [4.0, 4.0]]
     ]
 

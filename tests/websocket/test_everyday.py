@@ -5,7 +5,8 @@ from collections import Counter, defaultdict
 import numpy as np
 
 from streamlab.media.frames import encode
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 from streamlab.media.video import read_frames
 from streamlab.tools.association import overlap
 

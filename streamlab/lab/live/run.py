@@ -90,7 +90,7 @@ class LiveRun:
         for each in records:
             each.rows.sort(key=lambda row: row.frame_index)
         info = {**self.info, "left_out_frames": left_out} if left_out else self.info
-        return assemble(records, info)
+        return assemble(records, info, Recording)
 
     def _blank(self) -> SessionRecord:
         fps = float(self.info.get("fps", 0.0))

@@ -20,7 +20,7 @@ from streamlab.media.samples import CAMERA_PIPELINE, default_pipeline
 from streamlab.version import __version__
 
 if TYPE_CHECKING:
-    from streamlab.lab.lab import Lab
+    from streamlab.lab.interfaces import StreamingLab
     from streamlab.server.failures import FailureReports
 
 _IN_A_TOOL = "node '"
@@ -87,7 +87,7 @@ class LiveView(anywidget.AnyWidget):
     session_id = Unicode("").tag(sync=True)
     metrics = Dict().tag(sync=True)
 
-    def __init__(self, lab: "Lab | None" = None, **settings: Any) -> None:
+    def __init__(self, lab: "StreamingLab | None" = None, **settings: Any) -> None:
         if lab is not None and not hasattr(lab, "base_url"):
             allowed = "a lab of connect() is allowed; LiveView(source=...) plays a video"
             raise OptionError("lab", lab, allowed)
@@ -249,6 +249,6 @@ def _pipeline_of(source: str) -> str:
     return CAMERA_PIPELINE if source == "camera" else default_pipeline(source)
 
 
-def _is_around_kernel(lab: "Lab") -> bool:
+def _is_around_kernel(lab: "StreamingLab") -> bool:
     server = find_jupyter_server()
     return server is not None and server.url == lab.base_url

@@ -7,16 +7,16 @@ from streamlab.lab.tuning.detection_panel import DetectionPanel
 from streamlab.lab.tuning.threshold_panel import ThresholdPanel
 
 if TYPE_CHECKING:
-    from streamlab.lab.lab import Lab
+    from streamlab.lab.interfaces import StreamingLab
     from streamlab.lab.recording import Recording
-    from streamlab.media.samples import Truth
+    from streamlab.media.truth import Truth
     from streamlab.replay.trace import Trace
 
 __all__ = ["DetectionPanel", "ThresholdPanel", "tune", "tune_detection"]
 
 
 def tune(
-    trace: "Trace | Recording", lab: "Lab | None" = None, **start_settings: Any
+    trace: "Trace[Recording] | Recording", lab: "StreamingLab | None" = None, **start_settings: Any
 ) -> ThresholdPanel:
     """Return sliders over a replay of a trace, which a notebook shows.
 

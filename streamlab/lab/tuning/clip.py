@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from streamlab.errors import VideoError
 from streamlab.media import frames as jpeg
 from streamlab.media.video import read_frames
-from streamlab.recording.recorded_video import recorded_video
+from streamlab.recording.info import recorded_video
 
 if TYPE_CHECKING:
     from streamlab.lab.recording import Recording
@@ -27,7 +27,7 @@ class Clip:
     """
 
     def __init__(self, recording: "Recording", count: int) -> None:
-        self._path = recorded_video(recording)
+        self._path = recorded_video(recording.info)
         self._count = min(count, MOST_FRAMES)
         self._sent = _sent_size(recording)
         self._jpegs: list[bytes] = []

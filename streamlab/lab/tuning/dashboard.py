@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamlab.charts.style import BLUE, INK, OUTCOMES, PROCESSED, STATE_BANDS
-from streamlab.lab.recording import TARGET_MS
 from streamlab.lab.tuning.layers import LayeredFigure
 from streamlab.lab.tuning.scenery import PLACES, SIZE_IN, Limits, Scenery
-from streamlab.lab.tuning.seen import NAMES, Seen, bar_seconds
-from streamlab.recording.summary import quantile_of
+from streamlab.lab.tuning.seen import NAMES, Seen, bar_seconds, steps
+from streamlab.recording.summary import TARGET_MS, quantile_of
 
 if TYPE_CHECKING:
     from streamlab.replay.outcome import Replay
@@ -23,7 +22,7 @@ MARKS = (("p50", 0.50), ("p95", 0.95))
 class Dashboard:
     """Draws replays beside the one that it was made with, which stays behind them in grey."""
 
-    def __init__(self, start: "Replay") -> None:
+    def __init__(self, start: "Replay[Any]") -> None:
         import matplotlib.style
 
         self._start = Seen(start)
@@ -32,7 +31,7 @@ class Dashboard:
             self._scenery = Scenery(self._layers.figure, self._start)
             self._make_moving()
 
-    def draw(self, replay: "Replay") -> bytes:
+    def draw(self, replay: "Replay[Any]") -> bytes:
         """Return the picture of a replay as a PNG."""
         seen = Seen(replay)
         limits = Limits.of(seen, self._start)
@@ -128,15 +127,6 @@ class Dashboard:
             ]
             self._bars[name].set_verts(made)
             below = below + heights
-
-
-def steps(seen: Seen) -> tuple[Any, Any]:
-    """Return the steps of the distribution of a replay's round trips."""
-    values = seen.sorted_ms
-    if not len(values):
-        return [], []
-    shares = np.arange(len(values) + 1) / len(values)
-    return np.repeat(np.append(values[0], values), 2)[1:], np.repeat(shares, 2)[:-1]
 
 
 def _box(left: float, right: float, bottom: float, top: float) -> list[tuple[float, float]]:

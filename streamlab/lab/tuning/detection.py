@@ -12,7 +12,7 @@ from streamlab.errors import OptionError, RecordingError
 
 if TYPE_CHECKING:
     from streamlab.lab.recording import Recording
-    from streamlab.media.samples import Truth
+    from streamlab.media.truth import Truth
 
 ACCURACY = ("precision", "recall", "f1", "tp", "fp", "fn")
 TEXTS = ("texts_right", "texts_wrong", "texts_unread")

@@ -28,7 +28,7 @@ from streamlab.media.annotate import Annotator
 
 if TYPE_CHECKING:
     from streamlab.lab.recording import Recording
-    from streamlab.media.samples import Truth
+    from streamlab.media.truth import Truth
 
 CSS_CLASS = "streamlab-tune-detection"
 SHOWN_QUALITY = 90

@@ -7,8 +7,8 @@ import numpy as np
 
 from streamlab.charts.canvas import SMALL, logarithmic, on_any_background, quiet, target_line
 from streamlab.charts.style import GREY, INK, OUTCOMES, PROCESSED, STATE_BANDS
-from streamlab.lab.recording import TARGET_MS
-from streamlab.lab.tuning.seen import NAMES, Seen, bar_seconds, upwards
+from streamlab.lab.tuning.seen import NAMES, Seen, bar_seconds, steps, upwards
+from streamlab.recording.summary import TARGET_MS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,8 +73,6 @@ class Scenery:
 
     def __init__(self, figure: "Figure", start: Seen) -> None:
         from matplotlib.patheffects import withStroke
-
-        from streamlab.lab.tuning.dashboard import steps
 
         self._figure = figure
         self.over_time: Axes = figure.add_axes(OVER_TIME)

@@ -26,7 +26,7 @@ class Seen:
     `outcome` has positions in `NAMES`, the keys of `OUTCOMES`.
     """
 
-    def __init__(self, replay: "Replay") -> None:
+    def __init__(self, replay: "Replay[Any]") -> None:
         columns = replay.columns
         self.due_s: Floats = columns.scheduled_ms / 1e3
         self.round_trip_ms = columns.round_trip_ms
@@ -98,3 +98,12 @@ def upwards(value: float, steps: Iterable[float] = (1, 1.5, 2, 3, 5, 7.5)) -> fl
     power = 10.0 ** np.floor(np.log10(value))
     steps = list(steps)
     return float(next((s * power for s in steps if s * power >= value), 10 * power))
+
+
+def steps(seen: Seen) -> tuple[Any, Any]:
+    """Return the steps of the distribution of a replay's round trips."""
+    values = seen.sorted_ms
+    if not len(values):
+        return [], []
+    shares = np.arange(len(values) + 1) / len(values)
+    return np.repeat(np.append(values[0], values), 2)[1:], np.repeat(shares, 2)[:-1]

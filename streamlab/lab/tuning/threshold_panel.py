@@ -29,7 +29,7 @@ from streamlab.replay.export import environment_lines, jupyter_config, settings_
 from streamlab.replay.policies import REPLAY_POLICIES
 
 if TYPE_CHECKING:
-    from streamlab.lab.lab import Lab
+    from streamlab.lab.interfaces import StreamingLab
     from streamlab.lab.recording import Recording
     from streamlab.replay.trace import Trace
 
@@ -63,7 +63,9 @@ class ThresholdPanel(Panel):
     >>> panel.figures["p95_ms"]
     """
 
-    def __init__(self, trace: "Trace", lab: "Lab | None" = None, **start: Any) -> None:
+    def __init__(
+        self, trace: "Trace[Recording]", lab: "StreamingLab | None" = None, **start: Any
+    ) -> None:
         self.tuning = Tuning(trace, start)
         super().__init__(self.tuning)
         self.lab = lab

@@ -9,7 +9,7 @@ from streamlab.lab.tuning.knobs import KNOBS, moved
 from streamlab.replay.outcome import Replay
 from streamlab.replay.plan import PLAN_NAMES, ReplayPlan
 from streamlab.replay.policies import ReplaySettings
-from streamlab.replay.trace import SETTING_NAMES
+from streamlab.replay.trace_data import SETTING_NAMES
 
 if TYPE_CHECKING:
     from streamlab.lab.recording import Recording
@@ -26,7 +26,7 @@ class Tuning:
     >>> tuning.figures["drop_rate"]
     """
 
-    def __init__(self, trace: "Trace", start: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, trace: "Trace[Recording]", start: Mapping[str, Any] | None = None) -> None:
         self.trace = trace
         recorded = {name: getattr(trace.settings, name) for name in SETTING_NAMES}
         recorded |= {
@@ -38,7 +38,7 @@ class Tuning:
         self.start = dict(self.settings)
         self.replay_ms = 0.0
         """How long the last replay took."""
-        self._replay: Replay | None = None
+        self._replay: Replay[Recording] | None = None
         self.start_replay = self.replay
         self.start_figures = self.figures
 
@@ -55,7 +55,7 @@ class Tuning:
         return True
 
     @property
-    def replay(self) -> Replay:
+    def replay(self) -> "Replay[Recording]":
         """The replay under the settings as they are."""
         if self._replay is None:
             began = perf_counter()

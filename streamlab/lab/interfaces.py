@@ -1,0 +1,32 @@
+"""What the parts of the lab need of a `Lab`, which has all of them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from streamlab.lab.recording import Recording
+from streamlab.lab.streaming import Streamer
+from streamlab.server.failures import FailureReports
+
+
+class StreamingLab(Protocol):
+    """A server to stream to; see `Lab`."""
+
+    base_url: str
+    token: str | None
+    streamer: Streamer | None
+    failures: FailureReports | None
+
+    def pipelines(self) -> list[str]:
+        """Return the ids of the server's pipelines."""
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Return the figures of the server's live sessions."""
+
+    def stream(self, video: str | Path, *, progress: bool = True, **options: Any) -> Recording:
+        """Stream a video and return the recording."""
+
+    def apply(
+        self, settings: Mapping[str, Any], session_ids: Sequence[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Change the settings of live sessions."""

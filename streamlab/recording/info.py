@@ -1,0 +1,88 @@
+"""`RecordingInfo`: what was asked for and how, and the video that it was asked of."""
+
+from pathlib import Path
+from typing import TypedDict
+
+from streamlab.errors import RecordingError, VideoError
+from streamlab.media.samples import find_video
+
+CAMERA = "camera"
+"""What a live view calls a webcam."""
+BROWSER = "browser"
+"""What `client` is if a live view made the recording."""
+
+
+class RecordingInfo(TypedDict, total=False):
+    """The header of a recording; `docs/recordings.md` describes each key for readers of files."""
+
+    source: str
+    """`live` or `replay`."""
+    client: str
+    """`browser` where a live view recorded it."""
+    created: str
+    streamlab: str
+    """The version that made it."""
+    video: str
+    """As it was asked for: a path, the name of a sample, `camera`."""
+    video_fps: float
+    video_width: int
+    video_height: int
+    video_frames: int | None
+    video_error: str
+    width: int
+    """Of the frames that were sent, pixels; so `height`."""
+    height: int
+    quality: int
+    pipeline_id: str
+    nodes: list[str]
+    deferring: list[str]
+    """The nodes that may put work off to later frames."""
+    fps: float
+    seconds: float | None
+    sessions: int
+    seed: int
+    adaptive: bool
+    every_frame: bool
+    loop: bool
+    policy: str
+    drop_threshold: float
+    slowdown_threshold: float
+    waiting_frames: int
+    window_s: float
+    min_score: float
+    labels: list[str]
+    workers: int | None
+    cores: int | None
+    device: str | None
+    interrupted: bool
+    truncated: bool
+    frames_left_out: int
+    """Frames of a long live run that were given up for newer ones."""
+
+
+def recorded_video(info: RecordingInfo) -> Path:
+    """Return the path of the video; a recording keeps answers and times, no pictures.
+
+    Raises `RecordingError` where no video was kept that could be read again, and `VideoError` where
+    it is not there any more.
+    """
+    name = info.get("video")
+    if not isinstance(name, str) or not name:
+        raise RecordingError("this recording", "it names no video, so there is no frame to show")
+    if info.get("client") != BROWSER:
+        return find_video(name)
+    if name == CAMERA:
+        raise RecordingError(
+            "this recording",
+            "it is of a webcam, and no pictures of it were kept. LiveView.snapshot() keeps the "
+            "frame on show with its answer; to look at all frames again, record the camera to a "
+            'file with any program and stream that, lab.stream("clip.mp4")',
+        )
+    try:
+        return find_video(name)
+    except VideoError:
+        raise RecordingError(
+            "this recording",
+            f"it is of the file {name!r}, which the browser read, and no pictures of it were kept; "
+            'set recording.info["video"] to where that file is on this machine',
+        ) from None
