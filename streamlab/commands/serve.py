@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 import click
 
-from streamlab.models.weights import find_weights
 from streamlab.server.app import StandaloneServer, stop_on_signals
 from streamlab.server.logs import JsonLines
 from streamlab.server.routes import (
@@ -47,7 +46,6 @@ def run_server(
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     if log_json:
         logging.getLogger("streamlab.sessions").setLevel(logging.INFO)
-    find_weights(None)
     service = StreamService(
         Settings.from_environment(), worker_kind=worker_kind, workers=workers, log_json=log_json
     )

@@ -163,11 +163,8 @@ class Replay(Generic[R]):
             "adaptive": plan.adaptive,
             "seconds": plan.seconds,
             "seed": plan.seed,
-            "drop_threshold": settings.drop_threshold,
-            "slowdown_threshold": settings.slowdown_threshold,
             "policy": settings.policy,
-            "waiting_frames": settings.waiting_frames,
-            "window_s": settings.window_s,
+            **settings.tunable,
         }
         return {**kept, **chosen}
 

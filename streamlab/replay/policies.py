@@ -7,12 +7,11 @@ from typing import Any, Literal, Protocol
 
 from streamlab.backpressure.realtime import (
     NOTHING,
-    POLICIES,
     Backpressure,
-    BackpressureSettings,
     Decision,
     State,
 )
+from streamlab.backpressure.settings import POLICIES, BackpressureSettings, TunableSettings
 from streamlab.client.options import check_backpressure, one_of
 from streamlab.errors import OptionError
 
@@ -157,7 +156,7 @@ REPLAY_POLICIES: tuple[str, ...] = tuple(RULES)
 
 
 @dataclass(frozen=True)
-class ReplaySettings:
+class ReplaySettings(TunableSettings):
     """What a replayed session decides by.
 
     `policy` is one of `REPLAY_POLICIES`; `waiting_frames` is the depth of a `fifo` too, and
@@ -168,11 +167,7 @@ class ReplaySettings:
     'latest'
     """
 
-    drop_threshold: float = BackpressureSettings.drop_threshold
-    slowdown_threshold: float = BackpressureSettings.slowdown_threshold
     policy: str = BackpressureSettings.policy
-    waiting_frames: int = BackpressureSettings.waiting_frames
-    window_s: float = BackpressureSettings.window_s
 
     def __post_init__(self) -> None:
         """Refuse what is not allowed."""
@@ -183,9 +178,7 @@ class ReplaySettings:
     def backpressure(self) -> BackpressureSettings:
         """The settings as the server's own class takes them."""
         policy = next(policy for policy in POLICIES if policy == self.policy)
-        return BackpressureSettings(
-            self.drop_threshold, self.slowdown_threshold, policy, self.waiting_frames, self.window_s
-        )
+        return BackpressureSettings(**self.tunable, policy=policy)
 
     def changed(self, given: dict[str, Any]) -> "ReplaySettings":
         """Return these settings with others by name; raises `OptionError`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamlab.backpressure.realtime import POLICIES, BackpressureSettings
+from streamlab.backpressure.settings import POLICIES, TUNABLE, BackpressureSettings
 from streamlab.errors import NoSettingError, OptionError
 from streamlab.replay.export import environment_lines, jupyter_config, settings_json
 from streamlab.replay.plan import PLAN_NAMES
@@ -70,8 +70,7 @@ class Recommendation:
     @property
     def tunable(self) -> dict[str, Any]:
         """The settings that a live session can be given."""
-        names = ("drop_threshold", "slowdown_threshold", "waiting_frames", "window_s")
-        return {name: self.settings[name] for name in names if name in self.settings}
+        return {name: self.settings[name] for name in TUNABLE if name in self.settings}
 
     @property
     def stream_options(self) -> dict[str, Any]:

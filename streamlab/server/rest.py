@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from tornado.web import RequestHandler
 
+from streamlab.backpressure.settings import TUNABLE
 from streamlab.errors import InvalidParameterError
 from streamlab.media.samples import describe_samples
 from streamlab.pipelines.detection_filter import FILTER_NAMES
-from streamlab.server.query import TUNABLE, filtered, tuned
+from streamlab.server.query import filtered, tuned
 from streamlab.server.service import StreamService
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import to_json

@@ -9,6 +9,7 @@ import msgspec
 
 from streamlab.errors import PipelineFailureError, ProtocolError
 from streamlab.models.devices import choose_device
+from streamlab.models.weights import find_weights
 from streamlab.pipelines.graph import Plan
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.server.connections import TOPIC_SESSIONS, ConnectionManager
@@ -48,7 +49,8 @@ class ClientSocket(Protocol):
 class StreamService:
     """Settings, pipelines, workers, live sessions and observers of one server.
 
-    Raises `ToolUnavailableError` for a device that the settings name and that is not here.
+    Raises `ToolUnavailableError` for a device or weights that the settings name and that are not
+    here.
 
     Create it anywhere; call `start` in the running event loop, and `stop` at the end. With
     `worker_kind="thread"` pipelines run in threads of this process, for tools defined in it.
@@ -69,6 +71,7 @@ class StreamService:
         self.settings = settings or Settings()
         self.settings.export()
         self.device = choose_device()
+        find_weights(None)
         self.pipelines = pipelines or PipelineRegistry.load(self.settings.pipelines_dir)
         self.pool = WorkerPool.of_kind(worker_kind, self.pipelines, workers)
         self.sessions = SessionRegistry(self.settings.max_sessions)

@@ -1,12 +1,14 @@
 """`ThresholdPanel`: sliders over a trace's replay, with buttons to apply and to export."""
 
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from streamlab.backpressure.settings import TUNABLE
 from streamlab.errors import ServerError
 from streamlab.lab.tuning.controls import (
     LABEL_PX,
@@ -21,7 +23,7 @@ from streamlab.lab.tuning.controls import (
     slider,
 )
 from streamlab.lab.tuning.dashboard import Dashboard
-from streamlab.lab.tuning.knobs import KNOBS, TUNABLE, heeds, policy_meaning
+from streamlab.lab.tuning.knobs import KNOBS, heeds, policy_meaning
 from streamlab.lab.tuning.panel import Panel
 from streamlab.lab.tuning.told import LOAD, line, small
 from streamlab.lab.tuning.tuning import Tuning
@@ -44,11 +46,10 @@ FILES = {
     "json": "streamlab-settings.json",
     "jupyter": "jupyter_server_config.py",
 }
-# beside each other in the panel: what a server is set to, and what is put on it
-ORDER = (
-    *("drop_threshold", "fps", "slowdown_threshold", "sessions"),
-    *("waiting_frames", "workers", "window_s"),
-)
+_LOAD = [knob.name for knob in KNOBS if knob.name not in TUNABLE]
+_SERVERS = [knob.name for knob in KNOBS if knob.name in TUNABLE]
+ORDER = tuple(filter(None, chain.from_iterable(zip_longest(_SERVERS, _LOAD))))
+"""Beside each other in the panel: what a server is set to, and what is put on it."""
 
 
 class ThresholdPanel(Panel):
