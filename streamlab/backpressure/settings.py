@@ -97,7 +97,11 @@ class BackpressureSettings(TunableSettings):
     2
     """
 
-    policy: Policy = setting("realtime", Choice(POLICIES), "how a session treats overload")
+    policy: Policy = setting(
+        "realtime",
+        Choice(POLICIES),
+        "how a session treats overload; `lossless` drops nothing and reads no further instead",
+    )
 
 
 SESSION_SETTINGS = declared(BackpressureSettings)

@@ -122,7 +122,15 @@ def _in_order(options: dict[str, Setting]) -> dict[str, Setting]:
 
 
 STREAM_OPTIONS = _in_order(declared(StreamOptions))
-"""What can be asked of a stream, by name: options of `Lab.stream` and of `streamlab stream`."""
+"""What can be asked of a stream, by name."""
+VIDEO_OPTIONS = STREAM_OPTIONS | {
+    "pipeline_id": replace(
+        STREAM_OPTIONS["pipeline_id"],
+        default=None,
+        unset="the sample's own, `yolo_ocr` for a file",
+    )
+}
+"""The same for a video that is named: options of `Lab.stream` and of `streamlab stream`."""
 
 
 class VideoOptionsDict(TunableOptions, total=False):
@@ -143,7 +151,7 @@ class VideoOptionsDict(TunableOptions, total=False):
 class MeasureOptionsDict(VideoOptionsDict, total=False):
     """Options of `Lab.measure`, which chooses sessions and policy itself."""
 
-    pipeline_id: str
+    pipeline_id: str | None
 
 
 class CompareOptionsDict(VideoOptionsDict, total=False):
@@ -159,9 +167,11 @@ class StreamOptionsDict(MeasureOptionsDict, CompareOptionsDict, total=False):
 
 
 def with_options(
-    options: Iterable[Setting], without: Sequence[str] = ()
+    options: Iterable[Setting], without: Sequence[str] = (), **defaults: Any
 ) -> Callable[[Function], Function]:
     """Return a decorator that shows options in the signature of a function that takes them by name.
+
+    `defaults` are those of the function where they are not the options' own.
 
     `help` and the completion of notebooks do not look into the `TypedDict` of a `**options`.
     """
@@ -171,7 +181,11 @@ def with_options(
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
         known = {parameter.name for parameter in own}
         shown = [
-            inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default)
+            inspect.Parameter(
+                each.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=defaults.get(each.name, each.default),
+            )
             for each in options
             if each.name not in known and each.name not in without
         ]

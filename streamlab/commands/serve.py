@@ -33,8 +33,11 @@ def run_server(
     log_json: bool,
     allow_origins: Iterable[str] = (),
     until_stdin_ends: bool = False,
+    settings: Settings | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; raises `StreamlabError` for what keeps it from starting.
+
+    Without `settings` they are those of the environment.
 
     With `until_stdin_ends` also until whoever holds the other end of standard input has gone.
     """
@@ -46,9 +49,8 @@ def run_server(
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     if log_json:
         logging.getLogger("streamlab.sessions").setLevel(logging.INFO)
-    service = StreamService(
-        Settings.from_environment(), worker_kind=worker_kind, workers=workers, log_json=log_json
-    )
+    settings = settings or Settings.from_environment()
+    service = StreamService(settings, worker_kind=worker_kind, workers=workers, log_json=log_json)
     for problem in service.describe_pipelines()["problems"]:
         click.echo(f"streamlab: left out: {problem}", err=True)
     server = StandaloneServer(service, host, port, token, allow_origins)

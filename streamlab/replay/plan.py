@@ -1,8 +1,8 @@
 """`ReplayPlan`: what a replay puts on a server; what sessions decide by is `ReplaySettings`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from streamlab.backpressure.settings import TunableOptions
+from streamlab.backpressure.settings import SESSION_SETTINGS, TunableOptions
 from streamlab.client.options import STREAM_OPTIONS, check_option
 from streamlab.declaration import Slider, declared, setting
 from streamlab.kinds import Flag, Whole
@@ -62,13 +62,24 @@ PLAN_SETTINGS = declared(ReplayPlan)
 PLAN_NAMES = tuple(PLAN_SETTINGS)
 
 
-class ReplayOptionsDict(TunableOptions, total=False):
-    """Names of `ReplaySettings` and `ReplayPlan` as arguments, for type checkers."""
+REPLAY_OPTIONS = {
+    name: replace(each, default=None, unset=RECORDED) for name, each in SESSION_SETTINGS.items()
+} | PLAN_SETTINGS
+"""What a replay can be given, by name."""
+
+
+class CapacityOptionsDict(TunableOptions, total=False):
+    """Options of `capacity`, which has arguments of its own for the load."""
 
     policy: str
+    adaptive: bool | None
+    seed: int
+
+
+class ReplayOptionsDict(CapacityOptionsDict, total=False):
+    """Names of `ReplaySettings` and `ReplayPlan` as arguments, for type checkers."""
+
     fps: float | None
     sessions: int | None
     workers: int | None
     seconds: float | None
-    adaptive: bool | None
-    seed: int
