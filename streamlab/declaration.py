@@ -21,7 +21,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from streamlab.kinds import Choice, Kind
+from streamlab.kinds import Kind, Number, Whole
 
 _KEY = "streamlab"
 
@@ -76,34 +76,20 @@ class Setting:
 
     @property
     def limits(self) -> str:
-        """Its limits in words for a table, "" where it has none."""
-        if isinstance(self.kind, Choice):
-            return ", ".join(self.kind.names)
-        least, most = getattr(self.kind, "least", None), getattr(self.kind, "most", None)
-        if least is None or least == -math.inf:
+        """Its limits in words, "" where it has none or its meaning names them."""
+        kind = self.kind
+        if not isinstance(kind, Number | Whole) or (isinstance(kind, Number) and kind.says):
             return ""
-        if most is None or most == math.inf:
-            return "" if getattr(self.kind, "above", False) else f"{least:g} or more"
-        return f"{least:g} to {most:g}"
+        least, is_over = f"{kind.least:g}", isinstance(kind, Number) and kind.above
+        if kind.most is None or kind.most == math.inf:
+            return f"over {least}" if is_over else f"from {least}"
+        most = f"{kind.most:g}"
+        return f"over {least}, at most {most}" if is_over else f"{least} to {most}"
 
-    def describe(self) -> dict[str, Any]:
-        """Return the setting as plain data, for whoever offers it to a user."""
-        shown: dict[str, Any] = {
-            "label": self.label or self.name.replace("_", " ").capitalize(),
-            "kind": type(self.kind).__name__.lower(),
-            "unit": self.unit,
-            "default": self.default,
-            "meaning": self.meaning,
-        }
-        for limit in ("least", "most"):
-            value = getattr(self.kind, limit, None)
-            if value is not None and math.isfinite(value):
-                shown[limit] = value
-        if isinstance(self.kind, Choice):
-            shown["choices"] = list(self.kind.names)
-        if self.slider is not None:
-            shown["slider"] = self.slider._asdict()
-        return shown
+    @property
+    def explained(self) -> str:
+        """What it means, with its limits."""
+        return f"{self.meaning} ({self.limits})" if self.limits else self.meaning
 
 
 def setting(default: Any, kind: Kind, meaning: str, **more: Any) -> Any:

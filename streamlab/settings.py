@@ -48,7 +48,7 @@ class Settings(TunableSettings):
     max_sessions: int | None = setting(
         None,
         Whole(1),
-        "most sessions at once; unset: no limit, 10 is the recommendation",
+        "most sessions at once; 10 is the recommendation",
         variable="STREAM_MAX_SESSIONS",
         unset="no limit",
     )

@@ -28,7 +28,7 @@ from streamlab.workers.pool import WORKER_KINDS
 def trait_of(setting: Setting) -> TraitType[Any, Any]:
     """Return the trait of a setting, with its default and its meaning as help."""
     value, kind = setting.default, setting.kind
-    about = f"{setting.meaning}. The default comes from {setting.variable}, if that is set."
+    about = f"{setting.explained}. The default comes from {setting.variable}, if that is set."
     more: dict[str, Any] = {"help": about, "allow_none": value is None}
     trait: TraitType[Any, Any]
     if isinstance(kind, Choice):

@@ -34,7 +34,7 @@ class TunableSettings:
     drop_threshold: float = setting(
         0.10,
         SHARE,
-        "windowed drop rate, 0 to 1, above which a session sheds frames",
+        "windowed drop rate above which a session sheds frames",
         variable="STREAM_DROP_THRESHOLD",
         label="Drop threshold",
         unit="%",
@@ -43,7 +43,7 @@ class TunableSettings:
     slowdown_threshold: float = setting(
         0.30,
         SHARE,
-        "windowed drop rate, 0 to 1, above which the client is told to slow down",
+        "windowed drop rate above which the client is told to slow down",
         variable="STREAM_SLOWDOWN_THRESHOLD",
         label="Slow-down threshold",
         unit="%",

@@ -56,14 +56,14 @@ class StreamOptions(_Tunable):  # type: ignore[misc]  # its fields are made from
     fps: float | None = setting(
         None,
         Number(0, MAX_FPS, above=True),
-        "rate at which frames are sent; the video plays in real time all the same",
+        "rate at which frames are sent",
         unset="the video's",
     )
     every_frame: bool = setting(
         False,
         Flag(),
-        "each frame is sent once, however long that takes; without, a lower rate skips frames and "
-        "a higher one repeats them",
+        "each frame is sent once, however long that takes; without, the video plays in real time, "
+        "so that a lower rate skips frames and a higher one repeats them",
     )
     seconds: float | None = setting(
         None, Number(0, above=True), "how long to stream", unset="the whole video"

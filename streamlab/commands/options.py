@@ -63,7 +63,7 @@ def in_flags(error: SettingError, given: Iterable[str]) -> SettingError:
 
 
 def _option(setting: Setting, **more: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    about = setting.meaning[0].upper() + setting.meaning[1:] + "."
+    about = setting.explained[0].upper() + setting.explained[1:] + "."
     known: dict[str, Any] = {"default": setting.default, "show_default": setting.unset or True}
     kind = setting.kind
     if isinstance(kind, Flag):

@@ -12,7 +12,7 @@ import numpy as np
 
 from streamlab.backpressure.realtime import RANK, Decision
 from streamlab.client.pace import SHOWN_SLACK, FixedPace, shown_frame
-from streamlab.recording.summary import CAUSES
+from streamlab.client.record import CAUSES
 from streamlab.replay.policies import Line
 from streamlab.replay.session_load import NO_SLOWDOWN, SessionLoad, SessionOutcome, Slowdown
 

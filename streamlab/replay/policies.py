@@ -181,12 +181,12 @@ class ReplaySettings(TunableSettings):
         return BackpressureSettings(**self.tunable, policy=policy)
 
     def changed(self, given: dict[str, Any]) -> "ReplaySettings":
-        """Return these settings with others by name; raises `OptionError`."""
+        """Return these settings with others by name, but for None; raises `OptionError`."""
         known = [field.name for field in fields(self)]
         for name, value in given.items():
             if name not in known:
                 raise OptionError(name, value, f"no such setting; there are: {', '.join(known)}")
-        return replace(self, **given)
+        return replace(self, **{n: value for n, value in given.items() if value is not None})
 
     def make_line(self) -> Line:
         """Return a new session's line."""
