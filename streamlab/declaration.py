@@ -69,10 +69,14 @@ class Setting:
         return (self.flag, own) if self.flag and self.flag != own else (own,)
 
     @property
-    def titled(self) -> str:
-        """What a panel calls it, with its unit; a share is shown as it is."""
-        title = self.label or self.name.replace("_", " ").capitalize()
-        return f"{title} ({self.unit})" if self.unit not in ("", "%") else title
+    def title(self) -> str:
+        """What a panel calls it."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+    @property
+    def title_with_unit(self) -> str:
+        """What a panel calls it that shows bare numbers; a share is one."""
+        return f"{self.title} ({self.unit})" if self.unit not in ("", "%") else self.title
 
     @property
     def limits(self) -> str:
@@ -92,9 +96,21 @@ class Setting:
         return f"{self.meaning} ({self.limits})" if self.limits else self.meaning
 
 
-def setting(default: Any, kind: Kind, meaning: str, **more: Any) -> Any:
-    """Return the dataclass field of a setting; `more` are fields of `Setting`."""
-    return field(default=default, metadata={_KEY: Setting(kind, meaning, **more)})
+def setting(
+    default: Any,
+    kind: Kind,
+    meaning: str,
+    *,
+    variable: str = "",
+    label: str = "",
+    unit: str = "",
+    slider: Slider | None = None,
+    unset: str = "",
+    flag: str = "",
+) -> Any:
+    """Return the dataclass field of a setting; see `Setting`."""
+    known = Setting(kind, meaning, variable, label, unit, slider, unset, flag, default=default)
+    return field_of(known)
 
 
 def field_of(known: Setting) -> Any:

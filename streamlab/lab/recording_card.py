@@ -17,7 +17,7 @@ SETTINGS = (
     ("pipeline_id", "pipeline"),
     ("fps", "fps"),
     ("policy", "policy"),
-    *((name, setting.titled.lower()) for name, setting in TUNABLE.items()),
+    *((name, setting.title_with_unit.lower()) for name, setting in TUNABLE.items()),
     ("adaptive", "adaptive"),
     ("workers", "workers"),
     ("created", "recorded"),

@@ -9,7 +9,6 @@ from tornado.web import HTTPError, StaticFileHandler
 from streamlab.media.samples import sample_names, sample_path
 from streamlab.server.csp import INERT, script_policy
 from streamlab.server.service import StreamService
-from streamlab.server.view_settings import browser_settings
 from streamlab.sessions.messages import to_json
 
 WEB_FOLDER = Path(__file__).resolve().parents[1] / "web"
@@ -25,15 +24,6 @@ WEB_TYPES = {
 
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
 _WEB_FILE = re.compile(rf"({_PART}/)*{_PART}({'|'.join(map(re.escape, WEB_TYPES))})")
-
-SETTINGS_FILE = "settings.json"
-"""What the view's settings are asked for as, beside its files; it is made from the declarations."""
-INERT_HEADERS = {
-    "Content-Type": WEB_TYPES[".json"],
-    "Cache-Control": "no-cache",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": INERT,
-}
 
 SAMPLE_ENDING = ".mp4"
 
@@ -56,16 +46,9 @@ class WebFile(ServedFile):
 
     async def get(self, path: str, include_body: bool = True) -> None:
         """Answer; 404 for a name that is none of a file of the live view."""
-        if path == SETTINGS_FILE:
-            self._answer_settings()
-            return
         if not _WEB_FILE.fullmatch(path):
             raise HTTPError(404)
         await super().get(path, include_body)
-
-    async def head(self, path: str) -> None:
-        """Answer as to a GET, without the file."""
-        await self.get(path, include_body=False)
 
     def get_content_type(self) -> str:
         """Return the type for the file's ending."""
@@ -81,11 +64,6 @@ class WebFile(ServedFile):
         super().set_extra_headers(path)
         policy = script_policy(self.request.host) if self._ending == ".js" else INERT
         self.set_header("Content-Security-Policy", policy)
-
-    def _answer_settings(self) -> None:
-        for name, value in INERT_HEADERS.items():
-            self.set_header(name, value)
-        self.finish(to_json(browser_settings()))
 
     @property
     def _ending(self) -> str:

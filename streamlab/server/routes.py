@@ -15,6 +15,7 @@ from streamlab.server.rest import (
     SamplesEndpoint,
     SessionEndpoint,
     SessionsEndpoint,
+    ViewSettingsEndpoint,
 )
 from streamlab.server.stream import StreamSocket
 from streamlab.sessions.messages import STREAM_PATH as STREAM_PATH
@@ -27,6 +28,7 @@ SESSION_PATH = f"{SESSIONS_PATH}/([^/]+)"
 SAMPLES_PATH = "/streamlab/samples"
 SAMPLE_PATH = f"{SAMPLES_PATH}/([^/]+)"
 PAGE_PATH = "/streamlab/live"
+VIEW_SETTINGS_PATH = "/streamlab/web/settings.json"
 WEB_PATH = "/streamlab/web/(.*)"
 METRICS_PATH = "/metrics"
 
@@ -77,6 +79,7 @@ ROUTES = (
     Route(SAMPLES_PATH, SamplesEndpoint, "endpoint", Access.READ),
     Route(SAMPLE_PATH, SampleFile, "file", Access.READ),
     Route(PAGE_PATH, LivePage, "page", Access.PAGE),
+    Route(VIEW_SETTINGS_PATH, ViewSettingsEndpoint, "endpoint", Access.PUBLIC),
     Route(WEB_PATH, WebFile, "file", Access.PUBLIC),
 )
 """A host derives a handler of its own from each."""

@@ -58,7 +58,7 @@ def browser_settings() -> dict[str, dict[str, Any]]:
 
 def _described(each: Setting) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "label": each.label,
+        "label": each.title,
         "unit": each.unit,
         "default": each.default,
         "help": each.meaning,

@@ -36,7 +36,7 @@ class Knob(NamedTuple):
 def knob_of(setting: Setting) -> Knob:
     """Return the knob of a setting that has a slider."""
     assert setting.slider is not None
-    return Knob(setting.name, setting.titled.lower(), *setting.slider, setting.meaning)
+    return Knob(setting.name, setting.title_with_unit.lower(), *setting.slider, setting.meaning)
 
 
 _ALWAYS = tuple(name for name, each in PLAN_SETTINGS.items() if each.slider)
