@@ -54,7 +54,7 @@ def demo(out: str, video: str) -> None:
 @click.option("--token", help="What clients must present; required beyond loopback.")
 @click.option("--allow-origin", "allow_origins", multiple=True, metavar="ORIGIN",
               help="Let this origin's pages in; * for any. May be repeated.")  # fmt: skip
-@click.option("--workers", type=click.IntRange(1), help="Workers; one a core unless told.")
+@click.option("--workers", type=click.IntRange(1), help="Workers; one a core unless given.")
 @click.option("--worker-kind", type=click.Choice(["process", "thread"]), default="process")
 @click.option("--log-json", is_flag=True, help="Log sessions as JSON, one line an event.")
 @server_options

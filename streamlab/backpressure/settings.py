@@ -43,7 +43,7 @@ class TunableSettings:
     slowdown_threshold: float = setting(
         0.30,
         SHARE,
-        "windowed drop rate above which the client is told to slow down",
+        "windowed drop rate above which the client is asked to slow down",
         variable="STREAM_SLOWDOWN_THRESHOLD",
         label="Slow-down threshold",
         unit="%",
