@@ -29,9 +29,11 @@ def encoded(path: Path) -> Iterator[FrameSpool]:
 
 
 @contextlib.contextmanager
-def warm_server(*options: str) -> Iterator[ServerProcess]:
+def warm_server(
+    *options: str, environment: dict[str, str] | None = None
+) -> Iterator[ServerProcess]:
     """A server whose models are loaded."""
-    with ServerProcess(options) as server:
+    with ServerProcess(options, environment) as server:
         server.wait_until_warm()
         yield server
 

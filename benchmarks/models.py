@@ -1,100 +1,123 @@
-"""Each bundled model: milliseconds a frame by threads, and the round trip of its pipeline.
+"""Each model: milliseconds a frame by engine and threads, and round trips of its pipeline.
 
-Networks take turns, so that whatever else the machine does meets all of them. The frame is of a
-sample that the model is for, 640x480: `network` is the inference alone, `detector` is all of
-`yolo_detect`.
+`python -m benchmarks.models` prints everything about the bundled models, on each engine that is
+installed. `--weights FILE` adds another detector, such as an export of Ultralytics; `--json FILE`
+writes the tables there, too; `--quick` is for trying it out. Everything that is compared takes
+turns, so that whatever else the machine does meets all of it.
 """
 
-import os
+import argparse
+import json
 import time
-from collections.abc import Callable
-
-import onnxruntime
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
 
 from streamlab.media.samples import sample_path
 from streamlab.media.video import read_frames
+from streamlab.models.catalogue import describe_weights
+from streamlab.models.devices import installed_devices
 from streamlab.models.letterbox import Letterbox
-from streamlab.models.onnx_network import OnnxNetwork
+from streamlab.models.loading import load_network
 from streamlab.models.weights import BUNDLED
 from streamlab.quantiles import quantile
 from streamlab.tools.yolo import YoloDetect, YoloParams
 
-from .load import encoded, stream, warm_server
-from .table import median, show
+from .model_sessions import session_tables
+from .table import Table, median
 
-# A sample that the model is for, and a pipeline that runs it.
-USED = {"gate_conveyor": ("gate_easy", "yolo"), "everyday": ("photographs", "everyday")}
+SAMPLES = {"gate_conveyor": "gate_easy"}
+"""Videos that models are for, 640x480; others have `PHOTOGRAPHS`."""
+PHOTOGRAPHS = "photographs"
 FRAME = 100
-THREADS = sorted({1, 2, os.cpu_count() or 1})
-WARM_UP, RUNS = 10, 100
-RATES_FPS = (15, 30)
-SECONDS = 10
+DISTRIBUTIONS = {"cpu": "onnxruntime", "openvino": "openvino"}
+THREADS = (1, 2)
+WARM_UP = 10
+RUNS, QUICK_RUNS = 100, 20
 
 
 def main() -> None:
-    """Measure and print."""
-    networks()
-    round_trips()
+    """Measure, print, and write the file that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", type=Path, help="another detector, .onnx")
+    parser.add_argument("--json", type=Path, help="a file for the tables")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter runs")
+    arguments = parser.parse_args()
+    models = dict(BUNDLED)
+    if arguments.weights:
+        models[arguments.weights.stem] = arguments.weights
+    devices = [device for device in installed_devices() if device in DISTRIBUTIONS]
+    tables = [about(models)]
+    tables[0].show()
+    tables.append(inference(models, devices, QUICK_RUNS if arguments.quick else RUNS))
+    tables[1].show()
+    for table in session_tables(devices, arguments.weights, arguments.quick):
+        table.show()
+        tables.append(table)
+    if arguments.json:
+        written = {table.title: table.records() for table in tables}
+        arguments.json.write_text(json.dumps(written, indent=1) + "\n")
 
 
-def networks() -> None:
-    """Time networks and detectors, each with one thread and with several."""
-    timed: dict[tuple[str, int], list[Callable[[], object]]] = {}
-    about = {}
-    for name, path in BUNDLED.items():
-        image = list(read_frames(sample_path(USED[name][0])))[FRAME]
-        for threads in THREADS:
-            network = OnnxNetwork(path, threads=threads, device="cpu")
-            tensor = Letterbox(network.size, network.dtype)(image)[0].copy()
-            tool = YoloDetect(YoloParams(name, threads=threads, device="cpu"))
-            tool.load()
-            timed[name, threads] = [
-                lambda network=network, tensor=tensor: network.run(tensor),
-                lambda tool=tool, image=image: tool.detect(image),
-            ]
-        about[name] = (f"{path.stat().st_size / 1e6:.1f} MB", "{3}x{2}".format(*tensor.shape))
-    engine = f"onnxruntime {onnxruntime.__version__}"
-    rows = [
-        (name, *about[name], engine, threads, *medians)
-        for (name, threads), medians in medians_in_turn(timed).items()
-    ]
-    header = ("model", "file", "input", "engine", "threads", "network", "detector")
-    show(f"Bundled models, medians of {RUNS} runs, ms a frame", header, rows)
+def about(models: Mapping[str, Path]) -> Table:
+    """Return what each file is."""
+    rows = []
+    for name, path in models.items():
+        entry = describe_weights(path)
+        size = f"{entry.size_bytes / 1e6:.1f} MB"
+        rows.append((name, entry.task, entry.class_count, size, entry.licence))
+    return Table("Models", ("model", "task", "classes", "file", "licence"), rows)
 
 
-def medians_in_turn(
-    timed: dict[tuple[str, int], list[Callable[[], object]]],
-) -> dict[tuple[str, int], list[float]]:
-    """Run everything `RUNS` times, one after the other; return medians in milliseconds."""
-    times: dict[tuple[str, int], list[list[float]]] = {
+def inference(models: Mapping[str, Path], devices: list[str], runs: int) -> Table:
+    """Time networks alone and all of `yolo_detect`, on each engine, with one thread and two."""
+    timed: dict[tuple[object, ...], list[Callable[[], object]]] = {}
+    for name, path in models.items():
+        image = list(read_frames(sample_path(SAMPLES.get(name, PHOTOGRAPHS))))[FRAME]
+        for device in devices:
+            engine = f"{DISTRIBUTIONS[device]} {version(DISTRIBUTIONS[device]).split('-')[0]}"
+            for threads in THREADS:
+                network = load_network(path, ("detect",), threads=threads, device=device)
+                letterbox = Letterbox(network.size, network.dtype, network.description.input)
+                tensor = letterbox(image)[0].copy()
+                tool = YoloDetect(YoloParams(str(path), threads=threads, device=device))
+                tool.load()
+                timed[name, "{3}x{2}".format(*tensor.shape), engine, threads] = [
+                    lambda network=network, tensor=tensor: network.run(tensor),
+                    lambda tool=tool, image=image: tool.detect(image),
+                ]
+    rows = [(*key, *figures) for key, figures in in_turn(timed, runs).items()]
+    header = (
+        "model",
+        "input",
+        "engine",
+        "threads",
+        "network",
+        "network p95",
+        "detector",
+        "detector p95",
+    )
+    return Table(f"Inference, medians and p95 of {runs} runs, ms a frame", header, rows)
+
+
+def in_turn(
+    timed: Mapping[tuple[object, ...], list[Callable[[], object]]], runs: int
+) -> dict[tuple[object, ...], list[float]]:
+    """Run everything `runs` times, one after the other; return median and p95 of each, in ms."""
+    times: dict[tuple[object, ...], list[list[float]]] = {
         key: [[] for _ in functions] for key, functions in timed.items()
     }
-    for run in range(WARM_UP + RUNS):
+    for run in range(WARM_UP + runs):
         for key, functions in timed.items():
             for function, found in zip(functions, times[key], strict=True):
                 start = time.perf_counter()
                 function()
                 if run >= WARM_UP:
                     found.append(1000 * (time.perf_counter() - start))
-    return {key: [median(found) for found in parts] for key, parts in times.items()}
-
-
-def round_trips() -> None:
-    """Stream one session in real time through each model's pipeline."""
-    rows = []
-    with warm_server() as server:
-        for name, (sample, pipeline) in USED.items():
-            with encoded(sample_path(sample)) as spool:
-                for fps in RATES_FPS:
-                    [record] = stream(
-                        server.base_url, server.token, [spool], fps, SECONDS, pipeline
-                    )
-                    trips = record.round_trips_ms()
-                    cells = [round(quantile(trips, share), 1) for share in (0.50, 0.95, 0.99)]
-                    dropped = f"{record.count('dropped')} of {len(record.rows)}"
-                    rows.append((name, pipeline, sample, fps, *cells, dropped))
-    header = ("model", "pipeline", "sample", "fps", "p50", "p95", "p99", "dropped")
-    show("Round trip, one session, 640x480, ms", header, rows)
+    return {
+        key: [figure for part in parts for figure in (median(part), round(quantile(part, 0.95), 1))]
+        for key, parts in times.items()
+    }
 
 
 if __name__ == "__main__":

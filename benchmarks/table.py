@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 
 def show(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -13,6 +14,22 @@ def show(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) ->
         print("| " + " | ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) + " |")
         if number == 0:
             print("| " + " | ".join("-" * width for width in widths) + " |")
+
+
+class Table(NamedTuple):
+    """A table that can be printed and written."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+    def show(self) -> None:
+        """Print it."""
+        show(self.title, self.header, self.rows)
+
+    def records(self) -> list[dict[str, object]]:
+        """Return a dict for each row."""
+        return [dict(zip(self.header, row, strict=True)) for row in self.rows]
 
 
 def median(values: Iterable[float], digits: int = 1) -> float:

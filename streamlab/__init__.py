@@ -26,7 +26,8 @@ Polygon                   A closed line through three points or more, half-trans
                           where it is filled.
 Recording                 Every frame of a run: when it was due, sent, received and answered,
                           and what became of it.
-samples                   The sample videos that come with streamlab, and the truth about them.
+samples                   The sample videos that come with streamlab, and the truth about them;
+                          `streamlab.samples`.
 SessionManager            Checks each message, lets `Backpressure` decide, and answers every
                           frame exactly once.
 Settings                  What a server is started with. Thresholds are the defaults of its
@@ -45,6 +46,30 @@ VideoFilePipelineService  Runs JPEG frames and whole videos through the pipeline
 
 `help(streamlab.LiveView)`, or `streamlab.LiveView?` in a notebook, says more of each. What is named
 here is loaded on use: importing streamlab loads neither Jupyter nor torch nor matplotlib.
+
+The packages, from the top; each imports only those below it:
+
+cli, commands             the command line
+lab                       what a notebook holds: connect, Lab, Recording, panels, the live view
+charts                    every chart and picture of a recording, drawn with Matplotlib
+replay                    a recorded load in virtual time: traces, sweeps, capacity, recommendations
+accuracy                  detections and texts beside the truth
+recording                 the data of a recording: tables, columns, file, summary figures
+server                    Tornado handlers, the standalone application, metrics and logs
+client                    the streaming client and its pacing
+sessions                  one session: its frames, its ledger, its messages
+workers                   where pipelines run: processes or threads, and the scheduler before them
+pipelines                 definitions, their graph, and the services that run it on frames and files
+tools                     what a node of a pipeline runs: detect, track, read
+models                    networks and engines, what goes in and comes out of them, weights
+settings                  the settings of a server
+backpressure              the settings of a session, and the policies that decide what is dropped
+media                     JPEG frames, videos, samples and their truth, drawing on frames
+
+A frame's way: `server.stream` receives it, `sessions.manager` checks it and asks
+`backpressure.realtime` whether it waits or is dropped (that is where `drop_threshold` decides),
+`workers` give it its turn, `pipelines.video` decodes it (`media.frames`) and runs the graph
+(`pipelines.dag`), and `sessions.manager` sends the answer.
 """
 
 from importlib import import_module
@@ -54,12 +79,13 @@ from streamlab.moved import install as _let_old_addresses_be_imported
 from streamlab.version import __version__
 
 if TYPE_CHECKING:
-    from streamlab import errors, lab, samples, testing
+    from streamlab import errors, lab, testing
     from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
     from streamlab.lab.connecting import connect
     from streamlab.lab.lab import Lab
     from streamlab.lab.live.view import LiveView
     from streamlab.lab.recording import Recording
+    from streamlab.media import samples
     from streamlab.pipelines.dag import DagPipelineService
     from streamlab.pipelines.registry import PipelineRegistry
     from streamlab.pipelines.video import VideoFilePipelineService

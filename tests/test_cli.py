@@ -10,6 +10,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from streamlab import cli
@@ -441,3 +442,36 @@ def test_pipelines_draws_what_there_is_and_tells_what_is_wrong(tmp_path):
 def test_a_sample_is_found_by_its_name():
     with FrameSpool(sample_path("gate_easy"), max_frames=1) as spool:
         assert spool.read(0)
+
+
+@pytest.fixture(scope="module")
+def grey_clip(tmp_path_factory):
+    """A video of the user's own in which there is nothing that any pipeline knows."""
+    path = tmp_path_factory.mktemp("grey") / "grey.mp4"
+    with video.VideoWriter(path, 30) as writer:
+        for _ in range(10):
+            writer.write(np.full((120, 160, 3), 128, np.uint8))
+    return path
+
+
+ADVICE = "yolo_ocr knows vehicle, plate, parcel, label; --pipeline everyday knows person, bicycle"
+
+
+def test_a_file_in_which_nothing_was_found_brings_the_advice_to_try_everyday(grey_clip):
+    assert ADVICE in run("run", grey_clip).stdout
+    with Serving() as server:
+        assert ADVICE in run("stream", grey_clip, "--url", server.base_url).stdout
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["--pipeline", "everyday"], ["--pipeline", "noop"], ["--label", "plate"]],
+)
+def test_there_is_no_such_advice_where_it_would_not_help(grey_clip, given):
+    done = run("run", grey_clip, *given)
+    assert done.returncode == 0, done.stderr
+    assert "nothing was found" not in done.stdout
+
+
+def test_a_file_in_which_something_was_found_brings_no_advice(clip):
+    assert "nothing was found" not in run("run", clip, "--max-frames", "20").stdout

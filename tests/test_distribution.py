@@ -45,3 +45,16 @@ def test_the_lock_files_name_no_registry() -> None:
     locks = [*(ROOT / "tests").glob("*/package-lock.json")]
     assert len(locks) >= 2
     assert [lock for lock in locks if '"resolved"' in lock.read_text()] == []
+
+
+def test_the_licence_names_those_of_what_is_shipped() -> None:
+    """The code's own; the weights of `everyday`, and the package that they were taken from."""
+    shipped = metadata("jupyter-streamlab")
+    assert shipped["License-Expression"] == "AGPL-3.0-or-later AND Apache-2.0 AND MIT"
+    files = shipped.get_all("License-File")
+    assert {"LICENSE", "streamlab/weights/LICENSE-APACHE-2.0", "streamlab/weights/NOTICE"} <= {
+        *files
+    }
+    notice = (ROOT / "streamlab" / "weights" / "NOTICE").read_text()
+    assert "Apache License, Version 2.0" in notice
+    assert "MIT License" in notice

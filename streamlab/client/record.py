@@ -19,8 +19,9 @@ class FrameRow:
 
     `round_trip_ms` is from the *scheduled* time to the answer, so that a client that could not
     keep up does not hide it. `queued_ms`, `decode_ms`, `nodes_ms` and `total_ms` are the server's,
-    and so is `received_ms`, since it opened the session. `video_frame` is the frame of the video
-    that was sent.
+    and so is `received_ms`, since it opened the session. `spared_ms` is what the frame would have
+    taken longer with one thread, where a network ran with several. `video_frame` is the frame of
+    the video that was sent.
     """
 
     frame_index: int
@@ -36,6 +37,7 @@ class FrameRow:
     decode_ms: float | None = None
     nodes_ms: dict[str, float] = field(default_factory=dict)
     total_ms: float | None = None
+    spared_ms: float | None = None
     answered_ms: float | None = None
     round_trip_ms: float | None = None
     result: dict[str, Any] | None = None

@@ -261,5 +261,6 @@ def _fill(row: FrameRow, message: dict[str, Any]) -> None:
     row.result = message.get("result")
     server = message.get("server", {})
     row.received_ms = server.get("received")
+    row.spared_ms = server.get("spared")
     row.state = server.get("state")
     row.cause = server.get("cause")

@@ -56,6 +56,11 @@ class Found:
         elif text:
             self._loose_texts[str(text)] += 1
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether a pipeline that detects has detected nothing at all."""
+        return "detections" in self._keys and not self._labels
+
     def lines(self) -> list[str]:
         """Return a line each of detections, tracks and texts, of those that the pipeline has."""
         lines = []

@@ -22,6 +22,8 @@ def show_pipelines() -> None:
             click.echo(f"  {line}")
         for line in found_by(plan):
             click.echo(f"  {line}")
+        for sentence in plan.missing:
+            click.echo(f"  cannot run here: {sentence}")
         click.echo()
     click.echo(f"networks run on {choose_device()} ({variable_of('device')}={value_of('device')})")
     problems = [*map(str, registry.problems), *registry.tools.problems]

@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 
 from streamlab.commands.found import Found
 from streamlab.errors import InvalidPipelineError, VideoError
+from streamlab.lab.nothing_found import advice
 from streamlab.media import video as videos
 from streamlab.media.annotate import Annotator
 from streamlab.media.samples import find_video
@@ -70,6 +71,10 @@ def run_offline(
     click.echo(f"{count} frames, {spent_ms / max(count, 1):.1f} ms each in {pipeline}")
     for line in found.lines():
         click.echo(f"  {line}")
+    if found.is_nothing and not min_score and labels is None:
+        findings = {plan.definition.id: plan.findings.labels for plan in registry}
+        if hint := advice(video, pipeline, findings):
+            click.echo(hint)
     for written in filter(None, (out, annotate)):
         click.echo(f"wrote {written}")
 

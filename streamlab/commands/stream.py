@@ -11,6 +11,7 @@ from streamlab.client.record import FrameRow, SessionRecord
 from streamlab.client.summary import summary_lines
 from streamlab.errors import ServerError
 from streamlab.lab.about import about_server, http_url
+from streamlab.lab.nothing_found import advice_after_stream
 from streamlab.lab.streaming import Streamer, encoded
 from streamlab.media.samples import find_video
 from streamlab.media.video import refuse_overwriting
@@ -60,6 +61,9 @@ def run_stream(job: StreamJob) -> list[SessionRecord]:
         click.echo(name + first)
         for line in rest:
             click.echo("  " + line)
+    base_url = http_url(job.url)
+    if hint := advice_after_stream(records, job.video, job.options, base_url, job.token):
+        click.echo(hint)
     if job.record is not None and recording is not None:
         click.echo(f"recorded to {recording.save(Path(job.record))}")
     if recording is None:

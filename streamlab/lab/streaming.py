@@ -26,6 +26,7 @@ from streamlab.errors import (
     StreamlabError,
     ToolFailedError,
 )
+from streamlab.lab.nothing_found import advice_after_stream
 from streamlab.lab.recording import Recording
 from streamlab.media.samples import find_video
 from streamlab.recording.assemble import assemble
@@ -303,4 +304,7 @@ def stream(
             recording.info["video_error"] = str(spool.error)
             notice(f"{spool.error}; what was recorded is kept")
     streamer.show_failures()
+    how = 'pipeline_id="{}"'
+    if hint := advice_after_stream(streamer.records, video, options, base_url, token, how):
+        notice(hint)
     return recording

@@ -1,9 +1,11 @@
-"""A frame: what makes a message a usable JPEG, and the way to and from pixels.
+"""JPEG frames: what makes a message a usable one, and the way to and from pixels.
 
-The checks read the JPEG's markers only (ITU-T T.81, annex B): a frame that is refused costs
-microseconds and no memory, whatever size its header claims.
+`check_frame` reads the markers in front of the image (ITU-T T.81, annex B): it is for an event
+loop, and costs well under a millisecond and no memory for any input. `decode` is for a worker: it
+first bounds what decoding may cost, by counting the image's scans.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,16 @@ MAX_PIXELS = 4096 * 4096
 """Most pixels of a frame: a decoded frame then takes at most 48 MiB."""
 
 MAX_SCANS = 64
-"""Most scans of a progressive frame; encoders write about 10, and each costs a full pass."""
+"""Most scans of a frame; encoders write one, or about 10 for a progressive frame."""
+
+MAX_SCANNED_PIXELS = 10 * MAX_PIXELS
+"""Most pixels times scans of a frame: each scan of a frame that has several is a full pass."""
+
+MAX_HEADER_BYTES = 2**20
+MAX_HEADER_SEGMENTS = 500
+MAX_FILL_BYTES = 256
+"""Most of each before a frame's image: an encoder writes about 10 segments and no fill bytes, a
+colour profile takes up to 255 segments."""
 
 JPEG_QUALITY = 90
 """Quality at which streamlab's own clients encode: at 95, OpenCV's default, a frame takes twice as
@@ -21,10 +32,12 @@ long to decode and a third more bytes."""
 
 _SOI = b"\xff\xd8"
 _EOI = b"\xff\xd9"
+_SOS = b"\xff\xda"
+_TAIL_BYTES = 2**16
+_FILL = re.compile(rb"\xff{1,%d}" % (MAX_FILL_BYTES + 1))
 _SOS_MARKER = 0xDA
 _SOF_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _DECODABLE_SOF_MARKERS = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
-_PROGRESSIVE_SOF_MARKERS = frozenset({0xC2, 0xCA})
 _STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
@@ -35,25 +48,44 @@ class JpegHeader:
     width: int
     height: int
     channels: int
-    is_progressive: bool
 
 
 def check_frame(frame: bytes) -> JpegHeader:
-    """Return the header of a frame that is worth decoding.
+    """Return the header of a frame that is worth giving to a worker.
 
-    Raises `InvalidFrameError` if the frame is empty, no JPEG, truncated, of more than `MAX_PIXELS`
-    pixels or of more than `MAX_SCANS` scans.
+    Raises `InvalidFrameError` if the frame is empty, no JPEG, of more than `MAX_PIXELS` pixels, has
+    more in front of its image than an encoder writes, or is truncated as far as its last 64 KiB
+    tell; `decode` finds the rest.
     """
     header, scan_start = _read_markers(frame)
     if header.width * header.height > MAX_PIXELS:
         raise InvalidFrameError(
             f"{header.width} x {header.height} is too many pixels; at most {MAX_PIXELS} are allowed"
         )
-    if not frame.endswith(_EOI) and frame.find(_EOI, scan_start) < 0:
-        raise InvalidFrameError("a truncated JPEG: its end is missing")
-    if header.is_progressive and frame.count(b"\xff\xda", scan_start) >= MAX_SCANS:
-        raise InvalidFrameError(f"a JPEG of more than {MAX_SCANS} scans")
+    tail_start = max(scan_start, len(frame) - _TAIL_BYTES)
+    if tail_start == scan_start and frame.rfind(_EOI, tail_start) < 0:
+        raise _truncated()
     return header
+
+
+def _check_scans(frame: bytes) -> None:
+    """Refuse a checked frame whose image has no end, or more scans than its size allows.
+
+    Raises `InvalidFrameError`. Takes milliseconds for megabytes.
+    """
+    header, scan_start = _read_markers(frame)
+    if frame.rfind(_EOI, scan_start) < 0:
+        raise _truncated()
+    most = min(MAX_SCANS, MAX_SCANNED_PIXELS // (header.width * header.height))
+    scans = 1 + frame.count(_SOS, scan_start)
+    if scans > most:
+        raise InvalidFrameError(
+            f"a JPEG of {scans} scans; {header.width} x {header.height} may have at most {most}"
+        )
+
+
+def _truncated() -> InvalidFrameError:
+    return InvalidFrameError("a truncated JPEG: its end is missing")
 
 
 def _read_markers(frame: bytes) -> tuple[JpegHeader, int]:
@@ -64,23 +96,28 @@ def _read_markers(frame: bytes) -> tuple[JpegHeader, int]:
         raise InvalidFrameError("not a JPEG: it does not start with FF D8")
     header: JpegHeader | None = None
     size = len(frame)
+    end = min(size, MAX_HEADER_BYTES)
     at = 2
-    while True:
+    for _ in range(MAX_HEADER_SEGMENTS):
         # a marker is FF and a code; FF may be repeated as padding, and libjpeg skips stray bytes
-        at = frame.find(b"\xff", at)
-        while 0 <= at < size - 1 and frame[at + 1] == 0xFF:
-            at += 1
-        if at < 0 or at + 2 > size:
-            raise InvalidFrameError("a truncated JPEG: its header ends early")
+        at = frame.find(b"\xff", at, end)
+        if at < 0:
+            break
+        fill = _FILL.match(frame, at)
+        at = fill.end() - 1 if fill else at
+        if at + 2 > size:
+            break
         marker = frame[at + 1]
         at += 2
         if marker == 0 or marker in _STANDALONE_MARKERS:
             continue
+        if marker == 0xFF:
+            raise InvalidFrameError(f"a JPEG with more than {MAX_FILL_BYTES} fill bytes in a row")
         if marker == 0xD9:
             raise InvalidFrameError("a JPEG without an image: it ends before its first scan")
         length = int.from_bytes(frame[at : at + 2], "big")
         if length < 2 or at + length > size:
-            raise InvalidFrameError("a truncated JPEG: its header ends early")
+            break
         if marker in _SOF_MARKERS:
             header = _read_start_of_frame(marker, frame[at + 2 : at + length])
         at += length
@@ -88,6 +125,13 @@ def _read_markers(frame: bytes) -> tuple[JpegHeader, int]:
             if header is None:
                 raise InvalidFrameError("a JPEG without a size: a scan comes before its header")
             return header, at
+    else:
+        raise InvalidFrameError(
+            f"a JPEG of more than {MAX_HEADER_SEGMENTS} segments before its image"
+        )
+    if end < size and (at < 0 or at >= end):
+        raise InvalidFrameError(f"a JPEG with more than {MAX_HEADER_BYTES} bytes before its image")
+    raise InvalidFrameError("a truncated JPEG: its header ends early")
 
 
 def _read_start_of_frame(marker: int, segment: bytes) -> JpegHeader:
@@ -99,18 +143,20 @@ def _read_start_of_frame(marker: int, segment: bytes) -> JpegHeader:
     width = int.from_bytes(segment[3:5], "big")
     if not width or not height:
         raise InvalidFrameError(f"a JPEG of {width} x {height} pixels")
-    return JpegHeader(width, height, segment[5], marker in _PROGRESSIVE_SOF_MARKERS)
+    return JpegHeader(width, height, segment[5])
 
 
 def decode(frame: bytes) -> Any:
     """Decode a checked frame to an HxWx3 uint8 array in BGR order.
 
     An EXIF orientation is not applied, so that boxes are in pixels of the frame as it was sent.
-    Raises `InvalidFrameError` if the frame cannot be decoded.
+    Raises `InvalidFrameError` if the frame has no end, too many scans for its size, or cannot be
+    decoded.
     """
     import cv2
     import numpy as np
 
+    _check_scans(frame)
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         image = cv2.imdecode(np.frombuffer(frame, np.uint8), flags)

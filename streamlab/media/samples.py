@@ -17,7 +17,8 @@ FOLDERS = (
 )
 
 DEFAULT_PIPELINE = "yolo_ocr"
-CAMERA_PIPELINE = "everyday"
+FOOTAGE_PIPELINE = "everyday"
+"""What a live view shows with a camera, or with a file that is picked in it."""
 SAMPLE_PIPELINES = {"photographs": "everyday"}
 """The samples that another pipeline than `DEFAULT_PIPELINE` is for."""
 ALLOWED = "the path of a video file or the name of a sample is allowed"
@@ -96,12 +97,16 @@ def _samples_like(name: str) -> str:
     return f"{meant}the samples are: {', '.join(names)}"
 
 
+def is_sample(video: str | Path) -> bool:
+    """Say whether `find_video` takes this for a sample, and not for a file."""
+    name = str(video)
+    return name in sample_names() and not Path(name).is_file()
+
+
 def default_pipeline(video: str | Path) -> str:
     """Return the pipeline for a sample, or for a file, where none is asked for."""
     name = str(video)
-    if name in SAMPLE_PIPELINES and not Path(name).is_file():
-        return SAMPLE_PIPELINES[name]
-    return DEFAULT_PIPELINE
+    return SAMPLE_PIPELINES.get(name, DEFAULT_PIPELINE) if is_sample(name) else DEFAULT_PIPELINE
 
 
 def _folder() -> Path:

@@ -18,7 +18,7 @@ class Classifier:
         path: Path,
         *,
         image_size: int | tuple[int, ...] | None = None,
-        threads: int = 1,
+        threads: int | None = None,
         device: str | None = None,
     ) -> None:
         self.network = load_network(path, ("classify",), image_size, threads, device)

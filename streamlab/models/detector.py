@@ -48,7 +48,7 @@ class Detector:
         path: Path,
         *,
         image_size: int | tuple[int, ...] | None = None,
-        threads: int = 1,
+        threads: int | None = None,
         device: str | None = None,
         labels: tuple[str, ...] | None = None,
     ) -> None:

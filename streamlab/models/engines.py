@@ -3,12 +3,14 @@
 import logging
 from pathlib import Path
 from threading import local
-from typing import Any, Protocol
+from typing import Any
 
 import onnxruntime
 
 from streamlab.errors import ToolUnavailableError
 from streamlab.models.devices import choose_device
+from streamlab.models.elastic import ElasticEngine
+from streamlab.models.engine import Engine
 from streamlab.models.network import Array
 from streamlab.models.onnx_file import OnnxFile, open_session
 from streamlab.settings import value_of
@@ -24,18 +26,14 @@ PROVIDERS = {
 """onnxruntime's, by device."""
 
 
-class Engine(Protocol):
-    """An ONNX file that is loaded; `run` may be called from several threads at once."""
-
-    device: str
-    file: OnnxFile
-
-    def run(self, tensor: Array) -> list[Array]:
-        """Return all outputs for the one input."""
+ON_CORES = ("cpu", "openvino")
+"""Devices that run on the processor's cores."""
 
 
-def open_engine(path: Path, asked: str | None, threads: int) -> Engine:
+def open_engine(path: Path, asked: str | None, threads: int | None) -> Engine:
     """Load a file on the device that is asked for, by a node or by `STREAM_DEVICE`.
+
+    Without `threads`, a device that runs on cores takes as many as each frame may use.
 
     Where that is `auto` and the best device cannot run it, it runs on the CPU, and a warning says
     so. Raises `ToolUnavailableError`.
@@ -51,7 +49,11 @@ def open_engine(path: Path, asked: str | None, threads: int) -> Engine:
         return engine
 
 
-def _open(path: Path, device: str, threads: int) -> Engine:
+def _open(path: Path, device: str, threads: int | None) -> Engine:
+    if threads is None:
+        if device in ON_CORES:
+            return ElasticEngine(lambda threads: _open(path, device, threads))
+        threads = 1
     if device == "openvino":
         return OpenvinoEngine(path, threads)
     return OnnxruntimeEngine(path, device, threads)

@@ -21,7 +21,7 @@ def load_network(
     path: Path,
     tasks: Sequence[Task],
     image_size: int | tuple[int, ...] | None = None,
-    threads: int = 1,
+    threads: int | None = None,
     device: str | None = None,
 ) -> Network:
     """Load a network of one of `tasks`; raises `ToolUnavailableError`, which says what to use."""

@@ -19,6 +19,7 @@ class OnnxNetwork:
     """An ONNX file on one of the devices; see `Network`.
 
     `image_size` (height, width, pixels) is for files that take any size; others have their own.
+    Without `threads`, each run takes as many as its frame may use.
     Raises `ToolUnavailableError` for a file that is not understood, a size that it cannot run at
     and a device that is not here.
     """
@@ -27,7 +28,7 @@ class OnnxNetwork:
         self,
         path: Path,
         image_size: int | tuple[int, ...] | None = None,
-        threads: int = 1,
+        threads: int | None = None,
         device: str | None = None,
     ) -> None:
         self._engine = open_engine(path, device, threads)

@@ -31,7 +31,7 @@ class UltralyticsNetwork:
         self,
         path: Path,
         image_size: int | tuple[int, ...] | None = None,
-        threads: int = 1,
+        threads: int | None = None,
         device: str | None = None,
     ) -> None:
         try:
@@ -42,7 +42,7 @@ class UltralyticsNetwork:
                 f'{path}: .pt weights need `pip install "jupyter-streamlab[ultralytics]"`'
             ) from error
         self.device = _torch_device(path, device, torch)
-        torch.set_num_threads(threads)
+        torch.set_num_threads(threads or 1)
         try:
             model = YOLO(path)
         except Exception as error:

@@ -54,6 +54,17 @@ def listed(labels: tuple[str, ...], most: int = MAX_LISTED) -> str:
     return shown if len(labels) <= most else f"{shown} and {len(labels) - most} more"
 
 
+def missing_of(tool: type[Tool], params: Any) -> str | None:
+    """Return what must be installed before a tool can be loaded, None for nothing."""
+    try:
+        missing = tool.missing(params)
+        return None if missing is None else str(missing)
+    except Exception:
+        # as with labels; what is wrong shows when the tool is loaded
+        log.exception("what tool %r needs is not known", tool.name)
+        return None
+
+
 def _labels(tool: type[Tool], params: Any) -> tuple[str, ...] | None:
     try:
         labels = tool.labels(params)

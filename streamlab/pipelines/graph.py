@@ -11,7 +11,7 @@ import msgspec
 from streamlab.errors import DefinitionError, OptionError
 from streamlab.pipelines.definition import Definition, Node
 from streamlab.pipelines.detection_filter import FILTER_NAMES, DetectionFilter
-from streamlab.pipelines.findings import Findings, findings_of, listed
+from streamlab.pipelines.findings import Findings, findings_of, listed, missing_of
 from streamlab.tools.registry import ToolRegistry
 from streamlab.tools.tool import COLLECTED_VALUES, INTERNAL_VALUES, SOURCE_VALUES, Tool
 
@@ -52,6 +52,12 @@ class Plan:
     def findings(self) -> Findings:
         """What its detecting nodes find; weights are looked into once, when this is first asked."""
         return findings_of((node.tool, node.params) for node in self.nodes if node.detects)
+
+    @property
+    def missing(self) -> list[str]:
+        """What must be installed before it can run, a sentence each; empty where nothing is."""
+        told = (missing_of(node.tool, node.params) for node in self.nodes)
+        return list(dict.fromkeys(sentence for sentence in told if sentence))
 
 
 def changed_filter(

@@ -88,6 +88,7 @@ def _frame(number: int, row: FrameRow, clock: Clock | None) -> dict[str, Any]:
         "decode_ms": row.decode_ms,
         **{node_column(node): ms for node, ms in row.nodes_ms.items()},
         "total_ms": row.total_ms,
+        "spared_ms": row.spared_ms,
         "answered_ms": row.answered_ms,
         "round_trip_ms": row.round_trip_ms,
     }

@@ -33,6 +33,11 @@ BEFORE_NODES = (
 )
 AFTER_NODES = (
     Column("total_ms", "ms", "from receipt to the hand-over of the answer, in the server"),
+    Column(
+        "spared_ms",
+        "ms",
+        "what it would have taken longer with one thread, where a network ran with several",
+    ),
     Column("answered_ms", "ms", "when its answer came"),
     Column("round_trip_ms", "ms", "from the time it was *due* to its answer"),
     Column("fate", FATES, "what became of it"),

@@ -15,10 +15,13 @@ from streamlab.client.pace import SHOWN_SLACK, FixedPace, shown_frame
 from streamlab.client.record import CAUSES
 from streamlab.replay.policies import Line
 from streamlab.replay.session_load import NO_SLOWDOWN, SessionLoad, SessionOutcome, Slowdown
+from streamlab.workers.cores import CoreShares
 
 CAUSE_CODES = {cause: code for code, cause in enumerate(CAUSES)}
 DONE, ARRIVE, OPEN = 0, 1, 2
 """Kinds of events, in the order in which those of the same moment happen."""
+SEVERAL = 2
+"""Cores; what more than one spare a frame was measured when it was recorded."""
 
 
 class _Worker:
@@ -113,6 +116,11 @@ class _Session:
         self.owed -= paid
         return own, usual, paid
 
+    def spared(self, position: int) -> float:
+        """Return the seconds that all cores spare a frame."""
+        spared = self.load.spared_s
+        return spared[position % len(spared)] if spared else 0.0
+
     def _between(self, first: int, behind: int) -> float:
         count, total = len(self.load.service_s), self.summed[-1]
         return (
@@ -143,6 +151,7 @@ class Machine:
         self._slowdown = slowdown
         self._lossless = lossless
         self._busy = 0
+        self._shares = CoreShares(SEVERAL) if any(load.spared_s for load in loads) else None
         self._events: list[tuple[float, int, int, _Session]] = []
         self._order = 0
 
@@ -232,12 +241,16 @@ class Machine:
             if self._busy and slowdown.crowd_ratios:
                 factor *= usual / own * slowdown.crowding(self._busy, worker.turn)
                 worker.turn += 1
+            spared = 0.0
+            if self._shares is not None and self._shares.begin(session, now) > 1:
+                spared = session.spared(out.position[index])
             worker.running = session
             self._busy += 1
             out.started_s[index] = now
             out.factor[index] = factor
             out.deferred_s[index] = paid
-            self._push(now + (own + paid) * factor, DONE, session)
+            out.spared_s[index] = spared
+            self._push(now + (own + paid - spared) * factor, DONE, session)
             if session.blocked and session.line.has_room:
                 session.blocked = False
                 self._push(now, ARRIVE, session)
@@ -247,6 +260,8 @@ class Machine:
         worker.running = None
         worker.free_at = now
         self._busy -= 1
+        if self._shares is not None:
+            self._shares.end(session, now)
         self._next(now, worker)
         index = line.in_flight
         assert index is not None

@@ -13,6 +13,7 @@ from streamlab.recording.data import R
 from streamlab.recording.summary import PROCESSED, Columns, Floats, figures
 from streamlab.replay.plan import ReplayPlan
 from streamlab.replay.policies import ReplaySettings
+from streamlab.replay.service_times import heaviest_part
 from streamlab.replay.session_load import SessionLoad, SessionOutcome
 from streamlab.replay.trace_data import TraceData
 
@@ -102,6 +103,7 @@ class Replay(Generic[R]):
             "queued_ms": columns.queued_ms,
             **self._parts(position, done),
             "total_ms": np.where(done, told - received, np.nan),
+            "spared_ms": self._spared_ms(done),
             "answered_ms": columns.answered_ms,
             "round_trip_ms": columns.round_trip_ms,
         }
@@ -140,16 +142,25 @@ class Replay(Generic[R]):
 
     def _parts(self, position: Any, done: Any) -> dict[str, Any]:
         trace = self.trace
+        names = ["decode_ms", *map(node_column, trace.nodes)]
         factor = np.where(done, self._joined("factor"), np.nan) * 1e3
-        deferred = self._joined("deferred_s")
+        deferred, spared = self._joined("deferred_s"), self._joined("spared_s")
+        whole = {name: np.concatenate([w.parts_s[name] for w in trace.work]) for name in names}
+        heaviest = heaviest_part(whole)
         deferring = [node for node in trace.nodes if node in (trace.info.get("deferring") or ())]
         parts = {}
-        for name in ("decode_ms", *map(node_column, trace.nodes)):
+        for name in names:
             own = self._by_position(position, [work.parts_s[name] for work in trace.work])
             if deferring and name == node_column(deferring[0]):
                 own = own + deferred
+            if name == heaviest:
+                own = own - spared
             parts[name] = own * factor
         return parts
+
+    def _spared_ms(self, done: Any) -> Any:
+        spared = self._joined("spared_s") * self._joined("factor") * 1e3
+        return np.where(done & (spared != 0), spared, np.nan)
 
     def _info(self) -> dict[str, Any]:
         plan, settings = self.plan, self.settings

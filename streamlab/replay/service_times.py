@@ -1,6 +1,6 @@
 """What recordings show of a worker: how long each frame took, after what gap, beside whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,8 @@ class Observations:
 
     `own_s` is the time at the worker without the work of deferring nodes, `deferred_s` is that
     work, `gap_s` the worker's idle time before, `crowd` the mean number of other busy workers.
-    `parts_s` are decoding and nodes, those that defer at their baseline.
+    `parts_s` are decoding and nodes, those that defer at their baseline. All of these are with one
+    thread for each network: `spared_s` is what a frame that had several took less.
     """
 
     session: Ints
@@ -45,6 +46,7 @@ class Observations:
     gap_s: Floats
     crowd: Floats
     parts_s: dict[str, Floats]
+    spared_s: Floats
     received_fps: float = 0.0
     """Frames a second that the server received, of all sessions."""
 
@@ -77,16 +79,24 @@ def observe(recording: "RecordingData", deferring: Sequence[str]) -> Observation
             deferred += values - least
             values = least
         parts[column] = values
+    spared = np.nan_to_num(done["spared_ms"].to_numpy()) / 1e3
+    parts[heaviest_part(parts)] += spared
     return Observations(
         session,
         done["video_frame"].to_numpy(),
-        np.maximum(service - deferred, 1e-6),
+        np.maximum(service - deferred + spared, 1e-6),
         deferred,
         _gaps(worker, begin, end),
         _crowds(worker, begin, end),
         parts,
+        spared,
         _received_fps(frames),
     )
+
+
+def heaviest_part(parts_s: Mapping[str, Floats]) -> str:
+    """Return the part that takes most, which is the node of the network that threads speed up."""
+    return max(parts_s, key=lambda name: float(np.sum(parts_s[name])))
 
 
 def _received_fps(frames: "pd.DataFrame") -> float:

@@ -1,7 +1,7 @@
 """What a replay runs on: when frames come, how long each takes, and what slows a worker down."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan
 from typing import Any, NamedTuple
 
@@ -88,6 +88,8 @@ class SessionLoad:
     max_frames: int | None = None
     seconds: float | None = None
     """At least one of the two says when the session ends; the video is looped until then."""
+    spared_s: list[float] = field(default_factory=list)
+    """What a frame of the video takes less that has all cores to itself; nothing if empty."""
     source: int = 0
     """Which recorded session the lists come from."""
 
@@ -111,15 +113,16 @@ class SessionLoad:
 class SessionOutcome:
     """What became of a session's frames; times in seconds, by frame index.
 
-    `told_s` is when the fate was decided; `started_s` is NaN, `factor` 1 and `deferred_s` 0 for a
-    frame that never started. `cause` is a position in `CAUSES`, or `NO_CAUSE`, `state` one in
-    `STATES`. `events` have the time (s) at which the client learns of it, the kind, the state and
-    the frames a second. All are lists until `pack` makes arrays of them.
+    `told_s` is when the fate was decided; `started_s` is NaN, `factor` 1, `deferred_s` and
+    `spared_s` are 0 for a frame that never started. `cause` is a position in `CAUSES`, or
+    `NO_CAUSE`, `state` one in `STATES`. `events` have the time (s) at which the client learns of
+    it, the kind, the state and the frames a second. All are lists until `pack` makes arrays of
+    them.
     """
 
     __slots__ = (
         "answered_s", "cause", "deferred_s", "events", "factor", "position", "processed",
-        "received_s", "scheduled_s", "sent_s", "started_s", "state", "told_s",
+        "received_s", "scheduled_s", "sent_s", "spared_s", "started_s", "state", "told_s",
     )  # fmt: skip
 
     def __init__(self, most: int) -> None:
@@ -133,6 +136,7 @@ class SessionOutcome:
         self.answered_s: Any = [nan] * most
         self.factor: Any = [1.0] * most
         self.deferred_s: Any = [0.0] * most
+        self.spared_s: Any = [0.0] * most
         self.processed: Any = [False] * most
         self.cause: Any = [NO_CAUSE] * most
         self.state: Any = [0] * most

@@ -198,6 +198,7 @@ class Trace(TraceData[R]):
                     video_fps=video_fps,
                     max_frames=max_frames,
                     seconds=seconds,
+                    spared_s=work.spared_s[row].tolist() if work.spared_s.any() else [],
                     source=source,
                 )
             )

@@ -17,7 +17,7 @@ class VideoWork:
 
     `own_s` is without deferred work, `usual_s` what it usually is at each place, `deferred_s` what
     falls due there, of which a frame pays at most `deferred_cap_s`. `parts_s` has decoding and
-    nodes.
+    nodes. `spared_s` is what a frame takes less that has all cores to itself.
     """
 
     own_s: Floats
@@ -25,6 +25,7 @@ class VideoWork:
     deferred_s: Floats
     deferred_cap_s: float
     parts_s: dict[str, Floats]
+    spared_s: Floats
 
     def __len__(self) -> int:
         return len(self.own_s)
@@ -55,13 +56,14 @@ def video_work(
         pool_of[places[free]] = number
     known = np.flatnonzero(pool_of >= 0)
     nearest = _nearest(known, length)
-    own = np.zeros(length)
+    own, spared = np.zeros(length), np.zeros(length)
     parts = {name: np.zeros(length) for name in seen.parts_s}
     for number, (pool, _) in enumerate(pools):
         places = np.flatnonzero(pool_of[nearest] == number)
         rows = source[nearest[places]]
         factor = coldness_factor(pool, slowdown)[rows]
         own[places] = pool.own_s[rows] / factor
+        spared[places] = pool.spared_s[rows] / factor
         for name, values in pool.parts_s.items():
             parts.setdefault(name, np.zeros(length))[places] = values[rows] / factor
     factor = coldness_factor(seen, slowdown)
@@ -70,7 +72,7 @@ def video_work(
     passes = max(1.0, np.ceil((seen.position[mine].max(initial=0) + 1) / length))
     cap = float(seen.deferred_s.max(initial=0.0))
     usual = place_levels([seen, *others], slowdown.idle, length)
-    return VideoWork(own, usual, deferred / passes, cap, parts)
+    return VideoWork(own, usual, deferred / passes, cap, parts, spared)
 
 
 def _nearest(known: Ints, length: int) -> Ints:

@@ -206,6 +206,7 @@ class StreamService:
                 "tools": [node.tool.name for node in plan.nodes],
                 "deferring": [node.id for node in plan.nodes if node.tool.defers_work],
                 **msgspec.structs.asdict(plan.findings),
+                "missing": plan.missing,
             }
             for plan in self.pipelines
         ]

@@ -218,7 +218,7 @@ class SessionManager:
             total=_ms(now - received_at),
         )
         self.figures.processed(now, timing.total)
-        record = self._record(received_at)
+        record = self._record(received_at, answer=answer)
         self._connection.send(messages.result_message(frame_index, answer.result, timing, record))
         self._listener.frame_processed(self, timing)
         self._apply(self.backpressure.finish(now))
@@ -290,13 +290,19 @@ class SessionManager:
                 self._connection.send(messages.dropped_message(frame_index, record))
 
     def _record(
-        self, received_at: float, cause: DropCause | None = None
+        self, received_at: float, cause: DropCause | None = None, answer: Answer | None = None
     ) -> messages.FrameRecord | None:
         if self.detail == "plain":
             return None
         received_ms = _ms(received_at - self._opened_at)
         return messages.FrameRecord(
-            received_ms, self.backpressure.state, self.session_id, self._turns.number, cause
+            received_ms,
+            self.backpressure.state,
+            self.session_id,
+            self._turns.number,
+            cause,
+            threads=answer.threads if answer else 1,
+            spared=round(answer.spared_ms, 3) if answer and answer.threads > 1 else None,
         )
 
 

@@ -32,7 +32,8 @@ class FrameRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `received` is when the frame came, milliseconds since the session was opened; `state` is that of
     the session when the answer was decided; `session` is its id, `worker` the number of the worker
-    that it is pinned to; `cause` is why a frame was dropped.
+    that it is pinned to; `cause` is why a frame was dropped; `threads` are the most that a network
+    ran with, `spared` is what the frame would have taken longer with one, in milliseconds.
     """
 
     received: float
@@ -40,6 +41,8 @@ class FrameRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     session: str
     worker: int
     cause: DropCause | None = None
+    threads: int = 1
+    spared: float | None = None
 
 
 class ResultMessage(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -22,8 +22,9 @@ class ClassifyParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image_size: Side | Sides | None = None
     """Height and width of the network's input in pixels, or one number for both; the model's own
     unless given. `.onnx` files need `dynamic=True` at export for another."""
-    threads: Threads = 1
-    """For one frame. Several sessions use the cores better with one thread each."""
+    threads: Threads | None = None
+    """For one frame. Unless given, all cores while one session alone has frames, if the model gains
+    from them, and one while several have; `.pt` files take one."""
     device: DeviceName | None = None
     """What the network runs on; `STREAM_DEVICE` unless given."""
 

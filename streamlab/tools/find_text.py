@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from streamlab.tools.detection import Detection
-from streamlab.tools.ocr_engines import load_rapidocr
+from streamlab.tools.ocr_engines import load_rapidocr, missing_for
 from streamlab.tools.params import Unit
 from streamlab.tools.reader import in_reading_order
 from streamlab.tools.tool import Step, Tool, Values
@@ -49,6 +49,11 @@ class FindText(Tool):
     def labels(cls, params: FindTextParams) -> tuple[str, ...]:
         """Return the one label that it gives."""
         return (LABEL,)
+
+    @classmethod
+    def missing(cls, params: FindTextParams) -> str | None:
+        """Return what must be installed for its engine."""
+        return missing_for("rapidocr")
 
     def load(self) -> None:
         """Load the networks. Raises `ToolUnavailableError` without the extra `scenetext`."""

@@ -1,5 +1,6 @@
 """The OCR engines behind one interface, each loaded once and shared by all sessions."""
 
+import importlib.util
 import logging
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 EngineName = Literal["tesserocr", "pytesseract", "rapidocr"]
 
+NEEDS_RAPIDOCR = 'text in the wild needs `pip install "jupyter-streamlab[scenetext]"`'
+
 logger = logging.getLogger(__name__)
 
 
@@ -25,6 +28,13 @@ class Engine(Protocol):
 
     def read_page(self, image: "np.ndarray[Any, Any]", whitelist: str = "") -> Reading:
         """Read text wherever it stands in the image, its lines separated by newlines."""
+
+
+def missing_for(name: EngineName) -> str | None:
+    """Return what must be installed for the engine `name`; None where it is. Imports nothing."""
+    if name == "rapidocr" and importlib.util.find_spec("rapidocr") is None:
+        return NEEDS_RAPIDOCR
+    return None
 
 
 @cache
@@ -58,6 +68,5 @@ def load_rapidocr() -> "RapidOcrEngine":
     try:
         from streamlab.tools.rapidocr_engine import RapidOcrEngine
     except ImportError as error:
-        needed = 'text in the wild needs `pip install "jupyter-streamlab[scenetext]"`'
-        raise ToolUnavailableError(f"{needed} ({error})") from error
+        raise ToolUnavailableError(f"{NEEDS_RAPIDOCR} ({error})") from error
     return RapidOcrEngine()

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from streamlab.tools.ocr_engines import EngineName, load_engine
+from streamlab.tools.ocr_engines import EngineName, load_engine, missing_for
 from streamlab.tools.params import Unit
 from streamlab.tools.tool import Step, Tool, Values
 
@@ -27,6 +27,11 @@ class OcrText(Tool):
     reads = frozenset({"image"})
     produces = frozenset({"text"})
     Params = OcrTextParams
+
+    @classmethod
+    def missing(cls, params: OcrTextParams) -> str | None:
+        """Return what must be installed for its engine."""
+        return missing_for(params.engine)
 
     def load(self) -> None:
         """Load the engine. Raises `ToolUnavailableError` where that cannot be done."""

@@ -14,6 +14,7 @@ Side = Annotated[int, Meta(ge=32, le=4096)]
 Sides = Annotated[tuple[Side, ...], Meta(min_length=2, max_length=2)]
 
 Threads = Annotated[int, Meta(ge=1, le=64)]
+"""Of a network, for one frame; `None` where that goes by the load of the machine."""
 
 DeviceName = Literal["auto", "cpu", "openvino", "cuda", "coreml", "directml"]
 """`streamlab.settings.DEVICES`."""

@@ -1,39 +1,10 @@
 """The tool `read_tracks`: the texts on tracked things, read once for each and kept."""
 
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-from msgspec import Meta
-
-from streamlab.tools.ocr_engines import EngineName, load_engine
-from streamlab.tools.params import Unit
+from streamlab.tools.ocr_engines import load_engine, missing_for
+from streamlab.tools.read_params import ReadParams
 from streamlab.tools.tool import Step, Tool, Values
-
-DEFAULT_WHITELIST = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
-
-
-class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `read_tracks` can be told."""
-
-    engine: EngineName = "tesserocr"
-    """`tesserocr` reads in this process, `pytesseract` starts a program for each reading,
-    `rapidocr` (extra `scenetext`) is slower and reads text in the wild better."""
-    labels: tuple[str, ...] | None = ("plate", "label")
-    """Which things carry text; `None` for all of them."""
-    whitelist: str = DEFAULT_WHITELIST
-    """The only characters that can be read; all where it is empty."""
-    min_height: Annotated[float, Meta(ge=4)] = 14.0
-    """Lower boxes, in pixels, are not read."""
-    min_text_score: Unit = 0.6
-    """No text is shown that is less sure than this."""
-    sure_support: Annotated[float, Meta(gt=0, le=100)] = 1.4
-    """A text is read no more when readings of this weight agree; a sure one weighs about 0.8."""
-    margin: Annotated[float, Meta(ge=-0.3, le=2)] = 0.0
-    """Added around a box, as a share of its height: for a detector whose boxes are too tight."""
-    max_readings_per_frame: Annotated[int, Meta(ge=1, le=100)] = 2
-    """The most that a frame may cost, but for a session's first."""
-    mean_readings_per_frame: Annotated[float, Meta(gt=0, le=100)] = 0.5
-    """What a busy scene may cost on average."""
 
 
 class ReadTracks(Tool):
@@ -50,13 +21,18 @@ class ReadTracks(Tool):
     defers_work = True
     Params = ReadParams
 
+    @classmethod
+    def missing(cls, params: ReadParams) -> str | None:
+        """Return what must be installed for its engine."""
+        return missing_for(params.engine)
+
     def load(self) -> None:
         """Load the engine. Raises `ToolUnavailableError` where that cannot be done."""
         self._engine = load_engine(self.params.engine)
 
     def open(self) -> Step:
         """Return the step of one session, which remembers its tracks' texts."""
-        from streamlab.tools.track_texts import TrackTexts
+        from streamlab.tools.track_texts import TrackTexts  # brings OpenCV
 
         texts = TrackTexts(self._engine, self.params)
 

@@ -6,6 +6,11 @@ from typing import NamedTuple
 _UNREADABLE_INSIDE = 0.3
 """What a reading keeps of its score when a character in its midst cannot be what it was read as."""
 
+_READ_WELL = 0.6
+"""Score from which on a character that is not listed is one that somebody may have wanted."""
+_LEAST_TEXT = 2
+"""Characters; the edge of a plate may be read as a single one."""
+
 
 class Reading(NamedTuple):
     """A text and how sure the engine is of it, 0 to 1, by its own account."""
@@ -16,6 +21,8 @@ class Reading(NamedTuple):
     """Of a line that of its least sure character, of a page the mean; 0 where nothing was read."""
     character_scores: tuple[float, ...]
     """One for each character of `text`; of a page, white space left out."""
+    unlisted: str = ""
+    """Of an empty text: the letters and digits that were read well, none of them listed."""
 
 
 NOTHING = Reading("", 0.0, ())
@@ -28,12 +35,13 @@ def line_of(characters: Iterable[tuple[str, float]], whitelist: str = "") -> Rea
     where only that is listed. An engine told to choose from the whitelist would read the edge of
     a plate as a letter; left free it reads a stroke, which goes here.
     """
+    characters = list(characters)
     # A gap between words is often none, and never a sign of something unreadable.
     spaced = not whitelist or " " in whitelist
     found = [(_listed(c, whitelist), score) for c, score in characters if spaced or not c.isspace()]
     kept = [i for i, (c, _) in enumerate(found) if c]
     if not kept:
-        return NOTHING
+        return NOTHING._replace(unlisted=_read_well(characters))
     inner = found[kept[0] : kept[-1] + 1]
     scores = tuple(score for c, score in inner if c)
     doubtful = any(not c for c, _ in inner)
@@ -61,6 +69,14 @@ def trimmed(reading: Reading, marks: str) -> Reading:
     # A doubt about the inside is kept, one about a mark at the end is not.
     share = reading.score / max(min(reading.character_scores), 1e-9)
     return Reading(reading.text[start:end], min(scores) * share, scores)
+
+
+def _read_well(characters: Iterable[tuple[str, float]]) -> str:
+    """Return the text of letters and digits; empty for a single one, and where one is doubtful."""
+    found = [(c, score) for c, score in characters if c.isalnum()]
+    if len(found) < _LEAST_TEXT or min(score for _, score in found) < _READ_WELL:
+        return ""
+    return "".join(c for c, _ in found)
 
 
 def _listed(character: str, whitelist: str) -> str:

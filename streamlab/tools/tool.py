@@ -77,6 +77,14 @@ class Tool(ABC):
         """
         return None
 
+    @classmethod
+    def missing(cls, params: Any) -> str | None:
+        """Return what must be installed before it can be loaded with these `params`, a sentence.
+
+        None where nothing is missing, or that is not known. Asked as `labels` is.
+        """
+        return None
+
     def __init__(self, params: Any) -> None:
         """Keep `params`, an instance of `Params`; nothing is loaded yet."""
         self.params = params

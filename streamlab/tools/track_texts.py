@@ -1,18 +1,19 @@
 """What one session knows of the texts on its tracks, and which of them it reads next."""
 
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import Any
 
 import msgspec
 
 from streamlab.tools.crops import PREPARATIONS, is_cut_off, prepare
 from streamlab.tools.detection import Detection
 from streamlab.tools.ocr_engines import Engine
+from streamlab.tools.read_params import ReadParams
 from streamlab.tools.reading import NOTHING, trimmed
 from streamlab.tools.reading_budget import ReadingBudget
 from streamlab.tools.voting import NO_OUTCOME, Outcome, Vote
 
-if TYPE_CHECKING:
-    from streamlab.tools.reader import ReadParams
+logger = logging.getLogger(__name__)
 
 _FORGET_AFTER_FRAMES = 300
 _EDGE_MARKS = "-.,:;'\"_~|/\\ "
@@ -38,12 +39,13 @@ class _TrackText:
 class TrackTexts:
     """The texts of one session's tracks."""
 
-    def __init__(self, engine: Engine, params: "ReadParams") -> None:
+    def __init__(self, engine: Engine, params: ReadParams) -> None:
         self._engine = engine
         self._params = params
         self._tracks: dict[int, _TrackText] = {}
         self._budget = ReadingBudget(params.max_readings_per_frame, params.mean_readings_per_frame)
         self._started = False
+        self._is_warned = False
 
     def update(self, image: Any, tracks: list[Detection], frame_index: int) -> None:
         """Read what is most worth reading in `image` (HxWx3 uint8 BGR) for `tracks`."""
@@ -85,6 +87,18 @@ class TrackTexts:
             params.labels is None or box.label in params.labels
         )
 
+    def _warn_of_whitelist(self, text: str, label: str | None) -> None:
+        if self._is_warned:
+            return
+        self._is_warned = True
+        logger.warning(
+            "read_tracks: %r was read on a %s, and none of it is in the whitelist %r; "
+            'with "whitelist": "" all characters can be read',
+            text,
+            label or "thing",
+            self._params.characters,
+        )
+
     def _gain(self, track: _TrackText, box: Detection, frame_index: int) -> float:
         """Say how much a reading of this track is worth now; 0 for nothing."""
         if not len(track.vote):
@@ -110,7 +124,9 @@ class TrackTexts:
         crop = prepare(image, box, preparation, self._params.margin)
         reading = NOTHING
         if crop is not None:
-            reading = self._engine.read_line(crop, self._params.whitelist)
+            reading = self._engine.read_line(crop, self._params.characters)
+            if reading.unlisted:
+                self._warn_of_whitelist(reading.unlisted, box.label)
             reading = trimmed(reading, _EDGE_MARKS)
         track.vote.add(reading, _view(box))
         track.outcome = track.vote.outcome()

@@ -31,8 +31,9 @@ class YoloParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model's own unless given. `.onnx` files need `dynamic=True` at export for another."""
     max_detections: Annotated[int, Meta(ge=1, le=1000)] = 100
     """In one frame; the surest are kept."""
-    threads: Threads = 1
-    """For one frame. Several sessions use the cores better with one thread each."""
+    threads: Threads | None = None
+    """For one frame. Unless given, all cores while one session alone has frames, if the model gains
+    from them, and one while several have; `.pt` files take one."""
     device: DeviceName | None = None
     """What the network runs on; `STREAM_DEVICE` unless given."""
     labels: tuple[str, ...] | None = None

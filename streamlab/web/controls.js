@@ -1,7 +1,7 @@
 /** The settings of a view: sliders and lists that follow the model, and that it follows. */
 
 import { CAMERA, FILE } from "./capture.js";
-import { choosePipeline, chooseSource } from "./pipeline_choice.js";
+import { choosePipeline, chooseSource, listedAs } from "./pipeline_choice.js";
 import { freshId, make, say } from "./dom.js";
 import { FILTERING, TUNABLE } from "./session_settings.js";
 
@@ -185,7 +185,7 @@ export function lists(live) {
     offer(
       pipeline,
       model.get("pipeline_id"),
-      pipelines.map(({ id, title }) => [id, title && title !== id ? `${id}: ${title}` : id]),
+      pipelines.map((each) => [each.id, listedAs(each)]),
     );
     again.hidden = model.get("source") !== FILE;
   }

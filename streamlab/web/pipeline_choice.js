@@ -1,9 +1,9 @@
 /** Which pipeline a view runs: that of its source, until its user chooses one. */
 
-import { CAMERA } from "./capture.js";
+import { CAMERA, FILE } from "./capture.js";
 
-const OF_CAMERA = "everyday";
-const OF_FILE = "yolo_ocr";
+const OF_FOOTAGE = "everyday";
+const OF_SAMPLE = "yolo_ocr";
 
 /**
  * @typedef {import("./model.js").Model} Model
@@ -17,8 +17,18 @@ const OF_FILE = "yolo_ocr";
  * @param {About["samples"]} samples
  */
 export function pipelineOf(source, samples) {
-  if (source === CAMERA) return OF_CAMERA;
-  return samples.find(({ name }) => name === source)?.pipeline_id ?? OF_FILE;
+  if (source === CAMERA || source === FILE) return OF_FOOTAGE;
+  return samples.find(({ name }) => name === source)?.pipeline_id ?? OF_SAMPLE;
+}
+
+/**
+ * How a pipeline is listed.
+ *
+ * @param {{id: string, title?: string, missing?: string[]}} pipeline
+ */
+export function listedAs({ id, title, missing = [] }) {
+  const name = title && title !== id ? `${id}: ${title}` : id;
+  return missing.length ? `${name}, not installed` : name;
 }
 
 /**

@@ -26,6 +26,7 @@ const DIGITS = 1e3;
  * @property {number} [decode_ms]
  * @property {Record<string, number>} [nodes_ms]
  * @property {number} [total_ms]
+ * @property {number} [spared_ms] what it would have taken longer with one thread
  * @property {number} [answered_ms]
  * @property {number} [round_trip_ms]
  * @property {"processed" | "dropped" | "rejected" | "failed" | "unanswered"} fate

@@ -311,6 +311,7 @@ export class Run {
     if (server) {
       row.received_ms = server.received;
       row.state = server.state;
+      row.spared_ms = server.spared;
       if (this.recorder.named(row.session, server.session, server.worker)) {
         this.told.named(server.session);
       }

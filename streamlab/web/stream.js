@@ -32,6 +32,8 @@ const JITTER = 0.3;
  * @property {string} session
  * @property {number} worker
  * @property {string} [cause]
+ * @property {number} [threads] the most that a network ran with; absent where that is one
+ * @property {number} [spared] what the frame would have taken longer with one, milliseconds
  *
  * @typedef {object} Answer
  * @property {number} frame_index

@@ -60,8 +60,9 @@ def _outcome(
 ) -> wire.Done | wire.Refused | wire.Failed:
     try:
         match call:
-            case wire.Run(session_id, frame_index, frame, detection_filter):
-                return wire.Done(host.run(session_id, frame_index, frame, detection_filter))
+            case wire.Run(session_id, frame_index, frame, detection_filter, cores):
+                answer = host.run(session_id, frame_index, frame, detection_filter, cores)
+                return wire.Done(answer)
             case wire.Open(session_id, definition):
                 host.open(session_id, definition)
             case wire.Close(session_id):

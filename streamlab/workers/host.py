@@ -1,6 +1,7 @@
 """What every kind of worker does inside: keep sessions' pipelines and run frames through them."""
 
 from streamlab.errors import DefinitionError, PipelineFailureError
+from streamlab.models.cores import frame_cores
 from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.definition import Definition, parse_definition
 from streamlab.pipelines.detection_filter import DetectionFilter
@@ -35,12 +36,18 @@ class SessionHost:
         self._sessions[session_id] = service, pipeline_id
 
     def run(
-        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+        self,
+        session_id: str,
+        frame_index: int,
+        frame: bytes,
+        detection_filter: DetectionFilter,
+        cores: int = 1,
     ) -> Answer:
         """Run one JPEG that was checked; raises `InvalidFrameError` or `PipelineFailureError`."""
         service, pipeline_id = self._sessions[session_id]
-        done = service.run_checked(pipeline_id, frame, frame_index, detection_filter)
-        return Answer(done.result, done.decode_ms, done.nodes_ms)
+        with frame_cores(cores) as used:
+            done = service.run_checked(pipeline_id, frame, frame_index, detection_filter)
+        return Answer(done.result, done.decode_ms, done.nodes_ms, used.threads, used.spared_ms)
 
     def close(self, session_id: str) -> None:
         """Forget a session."""

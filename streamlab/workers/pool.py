@@ -11,6 +11,7 @@ import msgspec
 from streamlab.errors import StreamlabError
 from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.registry import PipelineRegistry
+from streamlab.workers.cores import CoreShares
 from streamlab.workers.process import ProcessWorker
 from streamlab.workers.thread import ThreadWorker
 from streamlab.workers.turns import Turns
@@ -36,6 +37,8 @@ class WorkerPool:
         self._make_worker = make_worker
         self._count = count
         self._preload = preload
+        self.shares = CoreShares(default_worker_count())
+        """Of all its workers together."""
         self._turns: list[Turns] = []
         self._warming: asyncio.Task[None] | None = None
         self.is_warm = False
@@ -63,7 +66,9 @@ class WorkerPool:
         """Begin to start the workers, once; sessions may be pinned from now on."""
         if self._turns:
             return
-        self._turns = [Turns(self._make_worker(), number) for number in range(self._count)]
+        self._turns = [
+            Turns(self._make_worker(), self.shares, number) for number in range(self._count)
+        ]
         self._warming = asyncio.ensure_future(self._warm_up())
 
     async def warm(self) -> None:

@@ -69,11 +69,16 @@ class ProcessWorker:
         self._sessions[session_id] = definition
 
     async def run(
-        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+        self,
+        session_id: str,
+        frame_index: int,
+        frame: bytes,
+        detection_filter: DetectionFilter,
+        cores: int = 1,
     ) -> Answer:
         """Run one JPEG."""
         await self._alive()
-        call = wire.Run(session_id, frame_index, frame, detection_filter)
+        call = wire.Run(session_id, frame_index, frame, detection_filter, cores)
         outcome = await self._call(call, FRAME_TIMEOUT_S)
         assert outcome.answer is not None
         return outcome.answer

@@ -30,11 +30,16 @@ class ThreadWorker:
         await self._call(lambda: self._host.open(session_id, definition))
 
     async def run(
-        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+        self,
+        session_id: str,
+        frame_index: int,
+        frame: bytes,
+        detection_filter: DetectionFilter,
+        cores: int = 1,
     ) -> Answer:
         """Run one JPEG."""
         return await self._call(
-            lambda: self._host.run(session_id, frame_index, frame, detection_filter)
+            lambda: self._host.run(session_id, frame_index, frame, detection_filter, cores)
         )
 
     async def close(self, session_id: str) -> None:

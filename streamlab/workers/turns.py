@@ -1,11 +1,13 @@
 """Turns: the frames of the sessions that share a worker go to it one at a time, in fair order."""
 
 import asyncio
+import time
 from collections import deque
 from typing import Protocol
 
 from streamlab.errors import InternalError, StreamlabError
 from streamlab.pipelines.detection_filter import DetectionFilter
+from streamlab.workers.cores import CoreShares
 from streamlab.workers.worker import Answer, Worker
 
 
@@ -33,9 +35,10 @@ class Turns:
     sends is decided when its turn comes, not when it asks, so that no work goes into an old one.
     """
 
-    def __init__(self, worker: Worker, number: int = 0) -> None:
+    def __init__(self, worker: Worker, shares: CoreShares, number: int = 0) -> None:
         self.worker = worker
         self.number = number
+        self._shares = shares
         self.sessions = 0
         self._asking: deque[Customer] = deque()
         self._running: asyncio.Task[None] | None = None
@@ -57,21 +60,22 @@ class Turns:
     async def _run(
         self, customer: Customer, frame_index: int, frame: bytes, detection_filter: DetectionFilter
     ) -> None:
+        session_id = customer.session_id
+        cores = self._shares.begin(session_id, time.monotonic())
         try:
-            answer = await self.worker.run(
-                customer.session_id, frame_index, frame, detection_filter
-            )
+            answer = await self.worker.run(session_id, frame_index, frame, detection_filter, cores)
         except StreamlabError as error:
-            self._release()
+            self._release(session_id)
             customer.frame_failed(error)
         except Exception as error:  # noqa: BLE001 - the session is told, and logs it
-            self._release()
+            self._release(session_id)
             customer.frame_failed(InternalError.because_of(error))
         else:
             # the next frame is under way to the worker before this one's answer is written
-            self._release()
+            self._release(session_id)
             customer.frame_done(answer)
 
-    def _release(self) -> None:
+    def _release(self, session_id: str) -> None:
+        self._shares.end(session_id, time.monotonic())
         self._running = None
         self._next()

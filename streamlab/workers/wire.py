@@ -25,12 +25,13 @@ class Open(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Run one frame of a session, and filter what is found in it."""
+    """Run one frame of a session, on so many cores at most, and filter what is found in it."""
 
     session_id: str
     frame_index: int
     frame: bytes
     detection_filter: DetectionFilter
+    cores: int
 
 
 class Close(msgspec.Struct, frozen=True, array_like=True, tag=True):

@@ -8,11 +8,16 @@ from streamlab.pipelines.detection_filter import DetectionFilter
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """A processed frame: `result` is JSON, times are in milliseconds, nodes go by their id."""
+    """A processed frame: `result` is JSON, times are in milliseconds, nodes go by their id.
+
+    `threads` are the most that a network ran with, `spared_ms` is what that spared.
+    """
 
     result: bytes
     decode_ms: float
     nodes_ms: dict[str, float]
+    threads: int = 1
+    spared_ms: float = 0.0
 
 
 class Worker(Protocol):
@@ -28,9 +33,14 @@ class Worker(Protocol):
         """
 
     async def run(
-        self, session_id: str, frame_index: int, frame: bytes, detection_filter: DetectionFilter
+        self,
+        session_id: str,
+        frame_index: int,
+        frame: bytes,
+        detection_filter: DetectionFilter,
+        cores: int = 1,
     ) -> Answer:
-        """Run one JPEG.
+        """Run one JPEG, on so many cores at most.
 
         The filter comes with each frame, so that a worker keeps no setting that can change.
 

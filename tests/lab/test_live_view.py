@@ -272,7 +272,7 @@ def test_the_pipeline_follows_the_source_until_one_is_chosen():
     for source, pipeline_id in [
         ("gate_easy", "yolo_ocr"),
         ("photographs", "everyday"),
-        ("file", "yolo_ocr"),
+        ("file", "everyday"),
         ("camera", "everyday"),
     ]:
         view.source = source

@@ -1,5 +1,6 @@
 import contextlib
 import struct
+import sys
 import zlib
 
 import cv2
@@ -74,6 +75,21 @@ def test_a_truncated_jpeg_is_refused(jpeg, share):
         frames.check_frame(jpeg[: int(len(jpeg) * share)])
 
 
+def test_a_large_truncated_jpeg_is_refused_by_the_worker():
+    large = write(np.random.default_rng(0).integers(0, 255, (600, 600, 3), np.uint8))
+    cut = large[:-2]
+    assert len(cut) > 2**17
+    frames.check_frame(cut)
+    with pytest.raises(InvalidFrameError, match="truncated"):
+        frames.decode(cut)
+
+
+def test_what_follows_the_end_is_passed_over(jpeg):
+    padded = jpeg + bytes(2**17)
+    frames.check_frame(padded)
+    assert np.array_equal(frames.decode(padded), frames.decode(jpeg))
+
+
 def with_size(jpeg, width, height):
     at = jpeg.index(b"\xff\xc0") + 5
     return jpeg[:at] + struct.pack(">HH", height, width) + jpeg[at + 4 :]
@@ -92,11 +108,85 @@ def test_the_largest_frame_is_accepted(jpeg):
         frames.check_frame(with_size(jpeg, 4096, 4097))
 
 
-def test_a_progressive_jpeg_of_endless_scans_is_refused():
-    jpeg = write(make_image(), "progressive")
+def with_scans(jpeg, count):
+    """Return a JPEG whose image is one scan of its first component, `count` times."""
+    at = jpeg.index(b"\xff\xda")
+    scan = bytes.fromhex("ffda 0008 01 01 00 00 3f 00")
+    return jpeg[:at] + scan * count + b"\xff\xd9"
+
+
+@pytest.mark.parametrize("kind", ["baseline", "progressive"])
+def test_a_jpeg_of_endless_scans_is_refused(kind):
+    jpeg = write(make_image(), kind)
     scan = jpeg[jpeg.rindex(b"\xff\xda") : -2]
     with pytest.raises(InvalidFrameError, match="scans"):
-        frames.check_frame(jpeg[:-2] + scan * frames.MAX_SCANS + b"\xff\xd9")
+        frames.decode(jpeg[:-2] + scan * frames.MAX_SCANS + b"\xff\xd9")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scans", "allowed"),
+    [
+        (4096, 4096, 10, True),
+        (4096, 4096, 11, False),
+        (4096, 4096, 3000, False),
+        (1920, 1080, 64, True),
+        (1920, 1080, 65, False),
+        (64, 48, 65, False),
+    ],
+)
+def test_large_frames_may_have_fewer_scans(jpeg, monkeypatch, width, height, scans, allowed):
+    frame = with_scans(with_size(jpeg, width, height), scans)
+    frames.check_frame(frame)
+    decoded = []
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: decoded.append(True))
+    with pytest.raises(InvalidFrameError, match="cannot be decoded" if allowed else "scans"):
+        frames.decode(frame)
+    assert bool(decoded) is allowed
+
+
+COMMENT = b"\xff\xfe\x00\x02"
+
+
+@pytest.mark.parametrize(
+    ("in_front", "words"),
+    [
+        (COMMENT * 1_000_000, "segments before its image"),
+        (COMMENT * (frames.MAX_HEADER_SEGMENTS + 1), "segments before its image"),
+        (b"\xff" * 5_000_000, "fill bytes"),
+        (b"\xff" * (frames.MAX_FILL_BYTES + 2), "fill bytes"),
+        (b"\xff\x00" * 2_000_000, "segments before its image"),
+        (b"\xff\xd8" * 2_000_000, "segments before its image"),
+        (bytes(5_000_000), "bytes before its image"),
+        ((b"\xff\xfe\xff\xff" + bytes(0xFFFD)) * 80, "bytes before its image"),
+    ],
+)
+def test_no_frame_keeps_the_check_busy(jpeg, in_front, words):
+    steps = count_steps(lambda: frames.check_frame(jpeg[:2] + in_front + jpeg[2:]), words)
+    assert steps < 20 * frames.MAX_HEADER_SEGMENTS
+
+
+def count_steps(check, words):
+    """Return how many lines of Python a check runs until it refuses."""
+    steps = 0
+
+    def count(frame, event, argument):
+        nonlocal steps
+        steps += event == "line"
+        return count
+
+    sys.settrace(count)
+    try:
+        with pytest.raises(InvalidFrameError, match=words):
+            check()
+    finally:
+        sys.settrace(None)
+    return steps
+
+
+def test_what_encoders_write_in_front_of_an_image_is_accepted(jpeg):
+    profile = (b"\xff\xe2" + struct.pack(">H", 4000) + bytes(3998)) * 255
+    frames.check_frame(jpeg[:2] + profile + jpeg[2:])
+    frames.check_frame(jpeg[:2] + b"\xff" * 200 + jpeg[2:])
 
 
 def test_what_cannot_be_decoded_is_refused(jpeg):

@@ -30,6 +30,31 @@ def test_a_replay_of_what_was_recorded_is_what_was_recorded():
     assert replayed.info["source"] == "replay"
 
 
+def recording_on_all_cores():
+    """One session whose network took 20 ms on all cores, and 35 with one thread."""
+    recording = calm_recording(service_ms=20.0, frames=120, fps=15.0, workers=2)
+    recording.frames["spared_ms"] = 15.0
+    return recording
+
+
+def test_a_session_that_had_all_cores_is_replayed_as_it_was():
+    recording = recording_on_all_cores()
+    frames = recording.trace().replay().frames
+    columns = [c for c in recording.frames if c.endswith("_ms")]
+    pd.testing.assert_frame_equal(frames[columns], recording.frames[columns], atol=0.002, rtol=0)
+
+
+def test_sessions_that_share_the_cores_are_counted_with_one_thread():
+    trace = recording_on_all_cores().trace()
+    assert trace.capacity_fps() == pytest.approx(1e3 / 35)
+    frames = trace.replay(sessions=2).frames
+    done = frames[frames["fate"] == "processed"]
+    together = done[done["scheduled_ms"] > 200]
+    assert (together["total_ms"] - together["queued_ms"]).to_numpy() == pytest.approx(35)
+    assert (together["node_detect_ms"] + together["decode_ms"]).to_numpy() == pytest.approx(34.5)
+    assert together["spared_ms"].isna().all()
+
+
 def test_one_session_alone_goes_as_the_simulation_of_one_session():
     """Two engines, written apart, agree on every frame."""
     trace = calm_recording(service_ms=20.0, frames=150, late_ms=0.0, way_ms=0.0).trace()

@@ -233,3 +233,47 @@ def test_sessions_share_no_texts():
     assert first(values)["text"] == "KX-4873"
     dark = {**values, "image": np.zeros_like(image)}
     assert second(dark)["text"] == ""
+
+
+def sign(text, label="sign", track_id=1):
+    """A frame with a sign on it, and its box."""
+    image, [box] = frame_with((text, 120, 200, 48))
+    return image, [msgspec.structs.replace(box, label=label, track_id=track_id)]
+
+
+def shown_on(text, **params):
+    image, boxes = sign(text)
+    run, _ = new_session(**params)
+    return [run(image, boxes, index)["text"] for index in range(12)][-1]
+
+
+def test_any_label_is_read_with_all_its_characters_where_labels_is_null():
+    assert shown_on("North Wing", labels=None) == "North Wing"
+    assert shown_on("North Wing") == "", "a sign is none of the labels that carry text by default"
+
+
+@pytest.mark.parametrize("params", [{}, {"labels": ["sign"]}])
+def test_labels_that_are_named_are_read_as_plates_are_unless_a_whitelist_is_given(params):
+    assert ReadParams(**params).characters == "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+    assert ReadParams(**params, whitelist="xyz").characters == "xyz"
+    assert shown_on("North Wing", labels=["sign"]) == "NORTHWING"
+
+
+def test_a_whitelist_that_is_given_holds_for_all_labels_too():
+    assert shown_on("AB 4873", labels=None, whitelist="0123456789") == "4873"
+
+
+def test_a_text_of_which_nothing_is_listed_is_warned_of_once(caplog):
+    assert shown_on("EXIT", labels=None, whitelist="0123456789") == ""
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    told = record.getMessage()
+    assert "'EXIT' was read on a sign" in told
+    assert "whitelist '0123456789'" in told
+    assert '"whitelist": ""' in told
+
+
+def test_the_edge_of_a_plate_and_an_empty_box_are_not_warned_of(caplog):
+    assert shown_on("|", labels=None, whitelist="0123456789") == ""
+    assert shown_on(" ", labels=None, whitelist="0123456789") == ""
+    assert not caplog.records

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { LocalModel } from "../../streamlab/web/model.js";
-import { choosePipeline, chooseSource, pipelineOf } from "../../streamlab/web/pipeline_choice.js";
+import { choosePipeline, chooseSource, listedAs, pipelineOf } from "../../streamlab/web/pipeline_choice.js";
 
 const ABOUT = {
   samples: [
@@ -35,8 +35,12 @@ test("a view begins with the pipeline of its camera", () => {
 test("another source brings its own pipeline", () => {
   assert.deepEqual(
     pipelinesAfter(["gate_easy", "camera", "photographs", "file", "of_an_older_server", "camera"]),
-    ["yolo_ocr", "everyday", "everyday", "yolo_ocr", "yolo_ocr", "everyday"],
+    ["yolo_ocr", "everyday", "everyday", "everyday", "yolo_ocr", "everyday"],
   );
+});
+
+test("a file of the user's own brings the pipeline of real things", () => {
+  assert.deepEqual(pipelinesAfter(["gate_easy", "file"]), ["yolo_ocr", "everyday"]);
 });
 
 test("no source changes a pipeline that its user has chosen, be it the source's own", () => {
@@ -53,4 +57,12 @@ test("a pipeline that the server lacks is not chosen by itself", () => {
   assert.equal(model.get("pipeline_id"), "yolo_ocr");
   chooseSource(model, "photographs", null);
   assert.equal(model.get("pipeline_id"), "yolo_ocr");
+});
+
+test("a pipeline is listed with its title, and with what keeps it from being run", () => {
+  assert.equal(listedAs({ id: "own" }), "own");
+  assert.equal(listedAs({ id: "own", title: "own" }), "own");
+  assert.equal(listedAs({ id: "yolo", title: "Find", missing: [] }), "yolo: Find");
+  const missing = ['text in the wild needs `pip install "jupyter-streamlab[scenetext]"`'];
+  assert.equal(listedAs({ id: "scene_text", title: "Read", missing }), "scene_text: Read, not installed");
 });

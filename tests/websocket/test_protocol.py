@@ -137,14 +137,33 @@ def test_a_text_message_ends_the_session(client):
         assert "JPEG" in expect_error(socket, "invalid_message", 1003)
 
 
-@pytest.mark.parametrize("kind", ["empty", "noise", "truncated", "undecodable", "too many pixels"])
+UNUSABLE = [
+    "empty",
+    "noise",
+    "truncated",
+    "truncated and large",
+    "undecodable",
+    "too many pixels",
+    "too many scans",
+    "too many segments",
+    "nothing but fill bytes",
+]
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
 def test_what_is_no_usable_jpeg_ends_the_session(client, jpeg, kind):
     size = jpeg.index(b"\xff\xc0") + 5
+    large = jpeg[:size] + b"\x10\x00\x10\x00" + jpeg[size + 4 :]
+    scan = large.index(b"\xff\xda")
     frame = {
         "empty": b"",
         "noise": bytes(range(256)) * 4,
         "truncated": jpeg[: len(jpeg) // 2],
         "undecodable": jpeg.replace(b"\xff\xdb", b"\xff\xe5"),
+        "truncated and large": jpeg[:-2] + bytes(2**20),
+        "too many scans": large[:scan] + bytes.fromhex("ffda00080101003f00") * 3000 + b"\xff\xd9",
+        "too many segments": jpeg[:2] + b"\xff\xfe\x00\x02" * 1_000_000 + jpeg[2:],
+        "nothing but fill bytes": jpeg[:2] + b"\xff" * 5_000_000 + jpeg[2:],
         "too many pixels": jpeg[:size] + b"\x75\x30\x75\x30" + jpeg[size + 4 :] + bytes(50_000),
     }[kind]
     with client.websocket_connect(NOOP) as socket:

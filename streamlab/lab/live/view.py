@@ -29,7 +29,7 @@ from streamlab.lab.live.snapshot import Snapshot
 from streamlab.lab.recording import Recording
 from streamlab.lab.running import watch
 from streamlab.lab.streaming import REPORT_S
-from streamlab.media.samples import CAMERA_PIPELINE, default_pipeline
+from streamlab.media.samples import FOOTAGE_PIPELINE, default_pipeline
 from streamlab.server.view_settings import VIEW_SETTINGS
 from streamlab.version import __version__
 
@@ -67,7 +67,7 @@ class LiveView(anywidget.AnyWidget):
 
     - `source`: "camera", the name of a sample, or "file", which the user picks in the view
     - `pipeline_id`; unless one is chosen here or in the view, it follows the source: "everyday" for
-      the camera and `photographs`, "yolo_ocr" for the other samples and files
+      the camera, files and `photographs`, "yolo_ocr" for the other samples
     - `fps`, frames a second at most; `adaptive`: follow `slow_down`, and probe upwards again
     - `width` (pixels) and `quality` (1 to 100) of the JPEGs
     - `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`: None is the server's own
@@ -94,7 +94,7 @@ class LiveView(anywidget.AnyWidget):
     version = Unicode(__version__).tag(sync=True)
 
     source = Unicode("camera").tag(sync=True)
-    pipeline_id = Unicode(CAMERA_PIPELINE).tag(sync=True)
+    pipeline_id = Unicode(FOOTAGE_PIPELINE).tag(sync=True)
     pipeline_chosen = Bool(False).tag(sync=True)
     adaptive = Bool(True).tag(sync=True)
     # the names of a class body that is being run: as if each trait were written down here
@@ -267,7 +267,7 @@ class LiveView(anywidget.AnyWidget):
 
 
 def _pipeline_of(source: str) -> str:
-    return CAMERA_PIPELINE if source == "camera" else default_pipeline(source)
+    return FOOTAGE_PIPELINE if source in ("camera", "file") else default_pipeline(source)
 
 
 def _is_around_kernel(lab: "StreamingLab") -> bool:
