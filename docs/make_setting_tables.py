@@ -17,7 +17,6 @@ from streamlab.settings import SETTINGS
 
 DOCS = Path(__file__).parent
 OWN_TRAITS = ("workers", "worker_kind", "preload", "log_json")
-TUNABLE_NAMES = ", ".join(f"`{name}`" for name in TUNABLE)
 
 
 def default_of(setting: Setting) -> str:
@@ -82,11 +81,25 @@ TABLES = {
     },
 }
 """The tables of each page, by their headers."""
+VIEW_PAGE, VIEW_ROW = "live_view.md", "| `drop_threshold`"
+"""A page with one row for all settings of a session, and how that begins."""
+
+
+def view_row() -> str:
+    """Return the row of a live view's sliders."""
+    behaves = (
+        "what the session decides by; changed while it runs, and shown as they are where somebody"
+    )
+    names = ", ".join(f"`{name}`" for name in TUNABLE)
+    return f"| {names} | the server's | {behaves} else changes them, such as `lab.apply` |"
 
 
 def page(name: str) -> str:
     """Return a page as it should be."""
     text = (DOCS / name).read_text(encoding="utf-8")
+    if name == VIEW_PAGE:
+        rows = [view_row() if row.startswith(VIEW_ROW) else row for row in text.split("\n")]
+        return "\n".join(rows)
     for header, rows in TABLES[name].items():
         before, after = text.split(f"{header}\n", 1)
         ruler, _, rest = after.partition("\n")
@@ -97,7 +110,7 @@ def page(name: str) -> str:
 
 def pages() -> Mapping[str, str]:
     """Return all pages with tables of settings, as they should be."""
-    return {name: page(name) for name in TABLES}
+    return {name: page(name) for name in (*TABLES, VIEW_PAGE)}
 
 
 if __name__ == "__main__":

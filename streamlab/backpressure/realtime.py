@@ -19,7 +19,6 @@ from typing import Literal, NamedTuple
 
 from streamlab.backpressure.settings import POLICIES as POLICIES
 from streamlab.backpressure.settings import BackpressureSettings as BackpressureSettings
-from streamlab.backpressure.settings import Policy as Policy
 from streamlab.backpressure.window import BusyWindow, EventWindow
 
 State = Literal["normal", "warning", "critical"]

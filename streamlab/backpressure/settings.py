@@ -1,6 +1,6 @@
 """What a session decides by: each setting is declared here, once.
 
-To add one, add a field to `TunableSettings` and its line to `TunableOptions`. Its environment
+To add one, add a field to `QueueSettings` and its line to `TunableOptions`. Its environment
 variable, URL parameter, Jupyter trait, flags of `streamlab serve` and `stream`, option of
 `lab.stream`, place in a replay, PATCH and sliders are derived from the field; `python
 docs/make_setting_tables.py` writes the documentation's tables. `Backpressure` finds it in its
@@ -8,13 +8,12 @@ docs/make_setting_tables.py` writes the documentation's tables. `Backpressure` f
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from streamlab.declaration import Slider, declared, setting
 from streamlab.kinds import Choice, Number, Whole
 
-Policy = Literal["realtime", "lossless"]
-POLICIES: tuple[Policy, ...] = ("realtime", "lossless")
+POLICIES = ("realtime", "lossless")
 
 ORDER_ALLOWED = "the slow-down threshold may not be under the drop threshold"
 
@@ -24,12 +23,8 @@ OVER_ALL = Slider(0.0, 1.0, 0.01)
 
 
 @dataclass(frozen=True)
-class TunableSettings:
-    """What a session decides by and can be changed while it runs: numbers, all of them.
-
-    Thresholds are drop rates, 0 to 1; the window is in seconds. A server's settings have the
-    defaults of its sessions under the same names.
-    """
+class Thresholds:
+    """The thresholds: drop rates, 0 to 1."""
 
     drop_threshold: float = setting(
         0.10,
@@ -49,6 +44,12 @@ class TunableSettings:
         unit="%",
         slider=OVER_ALL,
     )
+
+
+@dataclass(frozen=True)
+class QueueSettings:
+    """How many frames wait, and the time that is looked back on, in seconds."""
+
     waiting_frames: int = setting(
         2,
         Whole(1, 1000),
@@ -67,6 +68,14 @@ class TunableSettings:
         slider=Slider(0.5, 10.0, 0.1),
         flag="--window",
     )
+
+
+@dataclass(frozen=True)
+class TunableSettings(QueueSettings, Thresholds):
+    """What a session decides by and can be changed while it runs: numbers, all of them.
+
+    A server's settings have the defaults of its sessions under the same names.
+    """
 
     @property
     def tunable(self) -> dict[str, Any]:
@@ -88,7 +97,18 @@ TUNABLE = declared(TunableSettings)
 
 
 @dataclass(frozen=True)
-class BackpressureSettings(TunableSettings):
+class PolicySetting(Thresholds):
+    """The policy, which stands behind the thresholds where settings are given by position."""
+
+    policy: str = setting(
+        "realtime",
+        Choice(POLICIES),
+        "how a session treats overload; `lossless` drops nothing and reads no further instead",
+    )
+
+
+@dataclass(frozen=True)
+class BackpressureSettings(TunableSettings, PolicySetting):
     """What a session decides by: `TunableSettings`, and the policy, which stays what it is.
 
     Nothing is checked here: what a user gives is checked where it is read.
@@ -96,12 +116,6 @@ class BackpressureSettings(TunableSettings):
     >>> BackpressureSettings(drop_threshold=0.2).waiting_frames
     2
     """
-
-    policy: Policy = setting(
-        "realtime",
-        Choice(POLICIES),
-        "how a session treats overload; `lossless` drops nothing and reads no further instead",
-    )
 
 
 SESSION_SETTINGS = declared(BackpressureSettings)

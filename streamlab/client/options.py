@@ -11,7 +11,6 @@ from streamlab.backpressure.settings import (
     SESSION_SETTINGS,
     TUNABLE,
     BackpressureSettings,
-    Policy,
     TunableOptions,
 )
 from streamlab.declaration import Setting, declared, field_of, setting
@@ -71,7 +70,7 @@ class StreamOptions(_Tunable):  # type: ignore[misc]  # its fields are made from
     loop: bool = setting(False, Flag(), "begin the video again at its end")
     sessions: int = setting(1, Whole(1), "sessions at once, on one clock")
     seed: int = setting(0, Whole(0), "where within a frame's interval each session begins")
-    policy: Policy = field_of(SESSION_SETTINGS["policy"])
+    policy: str = field_of(SESSION_SETTINGS["policy"])
     adaptive: bool = setting(
         False, Flag(), "fall to the rate of `slow_down`, and probe upwards again"
     )
@@ -157,7 +156,7 @@ class MeasureOptionsDict(VideoOptionsDict, total=False):
 class CompareOptionsDict(VideoOptionsDict, total=False):
     """Options of `Lab.compare`, which is given its pipelines and streams one session at a time."""
 
-    policy: Policy
+    policy: str
 
 
 class StreamOptionsDict(MeasureOptionsDict, CompareOptionsDict, total=False):

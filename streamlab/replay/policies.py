@@ -11,7 +11,7 @@ from streamlab.backpressure.realtime import (
     Decision,
     State,
 )
-from streamlab.backpressure.settings import POLICIES, BackpressureSettings, TunableSettings
+from streamlab.backpressure.settings import BackpressureSettings
 from streamlab.client.options import check_backpressure, one_of
 from streamlab.errors import OptionError
 
@@ -156,7 +156,7 @@ REPLAY_POLICIES: tuple[str, ...] = tuple(RULES)
 
 
 @dataclass(frozen=True)
-class ReplaySettings(TunableSettings):
+class ReplaySettings(BackpressureSettings):
     """What a replayed session decides by.
 
     `policy` is one of `REPLAY_POLICIES`; `waiting_frames` is the depth of a `fifo` too, and
@@ -167,8 +167,6 @@ class ReplaySettings(TunableSettings):
     'latest'
     """
 
-    policy: str = BackpressureSettings.policy
-
     def __post_init__(self) -> None:
         """Refuse what is not allowed."""
         one_of("policy", self.policy, REPLAY_POLICIES)
@@ -177,8 +175,7 @@ class ReplaySettings(TunableSettings):
     @property
     def backpressure(self) -> BackpressureSettings:
         """The settings as the server's own class takes them."""
-        policy = next(policy for policy in POLICIES if policy == self.policy)
-        return BackpressureSettings(**self.tunable, policy=policy)
+        return BackpressureSettings(**self.tunable, policy=self.policy)
 
     def changed(self, given: dict[str, Any]) -> "ReplaySettings":
         """Return these settings with others by name, but for None; raises `OptionError`."""

@@ -94,16 +94,6 @@ test("a model begins with the defaults, and two of them share nothing", () => {
   assert.equal(other.get("quality"), DEFAULTS.quality);
 });
 
-test("the defaults of a page alone are those of the settings", () => {
-  const file = new URL("../../streamlab/web/settings.json", import.meta.url);
-  /** @type {[string, {default: any}][]} */
-  const settings = Object.entries(JSON.parse(readFileSync(file, "utf8")));
-  assert.ok(settings.length);
-  for (const [name, setting] of settings) {
-    assert.equal(/** @type {Record<string, any>} */ (DEFAULTS)[name], setting.default, name);
-  }
-});
-
 test("a problem has one line, with what it is about where that is known", () => {
   assert.equal(new Problem("no_camera").line, WORDS.no_camera.title);
   assert.equal(new Problem("no_sample", "gate").line, `${WORDS.no_sample.title}: gate`);
