@@ -87,11 +87,11 @@ VIEW_PAGE, VIEW_ROW = "live_view.md", "| `drop_threshold`"
 
 def view_row() -> str:
     """Return the row of a live view's sliders."""
-    behaves = (
-        "what the session decides by; changed while it runs, and shown as they are where somebody"
-    )
     names = ", ".join(f"`{name}`" for name in TUNABLE)
-    return f"| {names} | the server's | {behaves} else changes them, such as `lab.apply` |"
+    changed = "changed while it runs, and shown as they are where somebody else changes them"
+    return (
+        f"| {names} | the server's | what the session decides by; {changed}, such as `lab.apply` |"
+    )
 
 
 def page(name: str) -> str:
