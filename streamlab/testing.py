@@ -203,7 +203,7 @@ class TestClient:
         return self._call(call())
 
     def stop_server(self) -> None:
-        """Stop the server; its clients are told."""
+        """Stop the server; its clients get close code 1001."""
         server, self._server = self._server, None
         if server is not None:
             self._call(server.__aexit__(None, None, None))

@@ -10,7 +10,7 @@ from streamlab import errors
 from streamlab.backpressure.realtime import DROP_CAUSES, STATES
 
 WEB = Path(__file__).parents[1] / "streamlab" / "web"
-WORDS = (WEB / "words.js").read_text(encoding="utf-8")
+WORDS = (WEB / "protocol" / "problems.js").read_text(encoding="utf-8")
 TABLE = WORDS[WORDS.index("export const WORDS") : WORDS.index("\n};")]
 ENTRIES = dict(re.findall(r"^  (\w+): \{\n(.*?)^  \},$", TABLE, re.M | re.S))
 PROTOCOL = sorted(
@@ -23,7 +23,7 @@ PROTOCOL = sorted(
 RAISED = sorted(
     {
         (path.name, code)
-        for path in WEB.glob("*.js")
+        for path in WEB.rglob("*.js")
         for code in re.findall(r'new Problem\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
     }
 )
@@ -40,7 +40,9 @@ def test_every_problem_that_the_page_finds_has_words(module, code):
 
 
 def test_the_problems_are_found_where_they_are_raised():
-    assert {"capture.js", "server.js", "live.js", "words.js"} <= {module for module, _ in RAISED}
+    assert {"open.js", "server.js", "life_cycle.js", "problems.js"} <= {
+        module for module, _ in RAISED
+    }
     assert len(PROTOCOL) >= 9
 
 
@@ -59,7 +61,7 @@ def test_no_words_are_left_over(code):
 
 
 def test_the_page_knows_every_cause_and_state_of_the_server():
-    metrics = (WEB / "metrics.js").read_text(encoding="utf-8")
+    metrics = (WEB / "metrics" / "metrics.js").read_text(encoding="utf-8")
 
     def listed(name):
         return re.findall(r'"(\w+)"', re.search(rf"const {name} = \[(.*?)\]", metrics, re.S)[1])

@@ -56,8 +56,10 @@ class RecordingInfo(TypedDict, total=False):
     device: str | None
     interrupted: bool
     truncated: bool
-    frames_left_out: int
+    left_out_frames: int
     """Frames of a long live run that were given up for newer ones."""
+    damaged_blocks: int
+    """Blocks of a live run, a second of frames each, that came to the kernel damaged."""
 
 
 def recorded_video(info: RecordingInfo) -> Path:

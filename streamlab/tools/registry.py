@@ -34,8 +34,8 @@ class ToolRegistry:
     True
 
     Packages add tools through entry points in the group `streamlab.tools`; the name of the entry
-    point is that of the tool. One that cannot be used is skipped and told of in `problems`. A
-    name belongs to whoever has it first: the built-in tools, then packages in order of name.
+    point is that of the tool. One that cannot be used is skipped and listed in `problems`. Of
+    tools of one name the first is kept: the built-in tools, then packages in order of name.
     """
 
     def __init__(self) -> None:

@@ -1,11 +1,11 @@
 /** The page of a server: its live view and its live sessions. */
 
-import { Live } from "./live.js";
-import { LocalModel } from "./model.js";
-import { ask } from "./server.js";
-import { watchSessions } from "./sessions.js";
-import { mount } from "./view.js";
-import { Problem } from "./words.js";
+import { Live } from "./live/live.js";
+import { LocalModel } from "./live/model.js";
+import { Problem } from "./protocol/problems.js";
+import { ask } from "./protocol/server.js";
+import { watchSessions } from "./view/session_table.js";
+import { mount } from "./view/view.js";
 
 const TOKEN = "streamlab-token";
 
@@ -35,14 +35,15 @@ function knownToken() {
 let live = null;
 
 async function begin() {
-  const shown = (live = new Live(new LocalModel(), server));
+  const shown = new Live(new LocalModel(), server);
+  live = shown;
   addEventListener("pagehide", () => shown.close());
-  live.addEventListener("changed", () => {
+  shown.addEventListener("changed", () => {
     // a server that was started again may have another token
     if (shown.problem?.code === "not_allowed" && find("token").hidden) askForToken("");
   });
   try {
-    await mount(find("live"), live);
+    await mount(find("live"), shown);
   } catch {
     find("live").textContent = "The live view could not be loaded. Reload the page to try again.";
     return;

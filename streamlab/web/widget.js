@@ -7,8 +7,8 @@
 function serverAddress(model) {
   const url = model.get("server_url");
   if (url) return url.endsWith("/") ? url : `${url}/`;
-  const told = document.getElementById("jupyter-config-data")?.textContent;
-  const base = told ? JSON.parse(told).baseUrl : document.body.dataset.baseUrl;
+  const config = document.getElementById("jupyter-config-data")?.textContent;
+  const base = config ? JSON.parse(config).baseUrl : document.body.dataset.baseUrl;
   return base === undefined ? "" : new URL(base, location.href).href;
 }
 
@@ -22,12 +22,12 @@ function serverAddress(model) {
 function serverToken(model) {
   if (!model.get("server_url")) return Promise.resolve("");
   return new Promise((resolve) => {
-    const hear = (/** @type {any} */ content) => {
+    const take = (/** @type {any} */ content) => {
       if (content?.kind !== "token") return;
-      model.off("msg:custom", hear);
+      model.off("msg:custom", take);
       resolve(content.token);
     };
-    model.on("msg:custom", hear);
+    model.on("msg:custom", take);
     model.send({ kind: "hello" });
   });
 }
@@ -48,7 +48,7 @@ function explain(el, title, advice) {
 
 const OTHER_FRONT_END =
   "This front end's page does not come from a Jupyter server. Give the view a server of its own: " +
-  "streamlab.LiveView(streamlab.connect(where=\"process\")).";
+  'streamlab.LiveView(streamlab.connect(where="process")).';
 const NO_STREAMLAB =
   "The live view comes from the server. Install streamlab into the environment that it runs in " +
   "(for JupyterLab, the one that JupyterLab runs in), start it again, and reload this page.";

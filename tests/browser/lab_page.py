@@ -15,6 +15,8 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 NEVER = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
 NEWS = "/lab/api/settings/@jupyterlab/apputils-extension:notification"
 NOTEBOOK = "notebook.ipynb"
+LIVE_VIEW = "Live View (streamlab)"
+"""The command that opens it, in launcher, menus and palette."""
 TIMEOUT_MS = 60_000
 """For what starts processes: a kernel, a server's workers with their models."""
 # JupyterLab calls a kernel idle that it has yet to connect to, and forgets what it is asked then
@@ -43,19 +45,26 @@ def chromium():
 
 
 @contextmanager
-def open_lab(size=SIZE, scale=1, flags=()):
-    """Run JupyterLab, with nothing opened in it yet; yields a page and the server."""
-    with jupyter_process(COMMAND, options=[NEVER]) as server, sync_playwright() as playwright:
+def open_jupyter(command, options=(), size=SIZE, scale=1, flags=()):
+    """Run a front end of Jupyter's, with nothing opened in it yet; yields a page and the server."""
+    with jupyter_process(command, options=options) as server, sync_playwright() as playwright:
         server.wait_until_ready()
         browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
         try:
             page = browser.new_page(viewport=size, device_scale_factor=scale)
             page.set_default_timeout(TIMEOUT_MS)
-            # JupyterLab shall not ask about its news over what is looked at
-            _put(page, server, NEWS, {"raw": json.dumps({"fetchNews": "false"})})
             yield page, server
         finally:
             browser.close()
+
+
+@contextmanager
+def open_lab(size=SIZE, scale=1, flags=()):
+    """Run JupyterLab, with nothing opened in it yet; yields a page and the server."""
+    with open_jupyter(COMMAND, [NEVER], size, scale, flags) as (page, server):
+        # JupyterLab shall not ask about its news over what is looked at
+        _put(page, server, NEWS, {"raw": json.dumps({"fetchNews": "false"})})
+        yield page, server
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 playwright = pytest.importorskip("playwright", reason="needs playwright: pip install playwright")
 pytest.importorskip("jupyterlab", reason="needs JupyterLab: pip install jupyterlab")
 
-from lab_page import TIMEOUT_MS, chromium, open_lab  # noqa: E402
+from lab_page import LIVE_VIEW, TIMEOUT_MS, chromium, open_lab  # noqa: E402
 from live_page import LiveOnPage  # noqa: E402
 from playwright.sync_api import expect  # noqa: E402
 
@@ -19,7 +19,7 @@ if chromium() is None:
 
 expect.set_options(timeout=TIMEOUT_MS)
 EXTENSION = Path(__file__).parents[2] / "extension" / "labextension"
-NAME = "Live View (streamlab)"
+START = ("/lab?reset&", ".jp-Launcher")
 BASE_URL = "/lab-bench"
 XSRF_OF_ANOTHER = "2|5d2c8f0a|9d1e4a77b0c35f21866e4f90d2a7c415|1700000000"
 """As a Jupyter server that answers at `/` sets it for its whole host, whatever the port."""
@@ -33,22 +33,13 @@ SESSIONS = """([url, count]) => {
 
 
 @pytest.fixture(scope="module")
-def lab():
+def jupyter():
     with open_lab() as opened:
         yield opened
 
 
-@pytest.fixture
-def page(lab):
-    page, server = lab
-    page.goto(f"{server.base_url}/lab?reset&token={server.token}")
-    page.locator(".jp-Launcher").wait_for()
-    yield page
-    page.unroute_all()
-
-
 def card(page):
-    return page.locator(".jp-LauncherCard").filter(has_text=NAME)
+    return page.locator(".jp-LauncherCard").filter(has_text=LIVE_VIEW)
 
 
 def tab(page):
@@ -59,11 +50,11 @@ def choose_in_palette(page):
     page.get_by_role("menuitem", name="View", exact=True).click()
     page.get_by_role("menuitem", name="Activate Command Palette").click()
     page.locator(".lm-CommandPalette-input").fill("streamlab")
-    page.locator(".lm-CommandPalette-item").filter(has_text=NAME).click()
+    page.locator(".lm-CommandPalette-item").filter(has_text=LIVE_VIEW).click()
 
 
-def wait_for_sessions(lab, count):
-    page, server = lab
+def wait_for_sessions(jupyter, count):
+    page, server = jupyter
     page.wait_for_function(
         SESSIONS, arg=[f"{server.base_url}/streamlab/sessions", count], polling=100
     )
@@ -74,7 +65,7 @@ def test_the_extension_has_the_version_of_the_package():
     assert package["version"] == version("jupyter-streamlab")
 
 
-def test_the_card_opens_a_view_that_streams_and_ends_its_session_with_its_tab(lab, page):
+def test_the_card_opens_a_view_that_streams_and_ends_its_session_with_its_tab(jupyter, page):
     card(page).click()
     view = page.locator(".jp-MainAreaWidget .live")
     expect(view).to_be_visible()
@@ -87,10 +78,10 @@ def test_the_card_opens_a_view_that_streams_and_ends_its_session_with_its_tab(la
     view.get_by_role("button", name="Start", exact=True).click()
     expect(view).to_have_attribute("data-status", "streaming")
     assert page.evaluate("window.drawn") >= 0
-    wait_for_sessions(lab, 1)
+    wait_for_sessions(jupyter, 1)
     tab(page).locator(".lm-TabBar-tabCloseIcon").click()
     expect(view).to_have_count(0)
-    wait_for_sessions(lab, 0)
+    wait_for_sessions(jupyter, 0)
 
 
 def test_the_command_palette_opens_a_view_beside_another(page):
@@ -101,7 +92,7 @@ def test_the_command_palette_opens_a_view_beside_another(page):
     expect(page.locator(".live").filter(visible=True)).to_have_count(1)
 
 
-def test_the_command_is_there_without_a_launcher(lab, page):
+def test_the_command_is_there_without_a_launcher(jupyter, page):
     def without_launcher(route):
         answer = route.fetch()
         body = answer.text()
@@ -109,7 +100,7 @@ def test_the_command_is_there_without_a_launcher(lab, page):
         assert '"disabledExtensions": []' in body
         route.fulfill(response=answer, body=body.replace('"disabledExtensions": []', disabled))
 
-    _, server = lab
+    _, server = jupyter
     page.route(re.compile(r"/lab\?reset"), without_launcher)
     page.goto(f"{server.base_url}/lab?reset&token={server.token}")
     choose_in_palette(page)
@@ -133,8 +124,8 @@ def test_who_is_logged_out_is_told_so_in_plain_words(page):
     expect(view).to_contain_text("Reload the page to log in again")
 
 
-def test_a_cookie_of_another_server_of_this_host_keeps_no_setting_from_a_session(lab, page):
-    _, server = lab
+def test_a_cookie_of_another_server_of_this_host_keeps_no_setting_from_a_session(jupyter, page):
+    _, server = jupyter
     page.context.add_cookies(
         [{"name": "_xsrf", "value": XSRF_OF_ANOTHER, "url": server.base_url.removesuffix(BASE_URL)}]
     )

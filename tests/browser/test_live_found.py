@@ -13,34 +13,10 @@ from lab_page import chromium  # noqa: E402
 if chromium() is None:
     pytest.skip("needs Chromium: apt-get install chromium, or CHROMIUM", allow_module_level=True)
 
-from live_page import LiveOnPage, chromium_page, pipelines_of_tests  # noqa: E402
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 from truth_on_page import share_of_edges_drawn  # noqa: E402
 
 from streamlab.client.http import ask  # noqa: E402
-from streamlab.testing import TestClient  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def server():
-    with TestClient(pipelines=pipelines_of_tests()) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def tab():
-    with sync_playwright() as chrome, chromium_page(chrome) as page:
-        yield page
-
-
-@pytest.fixture
-def live(tab, server):
-    tab.goto(server.base_url)
-    live = LiveOnPage(tab)
-    live.choose("Source", "gate_easy")
-    yield live
-    if live.root.get_attribute("data-status") in ("streaming", "loading"):
-        live.stop()
 
 
 def counts(live):

@@ -25,7 +25,7 @@ from live_page import (  # noqa: E402
     decoded,
     pipelines_of_tests,
 )
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 from slow_line import Line  # noqa: E402
 from truth_on_page import found_by_name, place_of_overlays, share_of_edges_drawn  # noqa: E402
 
@@ -55,12 +55,6 @@ def server():
         headers={"Authorization": f"Bearer {TOKEN}"},
     ) as client:
         yield client
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    with sync_playwright() as playwright:
-        yield playwright
 
 
 @pytest.fixture(scope="module")

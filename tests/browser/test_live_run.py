@@ -11,43 +11,14 @@ from lab_page import chromium  # noqa: E402
 if chromium() is None:
     pytest.skip("needs Chromium: apt-get install chromium, or CHROMIUM", allow_module_level=True)
 
-from live_page import LiveOnPage, chromium_page, pipelines_of_tests, still_video  # noqa: E402
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from live_page import LiveOnPage, chromium_page, still_video  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 from slow_line import Line  # noqa: E402
 
 from streamlab.media.samples import sample_path  # noqa: E402
-from streamlab.testing import TestClient  # noqa: E402
 
 IS_BLACK = """canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
     .data.every((value, at) => at % 4 === 3 || value < 8)"""
-
-
-@pytest.fixture(scope="module")
-def server():
-    with TestClient(pipelines=pipelines_of_tests()) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="module")
-def tab(chrome):
-    with chromium_page(chrome) as page:
-        yield page
-
-
-@pytest.fixture
-def live(tab, server):
-    tab.goto(server.base_url)
-    live = LiveOnPage(tab)
-    live.choose("Source", "gate_easy")
-    yield live
-    if live.root.get_attribute("data-status") in ("streaming", "loading"):
-        live.stop()
 
 
 def choose_file(live, path):

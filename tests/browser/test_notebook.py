@@ -7,43 +7,26 @@ import pytest
 playwright = pytest.importorskip("playwright", reason="needs playwright: pip install playwright")
 pytest.importorskip("notebook", reason="needs Notebook: pip install notebook")
 
-from hosts import jupyter_process  # noqa: E402
-from lab_page import FLAGS, SIZE, TIMEOUT_MS, chromium  # noqa: E402
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from lab_page import LIVE_VIEW, TIMEOUT_MS, chromium, open_jupyter  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 
 if chromium() is None:
     pytest.skip("needs Chromium: apt-get install chromium, or CHROMIUM", allow_module_level=True)
 
 expect.set_options(timeout=TIMEOUT_MS)
 COMMAND = (sys.executable, "-m", "notebook", "--expose-app-in-browser")
-NAME = "Live View (streamlab)"
+START = ("/tree?", ".jp-DirListing-content")
 KERNELS = "**/api/kernelspecs*"
 
 
 @pytest.fixture(scope="module")
-def notebook():
-    with jupyter_process(COMMAND) as server, sync_playwright() as playwright:
-        server.wait_until_ready()
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        try:
-            page = browser.new_page(viewport=SIZE)
-            page.set_default_timeout(TIMEOUT_MS)
-            yield page, server
-        finally:
-            browser.close()
-
-
-@pytest.fixture
-def page(notebook):
-    page, server = notebook
-    page.goto(f"{server.base_url}/tree?token={server.token}")
-    page.locator(".jp-DirListing-content").wait_for()
-    yield page
-    page.unroute_all()
+def jupyter():
+    with open_jupyter(COMMAND) as opened:
+        yield opened
 
 
 def item(page):
-    return page.locator(".lm-Menu-item").filter(has_text=NAME)
+    return page.locator(".lm-Menu-item").filter(has_text=LIVE_VIEW)
 
 
 def open_new_button(page):
@@ -92,5 +75,5 @@ def test_the_menu_file_new_opens_the_live_view(page):
 def test_the_command_palette_opens_the_live_view(page):
     page.keyboard.press("Control+Shift+C")
     page.locator(".lm-CommandPalette-input").fill("streamlab")
-    command = page.locator(".lm-CommandPalette-item").filter(has_text=NAME)
+    command = page.locator(".lm-CommandPalette-item").filter(has_text=LIVE_VIEW)
     assert_opens_the_live_view(page, command.click)

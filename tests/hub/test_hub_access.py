@@ -48,7 +48,7 @@ def test_connect_streams_to_a_users_server_from_outside_with_a_token_of_that_use
 
 def test_modules_and_styles_are_open_and_nothing_else_is(hub):
     url = hub.server_url(OWNER)
-    for name in ("page.js", "live.js", "live.css", "settings.json", "icon.svg"):
+    for name in ("page.js", "live.js", "view/live.css", "settings.json", "icon.svg"):
         assert ask("GET", f"{url}/streamlab/web/{name}")[0] == 200
     for path in (
         "health",

@@ -12,7 +12,7 @@ from streamlab.server.routes import ROUTES, Access
 STREAM = "ws/video/stream"
 SOCKETS = [STREAM, "ws/events"]
 PAGE = "streamlab/live"
-OPEN = ["streamlab/web/live.js", "streamlab/web/live.css", "streamlab/web/icon.svg"]
+OPEN = ["streamlab/web/live.js", "streamlab/web/view/live.css", "streamlab/web/icon.svg"]
 SAMPLE = "streamlab/samples/gate_easy.mp4"
 ENDPOINTS = [
     "streamlab/health",

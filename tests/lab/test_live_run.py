@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 import subprocess
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -134,10 +135,53 @@ def test_events_are_told_once_each():
     assert table["detail"].tolist()[3] == "window_s=1"
 
 
-def test_what_is_no_block_is_passed_over():
-    whole = block(told_session(), processed(0))
-    run = run_of(b"", b"no gzip", whole[: len(whole) // 2], whole)
-    assert len(run.recording().frames) == 1
+WHOLE = block(told_session(), processed(0))
+NO_ROW = {key: value for key, value in processed(1)["row"].items() if key != "frame_index"}
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"no gzip",
+        WHOLE[: len(WHOLE) // 2],
+        WHOLE[:30] + bytes(10) + WHOLE[40:],
+        gzip.compress(b"no JSON\n"),
+        block(processed(1), [1]),
+        block({"row": NO_ROW}),
+        block(processed(1, scheduled_ms="soon")),
+        block({"event": {"session": 0}}),
+        block({"session": {"worker": 1}}),
+    ],
+    ids=[
+        "empty",
+        "no gzip",
+        "cut",
+        "bytes lost",
+        "no JSON",
+        "no object",
+        "no frame index",
+        "no time",
+        "no event",
+        "no session",
+    ],
+)
+def test_a_damaged_block_is_told_of_once_and_the_rest_is_kept(damaged):
+    run = run_of(WHOLE, damaged, damaged, block(processed(2)))
+    with pytest.warns(UserWarning, match="2 of the blocks .* came damaged") as caught:
+        recording = run.recording()
+    assert len(caught) == 1
+    assert recording.frames["frame_index"].tolist() == [0, 2]
+    assert recording.info["damaged_blocks"] == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(run.recording().frames) == 2
+
+
+def test_a_run_without_damage_warns_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "damaged_blocks" not in run_of(WHOLE).recording().info
 
 
 def test_a_recording_can_be_had_as_the_run_goes_on():
@@ -232,7 +276,7 @@ def test_the_page_s_file_is_saved_and_loaded_like_any_other(folder, tmp_path):
 @needs_node
 def test_a_label_has_one_colour_on_the_page_and_in_the_notebook():
     script = (
-        "import { colourOf } from '../../streamlab/web/draw.js';"
+        "import { colourOf } from '../../streamlab/web/overlay/labels.js';"
         "console.log(JSON.stringify(JSON.parse(process.argv[1]).map(colourOf)))"
     )
     page = json.loads(node_output("--eval", script, json.dumps(LABELS)))

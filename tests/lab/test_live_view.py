@@ -227,7 +227,9 @@ def test_what_makes_no_sense_is_left_alone(view):
     tell(view, "block")
     tell(view, "picture")
     tell(view, "block", block(0))
-    assert len(view.recording.frames) == 1
+    with pytest.warns(UserWarning, match="1 of the blocks .* came damaged") as caught:
+        assert len(view.recording.frames) == 1
+    assert caught[0].filename == __file__, "it names the line that asked for the recording"
 
 
 def test_a_snapshot_is_the_frame_with_its_answer_and_the_browser_is_told_that_it_came(

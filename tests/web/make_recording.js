@@ -8,9 +8,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Recorder } from "../../streamlab/web/recording.js";
+import { Recorder } from "../../streamlab/web/recording/recorder.js";
 
-/** @typedef {import("../../streamlab/web/recording.js").Row} Row */
+/** @typedef {import("../../streamlab/web/recording/recorder.js").Row} Row */
 
 export const INFO = {
   source: "live",
@@ -62,7 +62,7 @@ function answered(row, answered_ms, received_ms, more) {
 
 /** @type {Partial<Row>} */
 const DONE = { fate: "processed", queued_ms: 0.4321, decode_ms: 1.5, total_ms: 14.000_4 };
-const PLATE = { x: 1.5, y: 2, width: 30, height: 9, label: "plate", text: "Ä 7\n\"", score: 0.875 };
+const PLATE = { x: 1.5, y: 2, width: 30, height: 9, label: "plate", text: 'Ä 7\n"', score: 0.875 };
 
 /**
  * A lost server between two sessions, answers out of order, drops, and an error at the end.
@@ -75,30 +75,58 @@ export async function takeDown(recorder) {
   recorder.named(first, "17", 1);
   // the second frame's answer overtakes the first one's, and its nodes come in another order
   recorder.add(
-    answered(sent(first, 1, 66.7), 90.25, 60.1, { ...DONE, nodes_ms: { read: 3.25, detect: 9 }, result }),
+    answered(sent(first, 1, 66.7), 90.25, 60.1, {
+      ...DONE,
+      nodes_ms: { read: 3.25, detect: 9 },
+      result,
+    }),
   );
   await recorder.flush();
   recorder.add(
-    answered(sent(first, 0, 0.123_45), 95.5, -5.75, { ...DONE, nodes_ms: { detect: 10.001 }, result: {} }),
+    answered(sent(first, 0, 0.123_45), 95.5, -5.75, {
+      ...DONE,
+      nodes_ms: { detect: 10.001 },
+      result: {},
+    }),
   );
   recorder.add(
-    answered(sent(first, 2, 133.4), 140, 127, { fate: "dropped", cause: "overflow", state: "critical" }),
+    answered(sent(first, 2, 133.4), 140, 127, {
+      fate: "dropped",
+      cause: "overflow",
+      state: "critical",
+    }),
   );
   recorder.event({ session: first, time_ms: 141.000_04, kind: "slow_down", fps: 9.5 });
   recorder.event({ session: first, time_ms: 141.25, kind: "rate", fps: 9.5 });
   recorder.flush();
-  recorder.event({ session: first, time_ms: 150, kind: "setting", detail: "drop_threshold=0.2, window_s=2" });
-  recorder.add(answered(sent(first, 3, 200.25), 209.125, 194, { fate: "dropped", state: "warning" }));
+  recorder.event({
+    session: first,
+    time_ms: 150,
+    kind: "setting",
+    detail: "drop_threshold=0.2, window_s=2",
+  });
+  recorder.add(
+    answered(sent(first, 3, 200.25), 209.125, 194, { fate: "dropped", state: "warning" }),
+  );
   recorder.add(sent(first, 4, 266.75));
   recorder.ended(first, "connection_lost: the server went away (1006)", 1006);
   recorder.flush();
 
   const second = recorder.open();
   recorder.named(second, "2", 0);
-  const node = { ...DONE, nodes_ms: { detect: 8.5, track: 0.25 }, result: { detections: [], text: "世界" } };
+  const node = {
+    ...DONE,
+    nodes_ms: { detect: 8.5, track: 0.25 },
+    result: { detections: [], text: "世界" },
+  };
   recorder.add(answered(sent(second, 0, 5000.5), 5020, 2.5, node));
   recorder.add(answered(sent(second, 1, 5066), 5086.125, 68.25, { ...node, state: "warning" }));
-  recorder.add({ ...sent(second, 2, 5133), fate: "rejected", answered_ms: 5140, round_trip_ms: 15.1234 });
+  recorder.add({
+    ...sent(second, 2, 5133),
+    fate: "rejected",
+    answered_ms: 5140,
+    round_trip_ms: 15.1234,
+  });
   recorder.add(sent(second, 3, 5200));
   recorder.ended(second, "invalid_frame: no JPEG", 1007);
 

@@ -4,5 +4,6 @@ declare module "node:fs";
 declare module "node:fs/promises";
 declare module "node:path";
 declare module "node:test";
+declare module "node:url";
 declare module "node:zlib";
-declare const process: any;
+declare const process: { argv: string[] };

@@ -56,8 +56,8 @@
   }
 
   function serverBase() {
-    const told = document.getElementById("jupyter-config-data")?.textContent;
-    return new URL(JSON.parse(told || "{}").baseUrl ?? "/", location.href).href;
+    const config = document.getElementById("jupyter-config-data")?.textContent;
+    return new URL(JSON.parse(config || "{}").baseUrl ?? "/", location.href).href;
   }
 
   /**
