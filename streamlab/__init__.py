@@ -26,8 +26,7 @@ Polygon                   A closed line through three points or more, half-trans
                           where it is filled.
 Recording                 Every frame of a run: when it was due, sent, received and answered,
                           and what became of it.
-samples                   The sample videos that come with streamlab, and the truth about them;
-                          `streamlab.samples`.
+samples                   The sample videos that come with streamlab, and the truth about them.
 SessionManager            Checks each message, lets `Backpressure` decide, and answers every
                           frame exactly once.
 Settings                  What a server is started with. Thresholds are the defaults of its
@@ -79,13 +78,12 @@ from streamlab.moved import install as _let_old_addresses_be_imported
 from streamlab.version import __version__
 
 if TYPE_CHECKING:
-    from streamlab import errors, lab, testing
+    from streamlab import errors, lab, samples, testing
     from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
     from streamlab.lab.connecting import connect
     from streamlab.lab.lab import Lab
     from streamlab.lab.live.view import LiveView
     from streamlab.lab.recording import Recording
-    from streamlab.media import samples
     from streamlab.pipelines.dag import DagPipelineService
     from streamlab.pipelines.registry import PipelineRegistry
     from streamlab.pipelines.video import VideoFilePipelineService

@@ -1,7 +1,7 @@
 """Every error that streamlab raises on purpose, with the values that it talks about.
 
 The errors of the protocol carry the code that the client reads and the code with which the
-WebSocket closes; `str(error)` is the detail that it is told.
+WebSocket closes; `str(error)` is the detail that it is sent.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import ClassVar
 
 
 class _Picklable:
-    """Survives pickling whatever its constructor takes: attributes are carried as they are.
+    """Survives pickling, independent of the constructor: attributes are carried as they are.
 
     An exception is otherwise made anew from its message alone, which most constructors refuse.
     """
@@ -27,7 +27,7 @@ def _unpickled(kind: type[BaseException], args: tuple[object, ...]) -> BaseExcep
 
 
 class StreamlabError(_Picklable, Exception):
-    """Whatever a user can be told in one line."""
+    """An error that one line explains to a user; the base of all others."""
 
 
 class SettingError(StreamlabError):
@@ -117,7 +117,7 @@ class WorkerDiedError(StreamlabError):
 
 
 class ProtocolError(StreamlabError):
-    """An error that ends a session: its client is told `code` and the detail, then closed."""
+    """An error that ends a session: its client is sent `code` and the detail, then closed."""
 
     code: ClassVar[str] = "internal_error"
     close_code: ClassVar[int] = 1011
@@ -229,7 +229,7 @@ class InternalError(ProtocolError):
 
     @classmethod
     def because_of(cls, cause: BaseException) -> "InternalError":
-        """Return the error that a client is told, with its cause for the log."""
+        """Return the error that a client is sent, with its cause for the log."""
         error = cls()
         error.__cause__ = cause
         return error

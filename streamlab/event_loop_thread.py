@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for whoever has none or must not block the one there is."""
+"""An event loop in a thread of its own, for callers that have none or must not block theirs."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""The sample videos that come with streamlab, and the truth about them; `streamlab.samples`."""
+"""The sample videos that come with streamlab, and the truth about them."""
 
 from streamlab.media.samples import (
     default_pipeline,

@@ -1,4 +1,4 @@
-"""Starting this Python again with this very streamlab, whatever folder one is in."""
+"""The environment of a subprocess that runs this same Python and streamlab from any folder."""
 
 import os
 import sys

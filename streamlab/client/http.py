@@ -35,11 +35,11 @@ def ask(
 
 def _reason(error: urllib.error.HTTPError) -> str:
     try:
-        told = msgspec.json.decode(error.read(), type=dict[str, Any])
+        body = msgspec.json.decode(error.read(), type=dict[str, Any])
     except (msgspec.DecodeError, OSError):
-        told = {}
-    if "detail" in told:
-        return str(told["detail"])
+        body = {}
+    if "detail" in body:
+        return str(body["detail"])
     reasons = {
         401: "access denied: missing or wrong token",
         403: "access denied: missing or wrong token",

@@ -34,7 +34,7 @@ class Pace(Protocol):
 
 
 class FixedPace:
-    """Frame i is due i / `fps` seconds after the first, whatever the server says."""
+    """Frame i is due i / `fps` seconds after the first, independent of the server."""
 
     def __init__(self, fps: float) -> None:
         self.fps = fps

@@ -58,14 +58,14 @@ class SessionRecord:
     """Time in ms and what the session decides by from then on, where its client changed it."""
     session_id: str | None = None
     worker: int | None = None
-    """The session's id and the number of its worker, where the server tells them."""
+    """The session's id and the number of its worker; None where the server does not send them."""
     error: str | None = None
     close_code: int | None = None
     ended_ms: float | None = None
     """When the error came, where the client has noted it; else with the last frame."""
 
     def count(self, fate: Fate) -> int:
-        """Return how many frames met a fate."""
+        """Return how many frames have an outcome."""
         return sum(row.fate == fate for row in self.rows)
 
     def causes(self) -> dict[str, int]:

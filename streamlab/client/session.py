@@ -41,7 +41,7 @@ class Frames(Protocol):
 
 
 class StreamClient:
-    """Streams frames on a schedule and records what became of each.
+    """Streams frames on a schedule and records the outcome of each.
 
     Frame i is due when the pace says so, counted from the session's start: i / `fps` seconds later
     unless `adaptive`. A late frame is sent at once and its lateness counts, so a stall does not
@@ -189,8 +189,8 @@ class StreamClient:
         self._is_over = True
         self.record.close_code = connection.close_code
         if self.record.error is None and not self._is_closing:
-            told = f" ({self.record.close_code})" if self.record.close_code else ""
-            self.record.error = f"{CONNECTION_LOST}: the server went away{told}"
+            code = f" ({self.record.close_code})" if self.record.close_code else ""
+            self.record.error = f"{CONNECTION_LOST}: the server went away{code}"
         self._answered.set()
 
     def _take(self, message: dict[str, Any]) -> None:

@@ -1,11 +1,11 @@
-"""A session in a few lines: counts by fate and cause, and quantiles of the round trip."""
+"""A session in a few lines: counts by outcome and cause, and quantiles of the round trip."""
 
 from streamlab.client.record import FATES, SessionRecord
 from streamlab.quantiles import quantile
 
 
 def fates_line(record: SessionRecord) -> str:
-    """Return the counts: sent, then each fate that occurred, drops by cause."""
+    """Return the counts: sent, then each outcome that occurred, drops by cause."""
     parts = [f"{len(record.rows)} sent"]
     for fate in FATES:
         count = record.count(fate)

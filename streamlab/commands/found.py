@@ -93,8 +93,8 @@ def _counts(counts: Counter[str]) -> str:
     return _some((f"{name} {n}" for name, n in counts.most_common()), len(counts))
 
 
-def _some(told: Iterable[str], count: int) -> str:
-    shown = [_short(text) for text, _ in zip(told, range(MOST_NAMED), strict=False)]
+def _some(texts: Iterable[str], count: int) -> str:
+    shown = [_short(text) for text, _ in zip(texts, range(MOST_NAMED), strict=False)]
     more = count - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 

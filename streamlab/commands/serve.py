@@ -1,4 +1,4 @@
-"""`streamlab serve`: the standalone server, until it is told to stop."""
+"""`streamlab serve`: the standalone server, until it is stopped."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ def run_server(
 
     Without `settings` they are those of the environment.
 
-    With `until_stdin_ends` also until whoever holds the other end of standard input has gone.
+    With `until_stdin_ends` also until standard input ends, as it does with the parent process.
     """
     handler = logging.StreamHandler()
     if log_json:
@@ -58,7 +58,7 @@ def run_server(
 
 
 async def _serve(server: StandaloneServer, until_stdin_ends: bool) -> None:
-    # before the addresses are told: whoever reads them may want it to stop at once
+    # before the addresses are printed: a parent that reads them may stop the server at once
     stopped = stop_on_signals()
     if until_stdin_ends:
         threading.Thread(

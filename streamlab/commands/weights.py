@@ -37,8 +37,8 @@ def _line(entry: Entry) -> str:
     size = f"{entry.size_bytes / 1e6:.1f} MB"
     if entry.problem is not None:
         return f"{entry.path.name:24} {size:>9}  cannot be used: {entry.problem}"
-    task = entry.task or "task not told"
-    classes = "classes not told" if entry.class_count is None else f"{entry.class_count} classes"
+    task = entry.task or "unknown task"
+    classes = "unknown classes" if entry.class_count is None else f"{entry.class_count} classes"
     return (
-        f"{entry.path.name:24} {size:>9}  {task}, {classes}, {entry.licence or 'no licence told'}"
+        f"{entry.path.name:24} {size:>9}  {task}, {classes}, {entry.licence or 'unknown licence'}"
     )

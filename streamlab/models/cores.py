@@ -1,4 +1,4 @@
-"""How many cores one frame may use: told by its worker, asked by the networks of its tools."""
+"""How many cores one frame may use: set by its worker, read by the networks of its tools."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

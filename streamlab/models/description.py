@@ -49,7 +49,7 @@ class OutputForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a detector's answer is to be read."""
 
     layout: Layout | None = None
-    """Told by the shapes where it is not given."""
+    """Derived from the shapes where it is not given."""
     boxes: str | None = None
     """Name of the output with the boxes; needed by `detr`, else the first of three dimensions."""
     logits: str | None = None

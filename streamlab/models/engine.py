@@ -1,4 +1,4 @@
-"""What is asked of whatever runs an ONNX file."""
+"""The interface of an engine: what runs an ONNX file."""
 
 from typing import Protocol
 

@@ -91,7 +91,7 @@ def export(weights: Path) -> Path:
         has_nms_free_head = getattr(model.model.model[-1], "one2one_cv2", None) is not None
         head = {"nms": False} if has_nms_free_head else {}
         model.export(format="onnx", dynamic=model.task != "classify", verbose=False, **head)
-    except Exception as error:  # whatever torch and Ultralytics raise
+    except Exception as error:  # torch and Ultralytics raise many kinds
         reason = (str(error).strip() or repr(error)).splitlines()[0]
         raise WeightsError(f"{weights}: not exported to ONNX: {reason}") from error
     return path

@@ -155,7 +155,7 @@ class OutputReader:
         return Candidates(outputs.main[keep], best[keep], labels, nothing)
 
     def _count_more(self, outputs: Sequence[Array]) -> int:
-        """Return how many values the task adds to each box; -1 where that cannot be told."""
+        """Return how many values the task adds to each box; -1 where that is unknown."""
         if self._description.task == "segment":
             return -1 if self._prototypes is None else outputs[self._prototypes].shape[1]
         if self._description.task == "pose":
@@ -194,7 +194,9 @@ class OutputReader:
         given = self._description.output.layout
         if given is not None:
             return given if given in fitting else None
-        fitting.discard("yolov5")  # as wide as another model's answer may be: only if it is told
+        fitting.discard(
+            "yolov5"
+        )  # as wide as another model's answer may be: only if it is declared
         if len(fitting) == 2 and self._description.needs_no_nms is not None:
             return "end_to_end" if self._description.needs_no_nms else "yolov8"
         return "end_to_end" if "end_to_end" in fitting else next(iter(fitting), None)

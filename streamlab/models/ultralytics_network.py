@@ -70,7 +70,7 @@ class UltralyticsNetwork:
             module.end2end = True
         self._module = module.fuse(verbose=False).float().eval().to(self.device)
         self._torch = torch
-        # The head keeps the anchors of its last input, so a first call must not meet a second.
+        # The head keeps the anchors of its last input, so a first call must not overlap a second.
         self._lock = Lock()
 
     def run(self, tensor: Array) -> list[Array]:

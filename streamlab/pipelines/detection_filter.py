@@ -29,7 +29,7 @@ class DetectionFilter(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     min_score: float = 0.0
-    """The least score, 0 to 1. A detection without a score passes whatever this is."""
+    """The least score, 0 to 1. Detections without a score always pass."""
     labels: tuple[str, ...] | None = None
     """The labels that pass; None for all. A detection without a label is none of them."""
 

@@ -1,6 +1,6 @@
-"""Errors of tools: what a client is told of one, and what the owner of the tool is shown.
+"""Errors of tools: the description for clients, and the report for the tool's owner.
 
-A client is told the error's type, the first line of its message and the line within the tool's
+A client gets the error's type, the first line of its message and the line within the tool's
 own code, `line 12 of brightness()`; never a folder of this machine, never a traceback. The whole
 traceback is the report, for the log and for the notebook that runs the tool.
 """
@@ -58,7 +58,7 @@ def without_folders(text: str) -> str:
 
 
 def _in_one_line(error: BaseException) -> str:
-    """Describe an error of somebody else's code: its type and the first line of its message."""
+    """Describe an error of third-party code: its type and the first line of its message."""
     name = type(error).__name__
     try:
         lines = str(error).strip().splitlines()
@@ -73,7 +73,7 @@ def _line_of_tool(error: BaseException) -> str | None:
     frames = [(tb.tb_frame.f_code, tb.tb_lineno) for tb in _foreign(error.__traceback__)]
     own = [each for each in frames if not _is_library(each[0].co_filename)]
     if not own:
-        # the tool is a library itself: what it calls in other files is none of its own
+        # the tool is a library itself: calls into other files are not its own
         own = [each for each in frames if each[0].co_filename == frames[0][0].co_filename]
     if not own:
         return None

@@ -18,8 +18,8 @@ MAX_LISTED = 100
 class Findings(msgspec.Struct, frozen=True):
     """What the detecting nodes of a pipeline find.
 
-    `labels` are the names that its models know, None where one does not tell; `score_threshold` is
-    the nodes' own threshold, the least of several, None where one has none.
+    `labels` are the names that its models know, None where one does not list them;
+    `score_threshold` is the nodes' own threshold, the least of several, None where one has none.
     """
 
     detects: bool
@@ -70,6 +70,6 @@ def _labels(tool: type[Tool], params: Any) -> tuple[str, ...] | None:
         labels = tool.labels(params)
         return None if labels is None else tuple(map(str, labels))
     except Exception:
-        # a tool of somebody else: its pipeline can be used, only its labels are not known
+        # a third-party tool: its pipeline can be used, only its labels are not known
         log.exception("the labels of tool %r are not known", tool.name)
         return None

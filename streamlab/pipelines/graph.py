@@ -1,4 +1,4 @@
-"""The meaning of a definition: order of the nodes, and who produces what each of them reads."""
+"""A checked definition: the order of its nodes, and which node provides each of their inputs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,8 +56,8 @@ class Plan:
     @property
     def missing(self) -> list[str]:
         """What must be installed before it can run, a sentence each; empty where nothing is."""
-        told = (missing_of(node.tool, node.params) for node in self.nodes)
-        return list(dict.fromkeys(sentence for sentence in told if sentence))
+        missing = (missing_of(node.tool, node.params) for node in self.nodes)
+        return list(dict.fromkeys(sentence for sentence in missing if sentence))
 
 
 def changed_filter(

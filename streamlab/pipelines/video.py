@@ -52,8 +52,8 @@ class VideoFilePipelineService:
     ) -> FrameResult:
         """Run one JPEG through a pipeline.
 
-        `frame_index` tells the tools how many frames have gone by, those included that were
-        dropped before they came here; without it the calls are counted. `min_score`, 0 to 1, and
+        `frame_index` is the frame's index in the stream, dropped frames counted; without it the
+        calls are counted. `min_score`, 0 to 1, and
         `labels` limit what a pipeline that detects finds. Raises `InvalidFrameError`,
         `InvalidPipelineError`, `PipelineFailureError`, or `OptionError` for such a limit that the
         pipeline does not take.

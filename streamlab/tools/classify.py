@@ -13,12 +13,12 @@ from streamlab.tools.tool import Step, Tool, Values
 
 
 class ClassifyParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `yolo_classify` can be told."""
+    """The parameters of `yolo_classify`."""
 
     weights: str | None = None
     """A `.onnx` or `.pt` file of a model for `classify`; must be given, none is bundled."""
     top: Annotated[int, Meta(ge=1, le=1000)] = 5
-    """How many classes are told, the surest."""
+    """How many classes are returned, the surest."""
     image_size: Side | Sides | None = None
     """Height and width of the network's input in pixels, or one number for both; the model's own
     unless given. `.onnx` files need `dynamic=True` at export for another."""

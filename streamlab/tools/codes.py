@@ -35,7 +35,7 @@ class Code(NamedTuple):
 
 
 class ReadCodesParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `read_codes` can be told."""
+    """The parameters of `read_codes`."""
 
     kinds: tuple[Kind, ...] = ("qr", "barcode")
     """`qr`, `barcode` or both. Bar codes are EAN-13, UPC-A and, less surely, EAN-8."""

@@ -20,19 +20,19 @@ _THUMBNAIL = (32, 24)
 
 
 class FindTextParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `find_text` can be told."""
+    """The parameters of `find_text`."""
 
     every: Annotated[int, Meta(ge=1, le=1000)] = 10
     """Frames between two searches at least: one takes 100 to 250 ms on one core."""
     min_change: Annotated[float, Meta(ge=0, le=255)] = 2.0
     """Mean difference of grey levels from the frame searched last, under which nothing is searched
-    for anew; 0 searches whatever the picture does."""
+    for anew; 0 searches every frame."""
     min_text_score: Unit = 0.6
     """No text is shown that is less sure than this."""
 
 
 class FindText(Tool):
-    """Finds and reads the lines of text of a frame, of whatever size, colour and slant.
+    """Finds and reads the lines of text of a frame, of any size, colour and slant.
 
     A search is costly, so a frame is searched when enough others have passed and the picture has
     changed; those between keep what was found last. `detections` have the label `text`, and the

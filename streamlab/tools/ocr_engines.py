@@ -39,7 +39,7 @@ def missing_for(name: EngineName) -> str | None:
 
 @cache
 def load_engine(name: EngineName) -> Engine:
-    """Return the engine `name`, the same one for all who ask.
+    """Return the engine `name`, shared by all callers.
 
     Where tesserocr cannot be loaded, pytesseract stands in, which starts a process for every
     reading; a warning says so, once. Raises `ToolUnavailableError` where neither can be, and for

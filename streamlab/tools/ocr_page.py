@@ -8,7 +8,7 @@ from streamlab.tools.tool import Step, Tool, Values
 
 
 class OcrTextParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `ocr_text` can be told."""
+    """The parameters of `ocr_text`."""
 
     engine: EngineName = "tesserocr"
     """`tesserocr` reads in this process, `pytesseract` starts a program for each frame, `rapidocr`

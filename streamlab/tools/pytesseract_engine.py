@@ -39,7 +39,7 @@ class PytesseractEngine:
     def _characters(
         self, image: np.ndarray[Any, Any], mode: int, line_end: str
     ) -> list[tuple[str, float]]:
-        # Of the program's formats, only hOCR tells how sure it is of each character.
+        # Of the program's formats, only hOCR has a confidence for each character.
         page = pytesseract.image_to_pdf_or_hocr(
             image, lang=LANGUAGE, config=f"{self._config} --psm {mode}", extension="hocr"
         )

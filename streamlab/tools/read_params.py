@@ -12,7 +12,7 @@ DEFAULT_WHITELIST = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 
 
 class ReadParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `read_tracks` can be told."""
+    """The parameters of `read_tracks`."""
 
     engine: EngineName = "tesserocr"
     """`tesserocr` reads in this process, `pytesseract` starts a program for each reading,

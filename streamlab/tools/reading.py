@@ -7,7 +7,7 @@ _UNREADABLE_INSIDE = 0.3
 """What a reading keeps of its score when a character in its midst cannot be what it was read as."""
 
 _READ_WELL = 0.6
-"""Score from which on a character that is not listed is one that somebody may have wanted."""
+"""Score from which on a character that is not listed is one that a user may have wanted."""
 _LEAST_TEXT = 2
 """Characters; the edge of a plate may be read as a single one."""
 
@@ -32,7 +32,7 @@ def line_of(characters: Iterable[tuple[str, float]], whitelist: str = "") -> Rea
     """Put the reading of a line together from characters and their scores.
 
     With a `whitelist`, other characters are left out, and a small letter counts as its capital
-    where only that is listed. An engine told to choose from the whitelist would read the edge of
+    where only that is listed. An engine restricted to the whitelist would read the edge of
     a plate as a letter; left free it reads a stroke, which goes here.
     """
     characters = list(characters)

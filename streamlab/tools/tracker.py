@@ -10,7 +10,7 @@ from streamlab.tools.tool import Step, Tool, Values
 
 
 class TrackParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `track` can be told. Scores are those of the detections."""
+    """The parameters of `track`. Scores are those of the detections."""
 
     high_score: Unit = 0.35
     """From here on a detection counts by itself; under it, only where a track expects one."""

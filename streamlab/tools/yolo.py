@@ -1,4 +1,4 @@
-"""The tool `yolo_detect`: where things are in a frame, by any model that tells."""
+"""The tool `yolo_detect`: where things are in a frame, by any detection model."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class YoloParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `yolo_detect` can be told."""
+    """The parameters of `yolo_detect`."""
 
     weights: str | None = None
     """A `.onnx` or `.pt` file of a model for `detect`, `segment`, `pose` or `obb`, or a bundled

@@ -167,7 +167,7 @@ def test_the_command_fetches_and_lists(home, source):
     # the extra cannot export what the test's server has; without it, it is named
     says = done.stdout if done.returncode == 0 else done.stderr
     assert "jupyter-streamlab[ultralytics]" in says or "not exported to ONNX" in says
-    assert "segment, classes not told, AGPL-3.0 (Ultralytics)" in done.stdout
+    assert "segment, unknown classes, AGPL-3.0 (Ultralytics)" in done.stdout
     shutil.copy(MODELS / "pose.onnx", "people.onnx")
     shutil.copy(MODELS / "detr.onnx", "theirs.onnx")
     shutil.copy(MODELS / "detr.json", "theirs.json")
@@ -177,8 +177,8 @@ def test_the_command_fetches_and_lists(home, source):
         "gate_conveyor.onnx",
         "detect, 4 classes, AGPL-3.0",
         "yolo26n-seg.pt",
-        "segment, classes not told",
-        "pose, 2 classes, no licence told",
+        "segment, unknown classes",
+        "pose, 2 classes, unknown licence",
         "detect, 2 classes, Apache-2.0",
         "cannot be used",
     ):
