@@ -105,7 +105,7 @@ def chromium_pid() -> int:
     for child in psutil.Process().children(recursive=True):
         command = child.cmdline()
         if command and "chromium" in command[0] and not any("--type=" in c for c in command):
-            return child.pid
+            return int(child.pid)
     raise SystemExit("no Chromium is running")
 
 

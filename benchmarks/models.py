@@ -10,8 +10,10 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 from streamlab.media.samples import sample_path
 from streamlab.media.video import read_frames
@@ -21,6 +23,7 @@ from streamlab.models.letterbox import Letterbox
 from streamlab.models.loading import load_network
 from streamlab.models.weights import BUNDLED
 from streamlab.quantiles import quantile
+from streamlab.tools.params import DeviceName
 from streamlab.tools.yolo import YoloDetect, YoloParams
 
 from .model_sessions import session_tables
@@ -80,11 +83,12 @@ def inference(models: Mapping[str, Path], devices: list[str], runs: int) -> Tabl
                 network = load_network(path, ("detect",), threads=threads, device=device)
                 letterbox = Letterbox(network.size, network.dtype, network.description.input)
                 tensor = letterbox(image)[0].copy()
-                tool = YoloDetect(YoloParams(str(path), threads=threads, device=device))
+                params = YoloParams(str(path), threads=threads, device=cast(DeviceName, device))
+                tool = YoloDetect(params)
                 tool.load()
                 timed[name, "{3}x{2}".format(*tensor.shape), engine, threads] = [
-                    lambda network=network, tensor=tensor: network.run(tensor),
-                    lambda tool=tool, image=image: tool.detect(image),
+                    partial(network.run, tensor),
+                    partial(tool.detect, image),
                 ]
     rows = [(*key, *figures) for key, figures in in_turn(timed, runs).items()]
     header = (

@@ -4,27 +4,28 @@ Beside the sweep stands the loop that one writes first: a replay for each settin
 """
 
 import time
+from collections.abc import Sequence
 
 from streamlab.lab import Recording, capacity, connect, sweep
 from streamlab.replay.grid import run_one, settings_of
 
 from .table import show
 
-THRESHOLDS = {
+Grid = dict[str, Sequence[float]]
+
+THRESHOLDS: Grid = {
     "drop_threshold": [0.02, 0.05, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.28, 0.30],
     "slowdown_threshold": [0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.70, 0.80, 0.90],
     "waiting_frames": [1, 2, 3, 4, 6],
     "window_s": [1.0, 2.0],
 }
-RATES = {
+RATES: Grid = {
     "fps": [20 + 0.36 * k for k in range(250)],
     "waiting_frames": [1, 2, 3, 4],
 }
 
 
-def timed(
-    trace: Recording, name: str, load: dict[str, list[float]], grid: dict[str, list[float]]
-) -> tuple[object, ...]:
+def timed(trace: Recording, name: str, load: Grid, grid: Grid) -> tuple[object, ...]:
     """Sweep a grid under a load, and time it against a plain loop over a part of it."""
     whole = {**grid, **load}
     begin = time.perf_counter()

@@ -17,13 +17,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from streamlab.client.summary import quantile
-from streamlab.media.samples import Truth, sample_path
+from streamlab.media.samples import sample_path
+from streamlab.media.truth import Truth
 from streamlab.media.video import read_frames
+from streamlab.quantiles import quantile
 from streamlab.tools.crops import is_cut_off
 from streamlab.tools.detection import Detection
 from streamlab.tools.ocr_engines import Engine, EngineName, load_engine
-from streamlab.tools.reader import DEFAULT_WHITELIST, ReadParams
+from streamlab.tools.read_params import DEFAULT_WHITELIST, ReadParams
 from streamlab.tools.reading import Reading
 from streamlab.tools.track_texts import TrackTexts
 
@@ -85,7 +86,9 @@ def scaled(share: float) -> Callable[[Image], Image]:
 def recompressed(image: Image) -> Image:
     """Return a picture as a JPEG of quality 50 has it."""
     packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 50])[1]
-    return cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    image = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    assert image is not None
+    return image
 
 
 CONDITIONS: dict[str, tuple[float, Callable[[Image], Image]]] = {
@@ -105,7 +108,7 @@ def crops_of(group: str, folder: Path, condition: str) -> list[Crop]:
         # a text at the edge of a frame is taken for one that is cut off, and some of the pictures
         # are of nothing but a word
         border = max(image.shape[:2]) // 20
-        image = cv2.copyMakeBorder(image, *[border] * 4, cv2.BORDER_REPLICATE)
+        image = cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_REPLICATE)
         image = change(image)
         for line in picture.lines:
             box = [share * (value + border) for value in line.box]

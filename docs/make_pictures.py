@@ -40,6 +40,7 @@ def main() -> None:
         command = [sys.executable, "-m", "streamlab.cli", "demo", "--out", folder]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         chart = cv2.imread(str(Path(folder) / "latency.png"))
+        assert chart is not None
     scale = CHART_WIDTH / row.shape[1]
     row = cv2.resize(row, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     scale = CHART_WIDTH / chart.shape[1]

@@ -98,8 +98,8 @@ def page(name: str) -> str:
     """Return a page as it should be."""
     text = (DOCS / name).read_text(encoding="utf-8")
     if name == VIEW_PAGE:
-        rows = [view_row() if row.startswith(VIEW_ROW) else row for row in text.split("\n")]
-        return "\n".join(rows)
+        lines = [view_row() if line.startswith(VIEW_ROW) else line for line in text.split("\n")]
+        return "\n".join(lines)
     for header, rows in TABLES[name].items():
         before, after = text.split(f"{header}\n", 1)
         ruler, _, rest = after.partition("\n")

@@ -23,7 +23,7 @@ COLOURS = 160
 
 def refresh(path: Path) -> None:
     """Execute every cell of a notebook in a new kernel, and write it back with small pictures."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
         notebook, timeout=TIMEOUT_S, resources={"metadata": {"path": str(FOLDER)}}
     )
@@ -33,7 +33,7 @@ def refresh(path: Path) -> None:
         for output in cell.get("outputs", []):
             _shrink(output.get("data", {}))
     notebook.metadata.pop("widgets", None)
-    nbformat.write(notebook, path)
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
 
 
 def _shrink(data: dict[str, Any]) -> None:

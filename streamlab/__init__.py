@@ -2,8 +2,8 @@
 
 Backpressure              The line of one session: at most one frame in flight, few waiting, the
                           newest preferred.
-BackpressureSettings      What a session decides by. Thresholds are drop rates, 0 to 1; the
-                          window is in seconds.
+BackpressureSettings      What a session decides by: `TunableSettings`, and the policy, which
+                          stays what it is.
 Classification            What a frame as a whole shows, and how sure that is, 0 to 1.
 connect                   Return a `Lab`: the server at `url`, the Jupyter server around this
                           kernel, or an own one.

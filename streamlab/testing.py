@@ -154,7 +154,7 @@ class TestClient:
         headers: Mapping[str, str] | None = None,
         allow_origins: Iterable[str] = (),
     ) -> None:
-        self.base_url = base_url
+        self.base_url = base_url or ""
         self.headers = dict(headers or {})
         self.service: StreamService | None = None
         self._token = token
@@ -168,7 +168,7 @@ class TestClient:
         self, path: str, headers: Mapping[str, str] | None = None
     ) -> WebSocketSession:
         """Return a WebSocket to a path of the server, to be entered with `with`."""
-        assert self.base_url is not None
+        assert self.base_url, "the client has not been entered"
         url = "ws" + self.base_url.removeprefix("http") + path
         return WebSocketSession(self._call, url, {**self.headers, **(headers or {})})
 
@@ -184,7 +184,7 @@ class TestClient:
         content: bytes | None = None,
     ) -> Response:
         """Send any request; a redirect is followed."""
-        assert self.base_url is not None
+        assert self.base_url, "the client has not been entered"
         request = urllib.request.Request(
             self.base_url + path, content, {**self.headers, **(headers or {})}, method=method
         )

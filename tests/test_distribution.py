@@ -51,7 +51,7 @@ def test_the_licence_names_those_of_what_is_shipped() -> None:
     """The code's own; the weights of `everyday`, and the package that they were taken from."""
     shipped = metadata("jupyter-streamlab")
     assert shipped["License-Expression"] == "AGPL-3.0-or-later AND Apache-2.0 AND MIT"
-    files = shipped.get_all("License-File")
+    files = shipped.get_all("License-File") or []
     assert {"LICENSE", "streamlab/weights/LICENSE-APACHE-2.0", "streamlab/weights/NOTICE"} <= {
         *files
     }

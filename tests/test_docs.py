@@ -17,7 +17,7 @@ from streamlab.lab.live.view import LiveView
 from streamlab.recording.columns import AFTER_NODES, BEFORE_NODES, EVENT_COLUMNS
 from streamlab.replay.plan import PLAN_NAMES
 from streamlab.replay.policies import RULES
-from streamlab.replay.trace import SETTING_NAMES
+from streamlab.replay.trace_data import SETTING_NAMES
 from streamlab.server import routes
 from streamlab.settings import Settings, meaning_of, variable_of
 
@@ -92,6 +92,8 @@ def test_the_links_of_the_readme_lead_somewhere():
 
 def generator(name):
     spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

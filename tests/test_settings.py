@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from streamlab.backpressure.settings import BackpressureSettings
@@ -66,7 +68,7 @@ def test_what_is_not_allowed_is_told_in_one_line(variable, value, allowed):
 
 def test_settings_that_are_given_by_position_keep_their_places():
     given = BackpressureSettings(0.2, 0.4, "lossless", 3, 1.5)
-    named = {"drop_threshold": 0.2, "slowdown_threshold": 0.4}
+    named: dict[str, Any] = {"drop_threshold": 0.2, "slowdown_threshold": 0.4}
     named |= {"waiting_frames": 3, "window_s": 1.5}
     assert given == BackpressureSettings(**named, policy="lossless")
     assert ReplaySettings(0.2, 0.4, "fifo", 3, 1.5) == ReplaySettings(**named, policy="fifo")

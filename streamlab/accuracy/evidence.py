@@ -82,6 +82,17 @@ class Evidence:
         return self.detected.shown(known), self.real.shown(self.video_frames[known])
 
 
+TRUTH_ALLOWED = (
+    "a Truth is needed, as recording.truth, Truth.of_video(path) or Truth(frames) of "
+    "streamlab.samples gives it"
+)
+
+
+def _shown(value: object) -> object:
+    """Return a short value itself, and the type of any other."""
+    return value if isinstance(value, str | int | float) else type(value).__name__
+
+
 def truth_of(recording: "RecordingData", truth: Truth | None) -> Truth:
     """Return the truth that was given, else that of the recorded video.
 
@@ -92,12 +103,7 @@ def truth_of(recording: "RecordingData", truth: Truth | None) -> Truth:
     if truth is None:
         return recording.truth
     if not isinstance(truth, Truth):
-        allowed = (
-            "a Truth is needed, as recording.truth, Truth.of_video(path) or Truth(frames) of "
-            "streamlab.samples gives it"
-        )
-        shown = truth if isinstance(truth, str | int | float) else type(truth).__name__
-        raise OptionError("truth", shown, allowed)
+        raise OptionError("truth", _shown(truth), TRUTH_ALLOWED)
     if problem := truth.problem():
         raise OptionError("truth", "Truth(...)", problem)
     return truth
@@ -157,7 +163,8 @@ def check_share(name: str, value: float) -> float:
 
 def check_shares(name: str, values: Iterable[float]) -> list[float]:
     """Return numbers from 0 to 1, at least one; raises `OptionError`."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    given: Any = values  # a notebook may have given anything
+    if isinstance(given, str) or not isinstance(given, Iterable):
         raise OptionError(name, values, "a list of numbers from 0 to 1 is allowed")
     checked = [check_share(name, value) for value in values]
     if not checked:

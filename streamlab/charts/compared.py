@@ -38,8 +38,9 @@ def compare_recordings(
     a low one. The legend has that share and p50 and p95 of the processed frames.
     """
     if not isinstance(recordings, Mapping):
-        allowed = "a dict of recordings by name is allowed"
-        raise OptionError("recordings", type(recordings).__name__, allowed)
+        raise OptionError(
+            "recordings", type(recordings).__name__, "a dict of recordings by name is allowed"
+        )
     ax = axes_for(ax, HEIGHT_IN + LINE_IN * len(recordings))
     values: list[float] = []
     tops: list[float] = []

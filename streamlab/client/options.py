@@ -238,6 +238,11 @@ def whole(name: str, value: int | None, least: int, most: int | None = None) -> 
     check_option(Setting(Whole(least, most), "", name=name), value)
 
 
+def is_iterable(value: object) -> bool:
+    """Return whether a value can be looped over and is no text, whose letters nobody means."""
+    return isinstance(value, Iterable) and not isinstance(value, str)
+
+
 def one_of(name: str, value: object, allowed: tuple[Any, ...]) -> None:
     """Raise `OptionError` unless a value is one of those allowed."""
     if value not in allowed:

@@ -51,9 +51,10 @@ class Truth:
 
     def problem(self) -> str | None:
         """Return what keeps this from being a truth, in one line; None if nothing does."""
-        if not isinstance(self.frames, list | tuple):
+        frames: Any = self.frames  # a caller may have given anything
+        if not isinstance(frames, list | tuple):
             return "frames must be a list, for each frame of the video a list of its objects"
-        for number, objects in enumerate(self.frames):
+        for number, objects in enumerate(frames):
             if not isinstance(objects, list | tuple):
                 return f"frame {number} is no list of objects"
             for thing in objects:

@@ -1,9 +1,9 @@
 """`capacity`: how many sessions so many workers carry, in virtual time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
-from streamlab.client.options import positive, whole
+from streamlab.client.options import is_iterable, positive, whole
 from streamlab.errors import OptionError
 from streamlab.recording.summary import TARGET_MS
 from streamlab.replay.plan import CapacityOptionsDict
@@ -47,7 +47,7 @@ def capacity(
     found = as_trace(trace)
     positive("seconds", seconds)
     for name, counts in (("sessions", sessions), ("workers", workers)):
-        if counts is not None and (isinstance(counts, str) or not isinstance(counts, Iterable)):
+        if counts is not None and not is_iterable(counts):
             raise OptionError(name, counts, "a list of whole numbers is allowed")
     for count in sessions:
         whole("sessions", count, 1)

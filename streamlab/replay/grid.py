@@ -1,6 +1,6 @@
 """Settings to try, in jobs: those that differ only in their thresholds go together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ THRESHOLDS = ("drop_threshold", "slowdown_threshold")
 
 
 def settings_of(
-    grid: Mapping[str, Sequence[Any]] | Sequence[Setting], allowed: Sequence[str]
+    grid: Mapping[str, Iterable[Any]] | Sequence[Setting], allowed: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Return every setting of a grid, or of a list; raises `OptionError` for unknown names.
 

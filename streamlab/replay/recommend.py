@@ -120,6 +120,9 @@ class Recommendation:
         )
 
 
+CONSTRAINTS_ALLOWED = "a dict of limits by column, such as {'p95_ms': 40}, is allowed"
+
+
 def recommend(
     table: "pd.DataFrame",
     objective: str = "staleness_p95_ms",
@@ -141,8 +144,7 @@ def recommend(
     senses = _senses(table, (objective,))
     low = senses[objective]
     if constraints is not None and not isinstance(constraints, Mapping):
-        allowed = "a dict of limits by column, such as {'p95_ms': 40}, is allowed"
-        raise OptionError("constraints", constraints, allowed)
+        raise OptionError("constraints", constraints, CONSTRAINTS_ALLOWED)
     candidates = table
     if "policy" in table:
         candidates = candidates[candidates["policy"].isin(POLICIES)]

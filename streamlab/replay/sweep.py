@@ -1,11 +1,11 @@
 """`sweep`: a trace replayed under every setting of a grid, a row each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
-from streamlab.client.options import whole
+from streamlab.client.options import is_iterable, whole
 from streamlab.errors import OptionError
 from streamlab.replay.grid import jobs_of, run_job, run_one, settings_of
 from streamlab.replay.plan import PLAN_NAMES
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 FEW_FRAMES = 100_000
 """A sweep of fewer frames is done sooner here than processes are started."""
 JOBS_A_PROCESS = 4
+GRID_ALLOWED = "a dict of lists, such as {'fps': [15, 30]}, or a list of dicts is allowed"
 
 
 def sweep(
     trace: "Trace[Any] | RecordingData",
-    grid: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]],
+    grid: Mapping[str, Iterable[Any]] | Sequence[Mapping[str, Any]],
     *,
     progress: bool = True,
     processes: int | None = None,
@@ -46,9 +47,8 @@ def sweep(
 
     whole("processes", processes, 1)
     found = as_trace(trace)
-    if isinstance(grid, str) or not isinstance(grid, Mapping | Sequence):
-        allowed = "a dict of lists, such as {'fps': [15, 30]}, or a list of dicts is allowed"
-        raise OptionError("grid", grid, allowed)
+    if not (is_iterable(grid) and isinstance(grid, Mapping | Sequence)):
+        raise OptionError("grid", grid, GRID_ALLOWED)
     settings = settings_of(grid, (*SETTING_NAMES, *PLAN_NAMES))
     count = processes or default_worker_count()
     figures: dict[int, dict[str, Any]] = {}

@@ -42,6 +42,7 @@ class ServerProcess:
         self._environment = environment or {}
         self._process: subprocess.Popen[str] | None = None
         self._complaints: list[str] = []
+        self._drains: threading.Thread | None = None
 
     @property
     def pid(self) -> int:
@@ -71,8 +72,10 @@ class ServerProcess:
                 break
         else:
             self._process.wait()
+            self._close_pipes()
             raise ServerError(f"the server did not start: {self._complaint()}")
-        threading.Thread(target=self._drain, daemon=True).start()
+        self._drains = threading.Thread(target=self._drain, daemon=True)
+        self._drains.start()
         return self
 
     def __exit__(
@@ -88,6 +91,7 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._close_pipes()
 
     def get(self, path: str) -> Any:
         """Return the parsed JSON of a GET; raises `ServerError`."""
@@ -107,15 +111,28 @@ class ServerProcess:
     def _listen_to_complaints(self) -> None:
         assert self._process is not None
         assert self._process.stderr is not None
-        for line in self._process.stderr:
-            event = _event(line)
-            kind = event.get("event")
-            if kind == "error" and event.get("error") == PipelineFailureError.code:
-                self.failures.add(str(event.get("detail")), str(event.get("traceback", "")))
-            if kind in (None, "log"):
-                words = str(event.get("message", line)).rstrip()
-                self._complaints.append(words.removeprefix("streamlab: "))
-                del self._complaints[:-20]
+        with self._process.stderr as lines:
+            for line in lines:
+                self._hear(line)
+
+    def _hear(self, line: str) -> None:
+        event = _event(line)
+        kind = event.get("event")
+        if kind == "error" and event.get("error") == PipelineFailureError.code:
+            self.failures.add(str(event.get("detail")), str(event.get("traceback", "")))
+        if kind in (None, "log"):
+            words = str(event.get("message", line)).rstrip()
+            self._complaints.append(words.removeprefix("streamlab: "))
+            del self._complaints[:-20]
+
+    def _close_pipes(self) -> None:
+        """Close what is left open when the server has ended; its log's reader closes its own."""
+        assert self._process is not None
+        if self._drains is not None:
+            self._drains.join(STOP_TIMEOUT_S)
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
 
     def _drain(self) -> None:
         assert self._process is not None

@@ -104,11 +104,12 @@ def _problem_of(tool_class: object) -> str | None:
         return "does not define open()"
     if not isinstance(getattr(tool_class, "name", None), str) or not tool_class.name:
         return "has no name"
-    if not isinstance(tool_class.title, str):
+    if not isinstance(getattr(tool_class, "title", None), str):
         return "title is not a str"
     for attribute in ("reads", "produces"):
         if not isinstance(getattr(tool_class, attribute, None), frozenset):
             return f"{attribute} is not a frozenset of names"
-    if not (isinstance(tool_class.Params, type) and issubclass(tool_class.Params, msgspec.Struct)):
+    params = getattr(tool_class, "Params", None)
+    if not (isinstance(params, type) and issubclass(params, msgspec.Struct)):
         return "Params is not a msgspec.Struct"
     return None

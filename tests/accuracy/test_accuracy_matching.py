@@ -34,8 +34,9 @@ scenes = st.lists(
 thresholds = st.sampled_from((0.1, 0.3, 0.5, 0.75, 1.0))
 
 
-def boxes_of(scene):
-    return tuple(Boxes.of([image[side] for image in scene], LABELS) for side in (0, 1))
+def boxes_of(scene) -> tuple[Boxes, Boxes]:
+    detected, real = (Boxes.of([image[side] for image in scene], LABELS) for side in (0, 1))
+    return detected, real
 
 
 def sample_truth(name):
@@ -241,9 +242,9 @@ def test_the_averages_of_a_crowded_video_are_those_of_pycocotools():
         for real in objects:
             for _ in range(random.integers(0, 3)):
                 x, y = (real[side] + random.normal(0, 12) for side in ("x", "y"))
-                size = (real[side] * random.uniform(0.8, 1.2) for side in ("width", "height"))
                 label = real["label"] if random.random() < 0.9 else "plate"
-                found.append(thing(x, y, *size, label, round(random.random(), 2)))
+                w, h = (real[side] * random.uniform(0.8, 1.2) for side in ("width", "height"))
+                found.append(thing(x, y, w, h, label, round(random.random(), 2)))
         scene.append((found, objects))
     labels = ("label", "parcel")
     boxes = (Boxes.of([image[side] for image in scene], labels) for side in (0, 1))

@@ -1,4 +1,5 @@
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def plain_outcomes(truth, results, score_threshold, min_text_score):
             if thing["text"]:
                 last[thing["track_id"]] = thing["text"]
         for real in truth.frames[frame]:
-            best = max(predicted, key=lambda thing, real=real: iou(real, thing), default=None)
+            best = max(predicted, key=partial(iou, real), default=None)
             if real["track_id"] not in texts or best is None or iou(real, best) < 0.5:
                 continue
             shared[real["track_id"]][best["track_id"]] += 1

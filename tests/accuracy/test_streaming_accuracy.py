@@ -270,7 +270,7 @@ def test_a_sweep_of_nothing_is_refused():
     with pytest.raises(OptionError, match="at least one value"):
         accuracy_against({})
     with pytest.raises(OptionError, match="a mapping"):
-        accuracy_against([recording([(0, 10)])])
+        accuracy_against([recording([(0, 10)])])  # type: ignore[arg-type]
 
 
 def test_a_sweep_of_the_score_threshold_is_what_each_threshold_gives():

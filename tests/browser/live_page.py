@@ -142,7 +142,7 @@ def still_video(path, sample="gate_easy"):
     """Write a video of a single frame; returns its path."""
     image = next(read_frames(sample_path(sample)))
     height, width = image.shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), 30, (width, height))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), 30, (width, height))
     writer.write(image)
     writer.release()
     return path

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
-from streamlab.lab.html import fates_bar
 
 from streamlab import charts
 from streamlab.backpressure.realtime import DROP_CAUSES, STATES
@@ -19,6 +18,7 @@ from streamlab.charts.style import BLUE, OUTCOMES, STATE_BANDS, VERMILION, node_
 from streamlab.client.record import FATES
 from streamlab.errors import OptionError
 from streamlab.lab.recording import TARGET_MS, Recording
+from streamlab.lab.recording_card import fates_bar
 from streamlab.media.painting import PALETTE
 from streamlab.quantiles import quantile
 

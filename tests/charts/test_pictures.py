@@ -8,7 +8,7 @@ from streamlab.charts import pictures
 from streamlab.errors import OptionError, RecordingError, VideoError
 from streamlab.lab.recording import Recording
 from streamlab.media.painting import STALE
-from streamlab.media.video import VideoWriter
+from streamlab.media.video import VideoWriter, read_frames
 
 matplotlib.use("Agg")
 
@@ -119,8 +119,12 @@ def test_a_strip_chooses_frames_in_which_something_was_found(clip):
 
 def test_a_video_is_read_once_for_a_strip_and_frames_that_follow_are_kept(clip, monkeypatch):
     reads = []
-    real = pictures.read_frames
-    monkeypatch.setattr(pictures, "read_frames", lambda path: reads.append(path) or real(path))
+
+    def counted(path):
+        reads.append(path)
+        return read_frames(path)
+
+    monkeypatch.setattr(pictures, "read_frames", counted)
     monkeypatch.setattr(pictures, "CACHE", pictures.FrameCache())
     recording = make(clip)
     recording.strip([12, 3, 7])

@@ -1,3 +1,6 @@
+# matplotlib types what a chart holds as any array-like
+# mypy: disable-error-code="arg-type, misc, str-unpack"
+
 """Charts of sweeps and of capacity."""
 
 import matplotlib

@@ -8,13 +8,13 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403 - fixtures, for this f
 from tornado.httpclient import HTTPClientError
 
 
-@pytest.fixture
+@pytest.fixture  # type: ignore[no-redef]
 def jp_env_config_path():
     """The environment's own configuration, where the wheel has put its file."""
     return Path(jupyter_core.paths.ENV_CONFIG_PATH[0])
 
 
-@pytest.fixture
+@pytest.fixture  # type: ignore[no-redef]
 def jp_server_config():
     return {
         "ServerApp": {"allow_unauthenticated_access": False},

@@ -193,7 +193,7 @@ def test_a_running_server_is_used_by_its_address(lab):
     with pytest.raises(ServerError, match="does not answer"):
         connect("http://127.0.0.1:1").stream("gate_easy", progress=False)
     with pytest.raises(OptionError, match="'process'"):
-        connect(where="moon")
+        connect(where="moon")  # type: ignore[arg-type]
 
 
 def test_a_recording_knows_every_frame_and_its_server(lab):
@@ -281,7 +281,7 @@ def test_what_a_stream_finds_can_be_limited_and_its_recording_knows(lab, tmp_pat
     recording = lab.stream("gate_easy", pipeline_id="yolo", seconds=1, progress=False, **limits)
     assert set(recording.detections["label"]) == {"vehicle"}
     loaded = Recording.load(recording.save(tmp_path / "limited.jsonl.gz"))
-    assert {name: loaded.info[name] for name in limits} == limits
+    assert limits.items() <= loaded.info.items()
     assert recording.detections["score"].min() >= 0.6
     whole = lab.stream("gate_easy", pipeline_id="yolo", seconds=1, progress=False)
     assert set(whole.detections["label"]) == {"vehicle", "plate"}
@@ -332,7 +332,7 @@ def test_a_measured_trace_knows_busy_neighbours():
             "gate_easy", pipeline_id="yolo", seconds=2, load_seconds=2, progress=False
         )
         with pytest.raises(OptionError, match="sessions"):
-            lab.measure("gate_easy", sessions=2)
+            lab.measure("gate_easy", sessions=2)  # type: ignore[call-arg]
     assert trace.settings.policy == "realtime"
     assert trace.length == 60
     assert len(trace.slowdown.crowd_by_rate) >= 1

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from operator import attrgetter
 
 import pytest
 import traitlets
@@ -25,7 +26,9 @@ def view():
 
 def tell(view, kind, *buffers, run="1", **content):
     """Tell what a browser tells."""
-    view._handle_custom_msg({"kind": kind, "run": run, **content}, [*map(memoryview, buffers)])
+    view._handle_custom_msg(
+        {"kind": kind, "run": run, **content}, [memoryview(each) for each in buffers]
+    )
 
 
 def block(*indexes):
@@ -186,7 +189,7 @@ def test_of_a_webcam_no_pictures_were_kept_and_how_to_keep_them_is_said(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "camera").write_bytes(b"x")
     for made in (recording, saved):
-        uses = (Recording.show, Recording.strip, Recording.truth.fget, tune_detection)
+        uses = (Recording.show, Recording.strip, attrgetter("truth"), tune_detection)
         for use in uses:
             with pytest.raises(RecordingError) as caught:
                 use(made)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from typing import Any
 
 import cv2
 import numpy as np
@@ -75,8 +76,13 @@ DETECTED = detected(pipeline_id="yolo_ocr")
 
 def test_sliders_start_where_the_trace_was_recorded():
     panel = tune(calm_recording(sessions=2, workers=3, drop_threshold=0.25, fps=24.0))
-    expected = {"drop_threshold": 0.25, "slowdown_threshold": 0.3, "waiting_frames": 2}
-    expected |= {"window_s": 2.0, "fps": 24.0, "sessions": 2, "workers": 3, "policy": "realtime"}
+    expected: dict[str, float | str] = {
+        "drop_threshold": 0.25,
+        "slowdown_threshold": 0.3,
+        "waiting_frames": 2,
+    }
+    expected |= {"waiting_frames": 2, "window_s": 2.0}
+    expected |= {"fps": 24.0, "sessions": 2, "workers": 3, "policy": "realtime"}
     assert panel.settings == expected
     assert {name: slider.value for name, slider in panel.sliders.items()} == expected
 
@@ -178,7 +184,7 @@ def test_what_is_not_allowed_is_told_and_moves_nothing(settings, words):
 
 def test_only_a_trace_or_a_recording_can_be_tuned():
     with pytest.raises(OptionError, match="a recording or its trace"):
-        tune("gate_easy")
+        tune("gate_easy")  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="a recording is needed"):
         tune_detection(TRACE)
 
@@ -285,7 +291,7 @@ def test_settings_reach_the_running_sessions():
         with pytest.raises(ServerError, match="no session of this lab is running"):
             panel.apply()
         answered = threading.Event()
-        stream = {"pipeline_id": "noop", "fps": 10, "loop": True, "progress": False}
+        stream: dict[str, Any] = {"pipeline_id": "noop", "fps": 10, "loop": True, "progress": False}
         with lab.streaming("gate_easy", **stream) as run:
             run.on_answer = lambda row: answered.set()
             assert answered.wait(30)

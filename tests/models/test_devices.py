@@ -1,6 +1,7 @@
 """Which device a network runs on, and what is said of one that is not here."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def detect(image, **params):
 
 
 def test_the_devices_of_a_node_are_those_of_the_setting():
-    assert DeviceName.__args__ == DEVICES
+    assert get_args(DeviceName) == DEVICES
 
 
 def test_auto_is_the_first_of_those_that_are_here(monkeypatch):

@@ -1,5 +1,7 @@
 """One network with one thread or all cores, whichever is quicker for a frame that has them."""
 
+from typing import NoReturn
+
 import numpy as np
 import pytest
 
@@ -91,7 +93,11 @@ def test_frames_of_another_size_are_measured_anew():
 
 def test_one_that_cannot_be_loaded_again_stays_with_one_thread(caplog):
     machine = Machine(one_ms=30, all_ms=12)
-    machine.engine._open_engine = lambda threads: 1 / 0
+
+    def fail(threads: int) -> NoReturn:
+        raise OSError(threads)
+
+    machine.engine._open_engine = fail
     assert {machine.frame()[0] for _ in range(2 * SAMPLES)} == {1}
     assert "could not be loaded for all cores" in caplog.text
 
@@ -117,8 +123,8 @@ def test_the_same_is_found_with_several_threads(weights, clip, device):
         one, two = (tool.detect(image) for tool in tools)
         assert [d.label for d in one] == [d.label for d in two]
         for d, k in zip(one, two, strict=True):
-            boxes = ([b.x, b.y, b.width, b.height] for b in (d, k))
-            np.testing.assert_allclose(*boxes, atol=0.5)
+            box, same = ([b.x, b.y, b.width, b.height] for b in (d, k))
+            np.testing.assert_allclose(box, same, atol=0.5)
             assert d.score == pytest.approx(k.score, abs=0.005)
         total += len(one)
     assert total > 5

@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.util import find_spec
+from typing import Any
 
 import cv2
 import numpy as np
@@ -48,7 +49,7 @@ def export(checkpoint, **options):
 
 
 def assert_same_as_ultralytics(path, frames, iou_threshold=0.7, **options):
-    size = {"image_size": SIDE} if path.suffix == ".pt" else {}
+    size: dict[str, Any] = {"image_size": SIDE} if path.suffix == ".pt" else {}
     tool = YoloDetect(
         YoloParams(str(path), SCORE, iou_threshold, max_detections=300, device="cpu", **size)
     )
@@ -121,8 +122,8 @@ def same_mask(contours, mask, shape):
     drawn = cv2.fillPoly(np.zeros_like(mask, np.uint8), rings, 1)[inner]
     expected = mask.astype(np.uint8)[inner]
     square = np.ones((3, 3), np.uint8)
-    too_much = drawn & ~cv2.dilate(expected, square)
-    missing = cv2.erode(expected, square) & ~drawn
+    too_much = drawn & (1 - cv2.dilate(expected, square))
+    missing = cv2.erode(expected, square) & (1 - drawn)
     return np.count_nonzero(too_much) + np.count_nonzero(missing) <= SPECK_PX
 
 

@@ -23,7 +23,7 @@ IMAGE = np.zeros((8, 8, 3), np.uint8)
 
 @tool
 def nested(image):
-    return [pair["x"] for pair in [(1, 2)]]
+    return [pair["x"] for pair in [(1, 2)]]  # type: ignore[call-overload]
 
 
 @tool

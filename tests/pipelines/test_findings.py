@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -206,7 +207,7 @@ def test_what_a_pipeline_does_not_take_is_refused_offline_too(jpeg, pipeline_id,
 def test_a_file_is_run_with_the_same_filter_as_a_frame():
     service = VideoFilePipelineService()
     path = find_video("gate_easy")
-    wanted = {"min_score": 0.8, "labels": ["plate"]}
+    wanted: dict[str, Any] = {"min_score": 0.8, "labels": ["plate"]}
     of_file = [done.result for done in service.run_on_file(path, "yolo", 10, 5, **wanted)]
     images = [image for index, image in enumerate(read_frames(path)) if index % 10 == 0][:5]
     of_frames = [

@@ -1,6 +1,7 @@
 """Choosing from a sweep: the front, the recommendation, and its way to a server."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -138,7 +139,12 @@ def test_the_jupyter_configuration_is_python_that_sets_the_traits():
 
 def test_a_recommendation_can_be_replayed_as_it_is():
     trace = calm_recording(service_ms=20.0, frames=60).trace()
-    grid = {"fps": [20, 40], "sessions": [1, 2], "waiting_frames": [1, 3], "window_s": [2.0]}
+    grid: dict[str, Sequence[float]] = {
+        "fps": [20, 40],
+        "sessions": [1, 2],
+        "waiting_frames": [1, 3],
+        "window_s": [2.0],
+    }
     table = sweep(trace, grid, progress=False)
     choice = recommend(table, "p95_ms")
     figures = trace.run(choice.settings).figures()

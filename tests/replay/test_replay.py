@@ -182,10 +182,10 @@ def test_deferred_work_waits_for_the_next_frame_that_runs():
     frames = base.frames.assign(node_detect_ms=8.5, node_read_ms=[0.1 + r for r in reading])
     info = {**base.info, "nodes": ["detect", "read"], "deferring": ["read"]}
     trace = Recording(frames, info, sessions=base.sessions).trace()
-    for load in ({"fps": 30}, {"fps": 15}, {"fps": 60}, {"fps": 120}):
-        done = trace.replay(**load).frames.query("fate == 'processed'")
+    for fps in (30, 15, 60, 120):
+        done = trace.replay(fps=fps).frames.query("fate == 'processed'")
         paid = (done["node_read_ms"] - 0.1).sum()
-        assert paid == pytest.approx(15 * 30.0, rel=0.08), load
+        assert paid == pytest.approx(15 * 30.0, rel=0.08), fps
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,12 +19,12 @@ from streamlab.replay.capacity import breaking_points, capacity
 from streamlab.replay.grid import jobs_of, run_one, settings_of
 from streamlab.replay.plan import PLAN_NAMES
 from streamlab.replay.sweep import sweep
-from streamlab.replay.trace import SETTING_NAMES
+from streamlab.replay.trace_data import SETTING_NAMES
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)
 RECORDING = calm_recording(service_ms=COSTS, frames=200)
 TRACE = RECORDING.trace()
-GRID = {
+GRID: dict[str, Sequence[float]] = {
     "drop_threshold": [0.0, 0.05, 0.1, 0.2, 0.4],
     "slowdown_threshold": [0.1, 0.3, 0.5, 1.0],
     "waiting_frames": [1, 2, 4],
@@ -91,7 +92,7 @@ sys.path.insert(0, {support!r})
 from recordings import calm_recording
 from streamlab.replay.sweep import sweep
 from streamlab.replay.plan import PLAN_NAMES
-from streamlab.replay.trace import SETTING_NAMES
+from streamlab.replay.trace_data import SETTING_NAMES
 trace = calm_recording(service_ms=20.0, frames=200).trace()
 print("begins", os.getpid(), flush=True)
 grid = {{"fps": [float(f) for f in range(1, 400)], "seconds": [600.0]}}

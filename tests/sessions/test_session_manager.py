@@ -102,7 +102,7 @@ class AnySession(RuleBasedStateMachine):
         self.session = SessionManager(
             "1",
             "noop",
-            self.turns,
+            self.turns,  # type: ignore[arg-type]
             self.client,
             self.listener,
             BackpressureSettings(),

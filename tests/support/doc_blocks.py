@@ -14,6 +14,7 @@ from streamlab.media.samples import sample_path
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").glob("*.md")),
     ROOT / "data" / "sample_videos" / "README.md",
     ROOT / "streamlab" / "weights" / "README.md",

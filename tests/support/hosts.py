@@ -12,6 +12,8 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from streamlab.testing import TestClient
 
 SERVER = (sys.executable, "-m", "jupyter_server")
@@ -61,10 +63,11 @@ class LoggedProcess:
         return "".join(self.lines)
 
     def _read(self):
-        for line in self.process.stderr:
-            with self._said:
-                self.lines.append(line)
-                self._said.notify_all()
+        with self.process.stderr as lines:
+            for line in lines:
+                with self._said:
+                    self.lines.append(line)
+                    self._said.notify_all()
         with self._said:
             self._all_ended = True
             self._said.notify_all()
@@ -99,10 +102,18 @@ class JupyterProcess(LoggedProcess):
 
     @property
     def base_url(self):
-        """What paths are appended to, as the server's runtime file tells it."""
+        """What paths are appended to, as the server's runtime file tells it.
+
+        Before Jupyter Server 2.20 the file has the port that was asked for: 0.
+        """
         (info,) = Path(self._folder, "runtime").glob(f"jpserver-{self.process.pid}.json")
         server = json.loads(info.read_text())
-        return f"http://127.0.0.1:{server['port']}{server['base_url'].rstrip('/')}"
+        port = server["port"] or self._listening_port()
+        return f"http://127.0.0.1:{port}{server['base_url'].rstrip('/')}"
+
+    def _listening_port(self):
+        connections = psutil.Process(self.process.pid).net_connections("tcp4")
+        return next(each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN)
 
     @property
     def folder(self):

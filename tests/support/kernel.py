@@ -3,7 +3,7 @@
 import json
 import re
 
-from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 
 START_S = 60
 CELL_S = 120

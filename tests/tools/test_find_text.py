@@ -41,7 +41,7 @@ class Counting:
 def opened(**params):
     tool = FindText(FindTextParams(**params))
     tool.load()
-    tool._engine = Counting(tool._engine)
+    tool._engine = Counting(tool._engine)  # type: ignore[assignment]
     step = tool.open()
     return tool._engine, lambda image, index: step({"image": image, "frame_index": index})
 

@@ -56,7 +56,8 @@ def test_a_page_is_read_line_by_line(name):
 def test_both_engines_are_as_sure_of_the_same_characters():
     readings = [load_engine(name).read_line(line("FRX-2539")) for name in ENGINES]
     assert readings[0].text == readings[1].text == "FRX-2539"
-    np.testing.assert_allclose(*[r.character_scores for r in readings], atol=0.01)
+    first, second = (reading.character_scores for reading in readings)
+    np.testing.assert_allclose(first, second, atol=0.01)
 
 
 def test_threads_read_at_once_without_mixing_up_their_texts():

@@ -5,7 +5,8 @@ import pytest
 
 from streamlab.tools.crops import PREPARATIONS, is_cut_off, prepare
 from streamlab.tools.detection import Detection
-from streamlab.tools.reader import ReadParams, ReadTracks, in_reading_order
+from streamlab.tools.read_params import ReadParams
+from streamlab.tools.reader import ReadTracks, in_reading_order
 
 
 def frame_with(*plates, ground=90):
@@ -14,10 +15,10 @@ def frame_with(*plates, ground=90):
     boxes = []
     for i, (text, x, y, height) in enumerate(plates):
         (wide, high), low = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 1.2, 3)
-        plate = np.full((high + low + 16, wide + 24, 3), (60, 200, 240), np.uint8)
-        cv2.putText(plate, text, (12, high + 10), 0, 1.2, (20, 20, 20), 3, cv2.LINE_AA)
-        scale = height / plate.shape[0]
-        plate = cv2.resize(plate, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        big = np.full((high + low + 16, wide + 24, 3), (60, 200, 240), np.uint8)
+        cv2.putText(big, text, (12, high + 10), 0, 1.2, (20, 20, 20), 3, cv2.LINE_AA)
+        scale = height / big.shape[0]
+        plate = cv2.resize(big, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         h, w = plate.shape[:2]
         x2, y2 = min(x + w, 640), min(y + h, 480)
         image[max(y, 0) : y2, max(x, 0) : x2] = plate[max(-y, 0) : y2 - y, max(-x, 0) : x2 - x]
@@ -41,7 +42,7 @@ class Readings:
 def new_session(**params):
     tool = ReadTracks(msgspec.convert(params, ReadParams))
     tool.load()
-    tool._engine = Readings(tool._engine)
+    tool._engine = Readings(tool._engine)  # type: ignore[assignment]
     step = tool.open()
 
     def run(image, boxes, frame_index):
@@ -70,6 +71,7 @@ def test_text_is_prepared_dark_on_white_at_the_height_asked_for(preparation, col
     assert prepared.dtype == np.uint8
     share = 1 + 2 * preparation.upper_margin
     assert prepared.shape[0] == pytest.approx(preparation.height_px * share, abs=2)
+    assert prepared is not None
     assert np.median(prepared) > 250
     assert prepared.min() < 10
 

@@ -23,6 +23,7 @@ def tools():
     loaded = {}
     for name in ("yolo_detect", "track", "read_tracks"):
         tool_class = registry.get(name)
+        assert tool_class is not None
         loaded[name] = tool_class(tool_class.Params())
         loaded[name].load()
     return loaded

@@ -65,9 +65,10 @@ def test_a_notebook_can_register_a_tool_again_with_another_body():
             return frame_index * by
 
     assert "scaled" in registry.names()
-    assert registry.get("scaled")(msgspec.convert({}, registry.get("scaled").Params)).open()(
-        {"frame_index": 4}
-    ) == {"scaled": 8}
+    scaled_tool = registry.get("scaled")
+    assert scaled_tool is not None
+    step = scaled_tool(msgspec.convert({}, scaled_tool.Params)).open()
+    assert step({"frame_index": 4}) == {"scaled": 8}
     assert ToolRegistry().get("scaled") is None
 
 
