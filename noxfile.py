@@ -65,7 +65,7 @@ def layers(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def web(session: nox.Session) -> None:
-    """The browser's modules, in Node: types and tests."""
+    """The browser's modules, in Node: types, lint, format and tests."""
     session.chdir(ROOT / "tests" / "web")
     session.run("npm", "ci", "--silent", "--no-audit", "--no-fund")
     session.run("npm", "run", "--silent", "check")

@@ -86,9 +86,9 @@ def scaled(share: float) -> Callable[[Image], Image]:
 def recompressed(image: Image) -> Image:
     """Return a picture as a JPEG of quality 50 has it."""
     packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 50])[1]
-    image = cv2.imdecode(packed, cv2.IMREAD_COLOR)
-    assert image is not None
-    return image
+    decoded = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded
 
 
 CONDITIONS: dict[str, tuple[float, Callable[[Image], Image]]] = {

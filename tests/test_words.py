@@ -40,7 +40,7 @@ def test_every_problem_that_the_page_finds_has_words(module, code):
 
 
 def test_the_problems_are_found_where_they_are_raised():
-    assert {"open.js", "server.js", "life_cycle.js", "problems.js"} <= {
+    assert {"open.js", "server.js", "transitions.js", "problems.js"} <= {
         module for module, _ in RAISED
     }
     assert len(PROTOCOL) >= 9

@@ -126,7 +126,7 @@ export class Live extends EventTarget {
     return this.#player.run !== null;
   }
 
-  /** Ask the server what it has, unless that is being done; `about` then has it. */
+  /** Ask the server what it has, where no start does that anyway; `about` then has it. */
   describe() {
     this.#dispatch({ type: "describe" });
   }
