@@ -8,7 +8,7 @@ from pathlib import Path
 
 from streamlab_jupyter.traits import StreamTraits
 
-from streamlab.backpressure.settings import POLICIES, SESSION_SETTINGS, TUNABLE
+from streamlab.backpressure.settings import SESSION_SETTINGS, TUNABLE
 from streamlab.client.options import VIDEO_OPTIONS
 from streamlab.declaration import Setting
 from streamlab.pipelines.detection_filter import FILTER_SETTINGS
@@ -51,8 +51,8 @@ def parameters() -> Iterable[str]:
         commas = ", separated by commas" if each.name == "labels" else ""
         yield f"| `{each.name}` | {default} | of this session alone; {each.explained}{commas} |"
     policy = SESSION_SETTINGS["policy"]
-    names = " or ".join(f"`{name}`" for name in POLICIES)
-    yield f"| `policy` | {default_of(policy)} | {names}: {policy.meaning} |"
+    meaning = policy.meaning.replace("admission policy", "[admission policy](policies.md)")
+    yield f"| `policy` | {default_of(policy)} | {meaning} |"
     yield "| `detail` | `plain` | `full` adds a `server` object to each answer |"
 
 

@@ -316,6 +316,8 @@ def test_a_stream_that_is_interrupted_is_summed_up(clip):
 def test_stream_says_in_one_line_why_it_fails(clip, tmp_path):
     nobody = ["--url", "http://127.0.0.1:1"]
     assert_one_line_of_error(run("stream", clip, *nobody), "cannot connect")
+    unknown = run("stream", clip, *nobody, "--policy", "magic")
+    assert_one_line_of_error(unknown, "policy='magic'", "'realtime' or 'lossless'", "'latest'")
     assert_one_line_of_error(run("stream", tmp_path / "none.mp4", *nobody), "none.mp4")
     with Serving() as server:
         done = run("stream", clip, "--url", server.base_url, "--pipeline", "magic")

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from streamlab import errors
-from streamlab.backpressure.realtime import DROP_CAUSES, POLICIES, STATES
+from streamlab.backpressure.admission import DROP_CAUSES, STATES
+from streamlab.backpressure.policies import BUILT_IN, meaning_of_policy
 from streamlab.client.options import StreamOptions
 from streamlab.lab.live.limits import NAMES
 from streamlab.lab.live.view import LiveView
 from streamlab.recording.columns import AFTER_NODES, BEFORE_NODES, EVENT_COLUMNS
 from streamlab.replay.plan import PLAN_NAMES
-from streamlab.replay.policies import RULES
 from streamlab.replay.trace_data import SETTING_NAMES
 from streamlab.server import routes
 from streamlab.settings import Settings, meaning_of, variable_of
@@ -52,7 +52,7 @@ def test_every_error_is_documented_with_its_close_code(error):
     [
         *(path for name, path in vars(routes).items() if name.endswith("_PATH")),
         *STATES,
-        *POLICIES,
+        *BUILT_IN,
         *DROP_CAUSES,
     ],
 )
@@ -66,10 +66,9 @@ def test_every_column_of_a_recording_is_documented(column):
     assert any(column.meaning in row for row in rows)
 
 
-@pytest.mark.parametrize("policy", RULES)
-def test_every_policy_of_a_replay_is_documented(policy):
-    meaning = RULES[policy][1]
-    assert f"| `{policy}` | {meaning} |" in DOCS
+@pytest.mark.parametrize("policy", BUILT_IN)
+def test_every_policy_is_documented(policy):
+    assert f"| `{policy}` | {meaning_of_policy(policy)} |" in DOCS
 
 
 @pytest.mark.parametrize("name", [*PLAN_NAMES, *SETTING_NAMES, *OPTIONS])

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from streamlab.declaration import Slider, declared, setting
-from streamlab.kinds import Choice, Number, Whole
-
-POLICIES = ("realtime", "lossless")
+from streamlab.kinds import Number, Text, Whole
 
 ORDER_ALLOWED = "the slow-down threshold may not be under the drop threshold"
 
@@ -102,8 +100,9 @@ class PolicySetting(Thresholds):
 
     policy: str = setting(
         "realtime",
-        Choice(POLICIES),
-        "how a session treats overload; `lossless` drops nothing and reads no further instead",
+        Text(),
+        "the admission policy, by name: `realtime` drops frames under overload, `lossless` reads "
+        "no further instead",
     )
 
 
@@ -111,7 +110,8 @@ class PolicySetting(Thresholds):
 class BackpressureSettings(TunableSettings, PolicySetting):
     """What a session decides by: `TunableSettings`, and the policy, which stays what it is.
 
-    Nothing is checked here: what a user gives is checked where it is read.
+    `policy` is the name of a registered policy. Nothing is checked here: what a user gives is
+    checked where it is read.
 
     >>> BackpressureSettings(drop_threshold=0.2).waiting_frames
     2

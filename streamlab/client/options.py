@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, make_dataclass, replace
 from typing import Any, TypeVar
 
+from streamlab.backpressure.policies import check_policy
 from streamlab.backpressure.settings import (
     ORDER_ALLOWED,
     SESSION_SETTINGS,
@@ -86,6 +87,7 @@ class StreamOptions(_Tunable):  # type: ignore[misc]  # its fields are made from
         for name, option in STREAM_OPTIONS.items():
             if name not in TUNABLE and name not in FILTER_SETTINGS:
                 check_option(option, getattr(self, name))
+        check_policy(self.policy)
         check_backpressure(self)
         DetectionFilter.of(self.min_score, self.labels)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from tqdm.auto import tqdm
 
-from streamlab.accuracy.following import match_texts
+from streamlab.accuracy.track_association import match_texts
 from streamlab.charts.dashboard import draw_latency
 from streamlab.client.connection import stream_url
 from streamlab.client.record import UNKNOWN_CAUSE, FrameRow, SessionRecord

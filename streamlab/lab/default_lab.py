@@ -11,7 +11,7 @@ from streamlab.client.options import (
     StreamOptionsDict,
     with_options,
 )
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.lab import LOAD_S, Lab
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What the parts of the lab need of a `Lab`, which has all of them."""
+"""Interfaces that `Lab` implements for the other parts of the lab."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from streamlab.server.failures import FailureReports
 
 
 class StreamingLab(Protocol):
-    """A server to stream to; see `Lab`."""
+    """The streaming interface of a `Lab`."""
 
     base_url: str
     token: str | None

@@ -23,10 +23,11 @@ from streamlab.client.options import (
 )
 from streamlab.errors import OptionError, ServerError
 from streamlab.event_loop_thread import LoopThread
-from streamlab.lab.about import about_server
+from streamlab.lab.encoding import encoded
+from streamlab.lab.live_sessions import sessions_of
 from streamlab.lab.recording import Recording
-from streamlab.lab.running import sessions_of
-from streamlab.lab.streaming import Streamer, encoded, stream
+from streamlab.lab.server_info import about_server
+from streamlab.lab.streaming import Streamer, stream
 from streamlab.media.samples import default_pipeline
 from streamlab.recording.session_table import SessionTable
 from streamlab.replay.plan import REPLAY_OPTIONS, ReplayOptionsDict
@@ -233,7 +234,7 @@ class Lab:
         return [pipeline["id"] for pipeline in told]
 
     def _about(self, options: StreamOptions) -> dict[str, Any]:
-        return about_server(self.base_url, self.token, options.pipeline_id)
+        return about_server(self.base_url, self.token, options.pipeline_id, options.policy)
 
     def sessions(self) -> SessionTable:
         """Return the figures and ledgers of the server's live sessions, a dict each.

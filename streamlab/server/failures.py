@@ -1,10 +1,14 @@
-"""What tools failed with, for the owner of the server that ran them."""
+"""What tools and policies failed with, for the owner of the server that ran them."""
 
 import threading
 from collections import deque
 from typing import NamedTuple
 
+from streamlab.errors import PipelineFailureError, PolicyError
+
 KEPT = 50
+CODES_WITH_REPORT = (PipelineFailureError.code, PolicyError.code)
+"""Codes of errors that come with a traceback of the owner's own code."""
 
 
 class Failure(NamedTuple):

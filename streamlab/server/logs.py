@@ -4,7 +4,7 @@ import logging
 import traceback
 from typing import Any
 
-from streamlab.errors import InternalError, PipelineFailureError, ProtocolError
+from streamlab.errors import InternalError, PipelineFailureError, PolicyError, ProtocolError
 from streamlab.sessions.interfaces import SessionIdentity
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import Timing, to_json
@@ -36,11 +36,11 @@ class SessionLog:
     def __init__(self, as_json: bool = False) -> None:
         self._as_json = as_json
         self.with_reports = True
-        """Whether an error in a tool is logged with its traceback."""
+        """Whether an error in a tool or policy is logged with its traceback."""
 
     def opened(self, session: SessionManager) -> None:
         """Log a connect."""
-        settings = session.backpressure.settings
+        settings = session.settings
         self._write(
             logging.INFO,
             "connect",
@@ -83,7 +83,7 @@ class SessionLog:
         cause = error.__cause__ if isinstance(error, InternalError) else None
         details = {"error": error.code, "detail": error.detail}
         report = ""
-        if self.with_reports and isinstance(error, PipelineFailureError):
+        if self.with_reports and isinstance(error, PipelineFailureError | PolicyError):
             report = error.report
         self._write(logging.ERROR, "error", session, exc_info=cause, report=report, **details)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from streamlab.backpressure.policies import check_policy
 from streamlab.backpressure.settings import (
     ORDER_ALLOWED,
-    SESSION_SETTINGS,
     TUNABLE,
     BackpressureSettings,
 )
@@ -43,11 +43,11 @@ def parse_query(
     if not pipeline_id or pipeline_id not in pipelines:
         raise InvalidPipelineError(pipeline_id, pipelines.ids())
     backpressure = tuned(settings.backpressure, arguments)
-    policy = SESSION_SETTINGS["policy"]
+    policy = _policy(arguments.get("policy", backpressure.policy))
     detail = declared(SessionQuery)["detail"]
     return SessionQuery(
         pipeline_id,
-        replace(backpressure, policy=_parsed(policy, arguments)),
+        replace(backpressure, policy=policy),
         _parsed(detail, arguments),
         filtered(pipelines[pipeline_id], ALL_DETECTIONS, _filter_settings(values)),
     )
@@ -98,6 +98,14 @@ def tuned(settings: BackpressureSettings, arguments: Mapping[str, str]) -> Backp
             f"slowdown_threshold={changed.slowdown_threshold:g})",
         )
     return changed
+
+
+def _policy(name: str) -> str:
+    try:
+        check_policy(name)
+    except OptionError as error:
+        raise InvalidParameterError(error.name, name, error.allowed) from None
+    return name
 
 
 def _parsed(setting: Setting, arguments: Mapping[str, str]) -> Any:

@@ -114,7 +114,7 @@ class SessionEndpoint(JsonEndpoint):
         try:
             given = self._settings()
             thresholds = {name: _as_text(given[name]) for name in TUNABLE if name in given}
-            settings = tuned(session.backpressure.settings, thresholds)
+            settings = tuned(session.settings, thresholds)
             detection_filter = filtered(plan, session.detection_filter, given)
         except InvalidParameterError as error:
             self.answer({"error": error.code, "detail": error.detail}, 400)

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from streamlab.errors import PipelineFailureError, ProtocolError
+from streamlab.backpressure.policies import REGISTRY, policy_names
+from streamlab.errors import PipelineFailureError, PolicyError, ProtocolError
 from streamlab.models.devices import choose_device
 from streamlab.models.weights import find_weights
 from streamlab.pipelines.graph import Plan
@@ -97,7 +98,7 @@ class StreamService:
             self._all_gone.set()
 
     def keep_failures(self) -> FailureReports:
-        """Keep the tracebacks of tools for whoever owns this server, instead of logging them."""
+        """Keep tracebacks of tools and policies for the server's owner, instead of logging them."""
         if self._failures is None:
             self._failures = FailureReports()
             self._log.with_reports = False
@@ -131,22 +132,30 @@ class StreamService:
     def open_session(
         self, query: SessionQuery, connection: Connection, guest: str | None = None
     ) -> SessionManager:
-        """Open a session, that of a `guest` where one is named; raises `SessionLimitError`."""
+        """Open a session, that of a `guest` where one is named.
+
+        Raises `SessionLimitError`, or `PolicyError` if its policy cannot be made.
+        """
         self.sessions.check_room()
         self.start()
         turns = self.pool.pin()
-        session = SessionManager(
-            session_id=self.sessions.next_id(),
-            pipeline_id=query.pipeline_id,
-            turns=turns,
-            connection=connection,
-            listener=self,
-            settings=query.backpressure,
-            max_frame_bytes=self.settings.max_frame_bytes,
-            detail=query.detail,
-            detection_filter=query.detection_filter,
-            guest=guest,
-        )
+        try:
+            session = SessionManager(
+                session_id=self.sessions.next_id(),
+                pipeline_id=query.pipeline_id,
+                turns=turns,
+                connection=connection,
+                listener=self,
+                settings=query.backpressure,
+                max_frame_bytes=self.settings.max_frame_bytes,
+                detail=query.detail,
+                detection_filter=query.detection_filter,
+                guest=guest,
+            )
+        except BaseException:
+            # a policy that cannot be made keeps no worker
+            self.pool.unpin(turns)
+            raise
         self._pinned[session.session_id] = turns
         self.sessions.add(session)
         definition = msgspec.json.encode(self.pipelines[query.pipeline_id].definition)
@@ -175,6 +184,7 @@ class StreamService:
 
     def refused(self, error: ProtocolError) -> None:
         """Tell the listeners of a connection that became no session."""
+        self._keep_failure(error)
         for listener in self.listeners:
             listener.refused(error)
 
@@ -190,10 +200,11 @@ class StreamService:
             "cores": default_worker_count(),
             "device": self.device,
             "backpressure": asdict(self.settings.backpressure),
+            "policies": policy_names(),
         }
 
     def describe_pipelines(self) -> dict[str, Any]:
-        """Return every pipeline, and one line for each definition that could not be loaded.
+        """Return every pipeline, and one line for each definition, tool or policy with a problem.
 
         The first call looks into files of weights for what they find.
         """
@@ -211,6 +222,7 @@ class StreamService:
             for plan in self.pipelines
         ]
         problems = [*map(str, self.pipelines.problems), *self.pipelines.tools.problems]
+        problems += REGISTRY.problems
         return {"pipelines": described, "problems": problems}
 
     def frame_received(self, session: SessionIdentity, size: int) -> None:
@@ -235,10 +247,13 @@ class StreamService:
 
     def failed(self, session: SessionIdentity, error: ProtocolError) -> None:
         """Tell the listeners."""
-        if self._failures is not None and isinstance(error, PipelineFailureError):
-            self._failures.add(error.detail, error.report)
+        self._keep_failure(error)
         for listener in self.listeners:
             listener.failed(session, error)
+
+    def _keep_failure(self, error: ProtocolError) -> None:
+        if self._failures is not None and isinstance(error, PipelineFailureError | PolicyError):
+            self._failures.add(error.detail, error.report)
 
     async def _publish(self) -> None:
         while True:

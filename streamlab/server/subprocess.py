@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any
 
 from streamlab.client.http import ask
-from streamlab.errors import PipelineFailureError, ServerError
-from streamlab.server.failures import FailureReports
+from streamlab.errors import ServerError
+from streamlab.server.failures import CODES_WITH_REPORT, FailureReports
 from streamlab.server.origins import ANY
 from streamlab.server.routes import HEALTH_PATH
 from streamlab.subprocess_env import module_command, module_environment
@@ -37,7 +37,7 @@ class ServerProcess:
         self.token = secrets.token_urlsafe(16)
         self.base_url = ""
         self.failures = FailureReports()
-        """What the tools of its pipelines failed with."""
+        """What the tools of its pipelines and its policies failed with."""
         self._options = [*options]
         self._environment = environment or {}
         self._process: subprocess.Popen[str] | None = None
@@ -118,7 +118,7 @@ class ServerProcess:
     def _hear(self, line: str) -> None:
         event = _event(line)
         kind = event.get("event")
-        if kind == "error" and event.get("error") == PipelineFailureError.code:
+        if kind == "error" and event.get("error") in CODES_WITH_REPORT:
             self.failures.add(str(event.get("detail")), str(event.get("traceback", "")))
         if kind in (None, "log"):
             words = str(event.get("message", line)).rstrip()

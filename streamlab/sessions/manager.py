@@ -2,18 +2,22 @@
 
 import asyncio
 import time
+import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec
 
 import msgspec
 
-from streamlab.backpressure.realtime import Backpressure, BackpressureSettings, Decision, DropCause
+from streamlab.backpressure.admission import Decision, DropCause
+from streamlab.backpressure.checked import CheckedPolicy
+from streamlab.backpressure.realtime import BackpressureSettings
 from streamlab.errors import (
     FrameTooLargeError,
     InternalError,
     InvalidFrameError,
     InvalidMessageError,
     PipelineFailureError,
+    PolicyError,
     ProtocolError,
     SlowConsumerError,
     StreamlabError,
@@ -21,6 +25,7 @@ from streamlab.errors import (
 )
 from streamlab.media.frames import check_frame
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
+from streamlab.pipelines.faults import policy_failure
 from streamlab.sessions import messages
 from streamlab.sessions.figures import SessionFigures
 from streamlab.sessions.interfaces import Connection, SessionListener
@@ -28,16 +33,18 @@ from streamlab.sessions.ledger import Ledger
 from streamlab.workers.turns import Turns
 from streamlab.workers.worker import Answer
 
+P = ParamSpec("P")
+
 MAX_UNSENT_BYTES = 1 << 20
 """Answers that may wait to be read by the client, beyond what the system's socket buffers hold."""
 
 
 class SessionManager:
-    """Checks each message, lets `Backpressure` decide, and answers every frame exactly once.
+    """Checks each message, lets its policy decide, and answers every frame exactly once.
 
     Nothing here runs a pipeline or waits for one. A frame is decided on, its turn is asked for, and
-    the answer is written when it comes. Whatever ends the session, the ledger adds up. A server has
-    one for each of its connections:
+    the answer is written when it comes. Whatever ends the session, the ledger adds up. A policy
+    that fails ends its session with `internal_error`. A server has one for each of its connections:
 
     >>> from streamlab.testing import TestClient
     >>> with TestClient() as client:
@@ -66,8 +73,12 @@ class SessionManager:
         self.session_id = session_id
         self.pipeline_id = pipeline_id
         self.ledger = Ledger()
-        self.figures = SessionFigures()
-        self.backpressure = Backpressure(settings)
+        self.settings = settings or BackpressureSettings()
+        try:
+            self.policy = CheckedPolicy(self.settings)
+        except PolicyError as error:
+            raise policy_failure(error) from error
+        self.figures = SessionFigures(self.settings.window_s)
         self.max_frame_bytes = max_frame_bytes
         self.detail = detail
         self.detection_filter = detection_filter
@@ -87,8 +98,19 @@ class SessionManager:
         self._room = asyncio.Event()
         self._room.set()
 
+    @property
+    def backpressure(self) -> CheckedPolicy:
+        """The policy, by the name of the default one; deprecated, use `policy`."""
+        warnings.warn(
+            "SessionManager.backpressure is SessionManager.policy now; the old name goes with the "
+            "next release",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.policy
+
     async def open(self, definition: bytes) -> None:
-        """Open the pipeline at the worker; frames that come before it is open wait in line."""
+        """Open the pipeline at the worker; frames that come before it is open wait."""
         try:
             await self._turns.worker.open(self.session_id, definition)
         except WorkerDiedError as error:
@@ -128,11 +150,11 @@ class SessionManager:
         self.figures.received(now, len(message))
         self.ledger.admit()
         self._frames[frame_index] = message, now
-        self._apply(self.backpressure.arrive(now, frame_index))
-        self._ask()
+        if self._decide(self.policy.arrive, now, frame_index):
+            self._ask()
 
     async def room(self) -> None:
-        """Wait until a `lossless` session can take another frame; others always can."""
+        """Wait until the policy has room for another frame."""
         await self._room.wait()
 
     def refuse_oversize(self) -> None:
@@ -163,28 +185,30 @@ class SessionManager:
     def observe(self) -> None:
         """Let time pass in a session that has fallen silent."""
         if not self._is_closed:
-            self._apply(self.backpressure.observe(self._clock()))
+            self._decide(self.policy.observe, self._clock())
+            self._update_room()
 
     def retune(self, settings: BackpressureSettings) -> None:
         """Decide by other thresholds from now on; the policy stays what it was."""
         if not self._is_closed:
-            self._apply(self.backpressure.retune(self._clock(), settings))
+            self.figures.set_drop_window(settings.window_s)
+            self._decide(self.policy.retune, self._clock(), settings)
+            self.settings = settings
             self._update_room()
 
     def snapshot(self) -> dict[str, Any]:
         """Return the session's figures and ledger as plain data."""
         now = self._clock()
-        settings = self.backpressure.settings
+        settings = self.settings
         return {
             "session_id": self.session_id,
             "pipeline_id": self.pipeline_id,
             "policy": settings.policy,
             **settings.tunable,
             **msgspec.structs.asdict(self.detection_filter),
-            "state": self.backpressure.state,
+            "state": self.policy.state,
             "connected_s": round(now - self._opened_at, 1),
             "received_bytes": self.figures.received_bytes,
-            "drop_rate": round(self.backpressure.drop_rate(now), 3),
             **self.figures.snapshot(now),
             "ledger": self.ledger.to_dict(),
             **({} if self.guest is None else {"guest": self.guest}),
@@ -196,10 +220,18 @@ class SessionManager:
         if self._is_closed:
             return None
         now = self._clock()
-        frame_index = self.backpressure.start(now)
+        if not self._decide(self.policy.expire, now):
+            return None
+        try:
+            frame_index = self.policy.start(now)
+        except PolicyError as error:
+            self.fail(policy_failure(error))
+            return None
         if frame_index is None:
+            self._update_room()
             return None
         self.ledger.start()
+        self.figures.started(now)
         self._started_at = now
         self._update_room()
         return frame_index, self._frames[frame_index][0]
@@ -221,15 +253,15 @@ class SessionManager:
         record = self._record(received_at, answer=answer)
         self._connection.send(messages.result_message(frame_index, answer.result, timing, record))
         self._listener.frame_processed(self, timing)
-        self._apply(self.backpressure.finish(now))
-        self._ask()
+        if self._decide(self.policy.finish, now):
+            self._ask()
 
     def frame_failed(self, error: StreamlabError) -> None:
         """The frame in flight could not be processed; the session ends."""
         if self._is_closed:
             return
         frame_index, _ = self._landed()
-        self.backpressure.abandon()
+        self.policy.abandon()
         if isinstance(error, InvalidFrameError):
             self.ledger.refuse()
         else:
@@ -242,34 +274,51 @@ class SessionManager:
             self.fail(InternalError.because_of(error))
 
     def _ask(self) -> None:
-        line = self.backpressure
+        policy = self.policy
         if (
             self._is_open
             and not self._is_closed
             and not self._is_asking
-            and line.waiting
-            and line.in_flight is None
+            and policy.waiting
+            and policy.in_flight is None
         ):
             self._is_asking = True
             self._turns.ask(self)
         self._update_room()
 
     def _update_room(self) -> None:
-        if self.backpressure.settings.policy == "lossless" and not self._is_closed:
-            if self.backpressure.has_room:
-                self._room.set()
-            else:
-                self._room.clear()
+        if self._is_closed or not self.policy.pauses:
+            return
+        try:
+            has_room = self.policy.has_room
+        except PolicyError as error:
+            self.fail(policy_failure(error))
+            return
+        if has_room:
+            self._room.set()
+        else:
+            self._room.clear()
 
     def _landed(self) -> tuple[int, float]:
-        frame_index = self.backpressure.in_flight
+        frame_index = self.policy.in_flight
         assert frame_index is not None
         return frame_index, self._frames.pop(frame_index)[1]
+
+    def _decide(self, event: Callable[P, Decision], *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Tell the policy of an event and do what it decides; say whether the session goes on."""
+        try:
+            decision = event(*args, **kwargs)
+        except PolicyError as error:
+            self.fail(policy_failure(error))
+            return False
+        self._apply(decision)
+        return True
 
     def _apply(self, decision: Decision) -> None:
         for frame_index in decision.dropped:
             _, received_at = self._frames.pop(frame_index)
             self.ledger.drop(decision.cause)
+            self.figures.dropped(self._clock())
             record = self._record(received_at, decision.cause)
             self._connection.send(messages.dropped_message(frame_index, record))
             self._listener.frame_dropped(self, decision.cause)
@@ -282,7 +331,7 @@ class SessionManager:
         self._is_closed = True
         self._room.set()
         self.ledger.close()
-        for frame_index in self.backpressure.close():
+        for frame_index in self.policy.close():
             _, received_at = self._frames.pop(frame_index)
             self._listener.frame_dropped(self, "closed")
             if told:
@@ -297,7 +346,7 @@ class SessionManager:
         received_ms = _ms(received_at - self._opened_at)
         return messages.FrameRecord(
             received_ms,
-            self.backpressure.state,
+            self.policy.state,
             self.session_id,
             self._turns.number,
             cause,

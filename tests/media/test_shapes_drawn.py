@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from streamlab.cli import main
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.live.snapshot import Snapshot
 from streamlab.media.frames import decode, encode
 from streamlab.media.video import read_frames

@@ -198,8 +198,8 @@ class AnySession(RuleBasedStateMachine):
         ledger = self.session.ledger
         assert ledger.is_balanced
         assert ledger.received == self.sent
-        assert ledger.waiting == self.session.backpressure.waiting <= 2
-        assert ledger.in_flight == (self.session.backpressure.in_flight is not None)
+        assert ledger.waiting == self.session.policy.waiting <= 2
+        assert ledger.in_flight == (self.session.policy.in_flight is not None)
 
     @invariant()
     def the_client_knows_what_the_ledger_knows(self):
@@ -231,7 +231,7 @@ class AnySession(RuleBasedStateMachine):
         assert heard.errors == [m["error"] for m in self.client.messages if "error" in m]
         assert heard.slow_downs == sum("warning" in m for m in self.client.messages)
         if heard.states:
-            assert heard.states[-1] == self.session.backpressure.state
+            assert heard.states[-1] == self.session.policy.state
 
 
 AnySession.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)

@@ -1,4 +1,4 @@
-"""What the settings of a live view may be."""
+"""Validation of a live view's settings."""
 
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -12,11 +12,11 @@ from streamlab.server.view_settings import PICTURE, SESSION, VIEW_SETTINGS
 
 NAMES = ("source", "pipeline_id", "adaptive", "running", *VIEW_SETTINGS)
 SOURCES = ("camera", "file")
-"""What a view plays besides the samples."""
+"""Sources besides the samples."""
 
 
 def check(given: Mapping[str, Any]) -> None:
-    """Refuse settings that there are not, or that are not allowed; raises `OptionError`."""
+    """Raise `OptionError` for unknown settings and values that are not allowed."""
     for name, value in given.items():
         if name not in NAMES:
             raise OptionError(name, value, f"no such setting; there are: {', '.join(NAMES)}")

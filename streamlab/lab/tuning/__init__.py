@@ -1,4 +1,4 @@
-"""Tuning by hand: sliders over a replay, and over recorded detections."""
+"""Panels for a notebook: sliders over a replay, and over recorded detections."""
 
 from typing import TYPE_CHECKING, Unpack
 
@@ -23,9 +23,9 @@ def tune(
     lab: "StreamingLab | None" = None,
     **start_settings: Unpack[ReplayOptionsDict],
 ) -> ThresholdPanel:
-    """Return sliders over a replay of a trace, which a notebook shows.
+    """Return a panel of sliders over a replay of a trace, which a notebook shows.
 
-    They start as the trace was recorded but for `start_settings`, names of `Trace.run`. With a
+    They start at the recorded settings, changed by `start_settings`, names of `Trace.run`. With a
     `lab`, a button applies them to its running stream. Raises `OptionError`, and `RecordingError`
     for a recording without a processed frame.
 
@@ -41,11 +41,11 @@ def tune(
 def tune_detection(
     recording: "Recording", truth: "Truth | None" = None, session: int = 0
 ) -> DetectionPanel:
-    """Return sliders over the recorded detections and texts of a session, which a notebook shows.
+    """Return a panel of sliders over the recorded detections and texts of a session.
 
-    Without `truth`, that of the recorded video is taken; where there is none, the panel shows
-    frames and counts. Raises `RecordingError` if there are no detections or the truth does not fit,
-    `VideoError` if the video cannot be read, and `OptionError`.
+    A notebook shows it. Without `truth`, that of the recorded video is taken; if there is none, the
+    panel shows frames and counts. Raises `RecordingError` if there are no detections or the truth
+    does not match, `VideoError` if the video cannot be read, and `OptionError`.
 
     >>> panel = tune_detection(recording)
     """

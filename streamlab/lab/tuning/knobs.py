@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
+from streamlab.backpressure import policies
 from streamlab.backpressure.settings import TUNABLE
 from streamlab.declaration import Setting
 from streamlab.errors import OptionError
 from streamlab.replay.plan import PLAN_SETTINGS
-from streamlab.replay.policies import RULES
 
 DROP, SLOWDOWN = "drop_threshold", "slowdown_threshold"
 
@@ -42,12 +42,6 @@ def knob_of(setting: Setting) -> Knob:
 _ALWAYS = tuple(name for name, each in PLAN_SETTINGS.items() if each.slider)
 """What is put on the server makes a difference under every policy."""
 KNOBS = tuple(knob_of(each) for each in (*TUNABLE.values(), *PLAN_SETTINGS.values()) if each.slider)
-_HEEDED: dict[str, frozenset[str]] = {
-    "realtime": frozenset(TUNABLE),
-    "lossless": frozenset({"waiting_frames"}),
-    "fifo": frozenset({"waiting_frames"}),
-    "lifetime_rate": frozenset({DROP}),
-}
 
 
 def heeds(policy: str, name: str) -> bool:
@@ -56,12 +50,7 @@ def heeds(policy: str, name: str) -> bool:
     >>> heeds("realtime", "window_s"), heeds("lossless", "window_s")
     (True, False)
     """
-    return name in _ALWAYS or name in _HEEDED.get(policy, frozenset())
-
-
-def policy_meaning(policy: str) -> str:
-    """Return what a policy does, in one line."""
-    return RULES[policy][1]
+    return name in _ALWAYS or policies.heeds(policy, name)
 
 
 def moved(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
