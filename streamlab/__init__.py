@@ -4,8 +4,8 @@ AdmissionPolicy           Decides which frames of one session are processed, as 
                           happen.
 Backpressure              Bursts wait, overload is shed: few frames wait, and the newest is
                           preferred.
-BackpressureSettings      What a session decides by. Thresholds are drop rates, 0 to 1; the
-                          window is in seconds.
+BackpressureSettings      What a session decides by: `TunableSettings`, and the policy, which
+                          stays what it is.
 Classification            What a frame as a whole shows, and how sure that is, 0 to 1.
 connect                   Return a `Lab` for the server at `url`, this kernel's Jupyter server,
                           or one it starts.

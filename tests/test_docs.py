@@ -89,12 +89,23 @@ def test_the_links_of_the_readme_lead_somewhere():
         assert (ROOT / target).exists(), target
 
 
-def test_the_tools_are_documented_as_they_are():
-    spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "make_tool_tables.py")
+def generator(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
-    tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tables)
-    assert (ROOT / "docs" / "pipelines.md").read_text() == tables.page()
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_tools_are_documented_as_they_are():
+    assert (ROOT / "docs" / "pipelines.md").read_text() == generator("make_tool_tables").page()
+
+
+@pytest.mark.parametrize(("name", "page"), generator("make_setting_tables").pages().items())
+def test_the_settings_are_documented_as_they_are_declared(name, page):
+    """`python docs/make_setting_tables.py` writes them."""
+    assert (ROOT / "docs" / name).read_text() == page
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)

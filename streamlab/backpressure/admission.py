@@ -15,6 +15,8 @@ A session has at most one frame in flight. The order of events:
 from collections import deque
 from typing import ClassVar, Literal, NamedTuple, Protocol
 
+from streamlab.backpressure.settings import BackpressureSettings
+
 State = Literal["normal", "warning", "critical"]
 DropCause = Literal["overflow", "replaced", "closed"]
 """Why a frame was dropped: too much waited, in number or in time; a newer frame took its place;
@@ -45,19 +47,8 @@ class Decision(NamedTuple):
 NOTHING = Decision()
 
 
-class PolicySettings(Protocol):
-    """The settings that a policy is made with; `BackpressureSettings` has their meaning."""
-
-    @property
-    def drop_threshold(self) -> float: ...  # noqa: D102
-    @property
-    def slowdown_threshold(self) -> float: ...  # noqa: D102
-    @property
-    def policy(self) -> str: ...  # noqa: D102
-    @property
-    def waiting_frames(self) -> int: ...  # noqa: D102
-    @property
-    def window_s(self) -> float: ...  # noqa: D102
+PolicySettings = BackpressureSettings
+"""The settings that a policy is made with."""
 
 
 class AdmissionPolicy(Protocol):

@@ -33,7 +33,6 @@ two it does is decided by these rules; `transitions` has them as a table.
 ((1,), 2)
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from streamlab.backpressure.admission import (
@@ -49,6 +48,7 @@ from streamlab.backpressure.admission import (
 )
 from streamlab.backpressure.baselines import LosslessPolicy
 from streamlab.backpressure.load_meter import LoadMeter
+from streamlab.backpressure.settings import TUNABLE, BackpressureSettings
 from streamlab.backpressure.transitions import Situation
 
 __all__ = [
@@ -68,25 +68,6 @@ SUSTAINABLE_SHARE = 0.9
 MIN_TARGET_FPS = 0.1
 
 
-@dataclass(frozen=True)
-class BackpressureSettings:
-    """What a session decides by. Thresholds are drop rates, 0 to 1; the window is in seconds.
-
-    `policy` is the name of a registered policy, such as "realtime", which drops frames under
-    overload, or "lossless", which reads no further instead. Nothing is checked here: what a user
-    gives is checked where it is read.
-
-    >>> BackpressureSettings(drop_threshold=0.2).waiting_frames
-    2
-    """
-
-    drop_threshold: float = 0.10
-    slowdown_threshold: float = 0.30
-    policy: str = "realtime"
-    waiting_frames: int = 2
-    window_s: float = 2.0
-
-
 class Backpressure(QueuePolicy):
     """Bursts wait, overload is shed: few frames wait, and the newest is preferred.
 
@@ -103,7 +84,7 @@ class Backpressure(QueuePolicy):
     (0, 1, (1,), 'overflow')
     """
 
-    heeds = frozenset({"drop_threshold", "slowdown_threshold", "waiting_frames", "window_s"})
+    heeds = frozenset(TUNABLE)
 
     def __new__(cls, settings: PolicySettings | None = None) -> Any:
         """Return a `LosslessPolicy` for settings that name it, which this class once was too."""

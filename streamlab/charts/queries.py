@@ -4,7 +4,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streamlab.backpressure.realtime import STATES, State
-from streamlab.charts.style import OUTCOMES, UNKNOWN
+from streamlab.charts.style import OUTCOMES
+from streamlab.client.record import UNKNOWN_CAUSE
 from streamlab.errors import OptionError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def session_frames(recording: "RecordingData", session: int) -> "pd.DataFrame":
 def outcomes(frames: "pd.DataFrame") -> "pd.Series[str]":
     """Return each frame's outcome, the cause of those that were dropped; keys of `OUTCOMES`."""
     recorded = frames["fate"].astype(object)
-    causes = frames["cause"].astype(object).where(frames["cause"].notna(), UNKNOWN)
+    causes = frames["cause"].astype(object).where(frames["cause"].notna(), UNKNOWN_CAUSE)
     found = recorded.where(recorded != "dropped", causes)
     return found.where(found.isin([*OUTCOMES]), "unanswered")
 

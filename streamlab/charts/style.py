@@ -7,6 +7,7 @@ styles, nodes have hatches as soon as colours repeat.
 from typing import NamedTuple
 
 from streamlab.backpressure.realtime import State
+from streamlab.client.record import UNKNOWN_CAUSE
 from streamlab.media.painting import PALETTE
 
 # Okabe and Ito's palette in the order in which frames are annotated with it
@@ -30,15 +31,13 @@ class Look(NamedTuple):
 
 
 PROCESSED = "processed"
-UNKNOWN = "unknown"
-"""The cause of a drop for which the server sent none."""
 
 OUTCOMES: dict[str, Look] = {
     PROCESSED: Look(BLUE, "", "o", "processed"),
     "overflow": Look(ORANGE, "///", "v", "dropped: overflow"),
     "replaced": Look(VERMILION, "\\\\\\", "x", "dropped: replaced"),
     "closed": Look(PURPLE, "|||", "s", "dropped: closed"),
-    UNKNOWN: Look(YELLOW, "---", "D", "dropped: cause unknown"),
+    UNKNOWN_CAUSE: Look(YELLOW, "---", "D", "dropped: cause unknown"),
     "rejected": Look(SKY, "...", "P", "rejected"),
     "failed": Look(CRIMSON, "", "X", "failed"),
     "unanswered": Look(GREY, "xxx", "1", "unanswered"),

@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 import click
 
-from streamlab.models.weights import find_weights
 from streamlab.server.app import StandaloneServer, stop_on_signals
 from streamlab.server.logs import JsonLines
 from streamlab.server.routes import (
@@ -34,8 +33,11 @@ def run_server(
     log_json: bool,
     allow_origins: Iterable[str] = (),
     until_stdin_ends: bool = False,
+    settings: Settings | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; raises `StreamlabError` for what keeps it from starting.
+
+    Without `settings` they are those of the environment.
 
     With `until_stdin_ends` also until standard input ends, as it does with the parent process.
     """
@@ -47,10 +49,8 @@ def run_server(
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     if log_json:
         logging.getLogger("streamlab.sessions").setLevel(logging.INFO)
-    find_weights(None)
-    service = StreamService(
-        Settings.from_environment(), worker_kind=worker_kind, workers=workers, log_json=log_json
-    )
+    settings = settings or Settings.from_environment()
+    service = StreamService(settings, worker_kind=worker_kind, workers=workers, log_json=log_json)
     for problem in service.describe_pipelines()["problems"]:
         click.echo(f"streamlab: left out: {problem}", err=True)
     server = StandaloneServer(service, host, port, token, allow_origins)

@@ -63,9 +63,9 @@ if TYPE_CHECKING:
         streaming_accuracy,
         text_metrics,
     )
-    from streamlab.lab.comparison import Comparison, compare
+    from streamlab.lab.comparison import Comparison
     from streamlab.lab.connection import connect
-    from streamlab.lab.default_lab import measure, stream
+    from streamlab.lab.default_lab import compare, measure, stream
     from streamlab.lab.lab import Lab
     from streamlab.lab.live.view import LiveView
     from streamlab.lab.recording import Recording

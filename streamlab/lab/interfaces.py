@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
+from streamlab.client.options import StreamOptionsDict
 from streamlab.lab.recording import Recording
 from streamlab.lab.streaming import Streamer
 from streamlab.server.failures import FailureReports
@@ -23,7 +24,9 @@ class StreamingLab(Protocol):
     def sessions(self) -> list[dict[str, Any]]:
         """Return the figures of the server's live sessions."""
 
-    def stream(self, video: str | Path, *, progress: bool = True, **options: Any) -> Recording:
+    def stream(
+        self, video: str | Path, *, progress: bool = True, **options: Unpack[StreamOptionsDict]
+    ) -> Recording:
         """Stream a video and return the recording."""
 
     def apply(

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from streamlab.recording.data import RecordingData
 from streamlab.recording.summary import TARGET_MS
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from streamlab.accuracy import StreamingAccuracy
+    from streamlab.accuracy.options import (
+        AverageOptions,
+        CurveOptions,
+        MetricsOptions,
+        StreamingOptions,
+        TextOptions,
+    )
     from streamlab.replay.trace import Trace
 
 __all__ = ["TARGET_MS", "Recording"]
@@ -30,7 +37,7 @@ class Recording(RecordingData):
     >>> recording.summary()[["processed", "drop_rate", "p95_ms"]]
     """
 
-    def detection_metrics(self, **options: Any) -> "pd.DataFrame":
+    def detection_metrics(self, **options: "Unpack[MetricsOptions]") -> "pd.DataFrame":
         """Return precision and recall over score thresholds; `streamlab.lab.detection_metrics`.
 
         Columns: `label`, `score_threshold`, `tp`, `fp`, `fn`, `precision`, `recall`, `f1`.
@@ -39,7 +46,7 @@ class Recording(RecordingData):
 
         return detection_metrics(self, **options)
 
-    def average_precision(self, **options: Any) -> "pd.DataFrame":
+    def average_precision(self, **options: "Unpack[AverageOptions]") -> "pd.DataFrame":
         """Return the AP of each label; as `streamlab.lab.average_precision`.
 
         Columns: `label`, `iou_threshold`, `ap` (0 to 1), `truths`, `detections`.
@@ -48,19 +55,19 @@ class Recording(RecordingData):
 
         return average_precision(self, **options)
 
-    def text_metrics(self, **options: Any) -> "pd.DataFrame":
+    def text_metrics(self, **options: "Unpack[TextOptions]") -> "pd.DataFrame":
         """Return the text read of each real track, and when; as `streamlab.lab.text_metrics`."""
         from streamlab.accuracy import text_metrics
 
         return text_metrics(self, **options)
 
-    def streaming_accuracy(self, **options: Any) -> "StreamingAccuracy":
+    def streaming_accuracy(self, **options: "Unpack[StreamingOptions]") -> "StreamingAccuracy":
         """Return the accuracy seen by a live viewer; as `streamlab.lab.streaming_accuracy`."""
         from streamlab.accuracy import streaming_accuracy
 
         return streaming_accuracy(self, **options)
 
-    def plot_precision_recall(self, **options: Any) -> "Axes":
+    def plot_precision_recall(self, **options: "Unpack[CurveOptions]") -> "Axes":
         """Draw precision against recall of each label, over all score thresholds.
 
         `options` are `truth`, `iou_threshold` (0.5), `labels` and `ax`. Raises `RecordingError` and

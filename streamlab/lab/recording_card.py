@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from html import escape
 
+from streamlab.backpressure.settings import TUNABLE
 from streamlab.cards import ENDED, MOST_CHARACTERS, card, shorten, table
 from streamlab.charts.queries import outcomes
 from streamlab.charts.style import OUTCOMES
@@ -16,10 +17,7 @@ SETTINGS = (
     ("pipeline_id", "pipeline"),
     ("fps", "fps"),
     ("policy", "policy"),
-    ("drop_threshold", "drop threshold"),
-    ("slowdown_threshold", "slow-down threshold"),
-    ("waiting_frames", "waiting frames"),
-    ("window_s", "window (s)"),
+    *((name, setting.title_with_unit.lower()) for name, setting in TUNABLE.items()),
     ("adaptive", "adaptive"),
     ("workers", "workers"),
     ("created", "recorded"),

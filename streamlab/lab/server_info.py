@@ -3,10 +3,9 @@
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from streamlab.client.connection import STREAM_PATH
 from streamlab.client.http import ask
 from streamlab.errors import OptionError
-from streamlab.server.routes import HEALTH_PATH, PIPELINES_PATH
+from streamlab.server.routes import HEALTH_PATH, PIPELINES_PATH, STREAM_PATH
 
 
 def http_url(url: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from streamlab.client.record import FrameRow, SessionRecord
+from streamlab.client.record import UNKNOWN_CAUSE, FrameRow, SessionRecord
 from streamlab.recording.columns import node_column
 from streamlab.recording.data import R
 
@@ -100,7 +100,7 @@ def _frame(number: int, row: FrameRow, clock: Clock | None) -> dict[str, Any]:
         "size_bytes": row.size_bytes,
         **{name: None if ms is None else round(ms, DIGITS) for name, ms in times.items()},
         "fate": row.fate,
-        "cause": (row.cause or "unknown") if row.fate == "dropped" else None,
+        "cause": (row.cause or UNKNOWN_CAUSE) if row.fate == "dropped" else None,
         "state": row.state,
     }
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from streamlab.backpressure.realtime import DROP_CAUSES, STATES
-from streamlab.client.record import FATES
+from streamlab.backpressure.realtime import STATES
+from streamlab.client.record import CAUSES, FATES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ AFTER_NODES = (
     Column("answered_ms", "ms", "when its answer came"),
     Column("round_trip_ms", "ms", "from the time it was *due* to its answer"),
     Column("fate", FATES, "the frame's outcome"),
-    Column("cause", (*DROP_CAUSES, "unknown"), "why it was dropped"),
+    Column("cause", CAUSES, "why it was dropped"),
     Column("state", STATES, "the session's backpressure state when it was decided on"),
 )
 NODE_MEANING = "time in a node of the pipeline, a column for each node"

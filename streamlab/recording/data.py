@@ -6,8 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from streamlab.backpressure.realtime import DROP_CAUSES
-from streamlab.client.record import FATES
+from streamlab.client.record import CAUSES, FATES, UNKNOWN_CAUSE
 from streamlab.errors import RecordingError, VideoError
 from streamlab.media.truth import Truth
 from streamlab.recording.columns import EVENT_COLUMNS, detections_table, frame_columns, typed
@@ -106,8 +105,8 @@ class RecordingData:
         for outcome in FATES:
             rows = frames[frames["fate"] == outcome]
             if outcome == "dropped":
-                for cause in (*DROP_CAUSES, "unknown"):
-                    of_cause = rows[rows["cause"].fillna("unknown") == cause]
+                for cause in CAUSES:
+                    of_cause = rows[rows["cause"].fillna(UNKNOWN_CAUSE) == cause]
                     columns[f"dropped_{cause}"] = of_cause.groupby("session").size()
             else:
                 columns[outcome] = rows.groupby("session").size()

@@ -1,8 +1,8 @@
 """`RecordingInfo`: the header of a recording, and the path of its video."""
 
 from pathlib import Path
-from typing import TypedDict
 
+from streamlab.backpressure.settings import TunableOptions
 from streamlab.errors import RecordingError, VideoError
 from streamlab.media.samples import find_video
 
@@ -12,7 +12,7 @@ BROWSER = "browser"
 """Value of `client` if a live view made the recording."""
 
 
-class RecordingInfo(TypedDict, total=False):
+class RecordingInfo(TunableOptions, total=False):
     """The header of a recording; `docs/recordings.md` describes each key for readers of files."""
 
     source: str
@@ -45,10 +45,6 @@ class RecordingInfo(TypedDict, total=False):
     every_frame: bool
     loop: bool
     policy: str
-    drop_threshold: float
-    slowdown_threshold: float
-    waiting_frames: int
-    window_s: float
     min_score: float
     labels: list[str]
     workers: int | None

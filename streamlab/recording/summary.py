@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from streamlab.backpressure.realtime import DROP_CAUSES
-from streamlab.client.record import FATES
+from streamlab.client.record import CAUSES, FATES
 from streamlab.quantiles import rank
 from streamlab.recording.columns import node_column
 
@@ -20,7 +20,6 @@ TARGET_MS = 40.0
 """The target round trip of streamlab."""
 
 QUANTILES = (("p50_ms", 0.50), ("p95_ms", 0.95), ("p99_ms", 0.99))
-CAUSES = (*DROP_CAUSES, "unknown")
 PROCESSED = FATES.index("processed")
 DROPPED = FATES.index("dropped")
 NO_CAUSE = -1

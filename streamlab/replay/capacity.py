@@ -1,11 +1,12 @@
 """`capacity`: figures by number of sessions and workers, in virtual time."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from streamlab.client.options import is_iterable, positive, whole
 from streamlab.errors import OptionError
 from streamlab.recording.summary import TARGET_MS
+from streamlab.replay.plan import CapacityOptionsDict
 from streamlab.replay.sweep import sweep
 from streamlab.replay.trace import as_trace
 
@@ -33,7 +34,7 @@ def capacity(
     seconds: float = 10.0,
     progress: bool = True,
     processes: int | None = None,
-    **settings: Any,
+    **settings: Unpack[CapacityOptionsDict],
 ) -> "pd.DataFrame":
     """Replay a trace for every number of sessions on every number of workers, a row each.
 

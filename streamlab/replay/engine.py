@@ -13,7 +13,7 @@ import numpy as np
 from streamlab.backpressure.admission import RANK, Decision
 from streamlab.backpressure.checked import CheckedPolicy
 from streamlab.client.pace import SHOWN_SLACK, FixedPace, shown_frame
-from streamlab.recording.summary import CAUSES
+from streamlab.client.record import CAUSES
 from streamlab.replay.session_load import NO_SLOWDOWN, SessionLoad, SessionOutcome, Slowdown
 from streamlab.workers.cores import CoreShares
 

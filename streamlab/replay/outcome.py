@@ -7,10 +7,10 @@ from typing import Any, Generic
 import numpy as np
 
 from streamlab.backpressure.realtime import STATES
-from streamlab.client.record import FATES
+from streamlab.client.record import CAUSES, FATES
 from streamlab.recording.columns import node_column
 from streamlab.recording.data import R
-from streamlab.recording.summary import CAUSES, PROCESSED, Columns, Floats, figures
+from streamlab.recording.summary import PROCESSED, Columns, Floats, figures
 from streamlab.replay.plan import ReplayPlan
 from streamlab.replay.policies import ReplaySettings
 from streamlab.replay.service_times import heaviest_part
@@ -174,11 +174,8 @@ class Replay(Generic[R]):
             "adaptive": plan.adaptive,
             "seconds": plan.seconds,
             "seed": plan.seed,
-            "drop_threshold": settings.drop_threshold,
-            "slowdown_threshold": settings.slowdown_threshold,
             "policy": settings.policy,
-            "waiting_frames": settings.waiting_frames,
-            "window_s": settings.window_s,
+            **settings.tunable,
         }
         return {**kept, **chosen}
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from streamlab.backpressure.checked import CheckedPolicy
 from streamlab.backpressure.policies import check_policy
-from streamlab.backpressure.realtime import BackpressureSettings
+from streamlab.backpressure.settings import BackpressureSettings
 from streamlab.client.options import check_backpressure
 from streamlab.errors import OptionError
 
 
 @dataclass(frozen=True)
-class ReplaySettings:
+class ReplaySettings(BackpressureSettings):
     """What a replayed session decides by; the settings that a served one has, with a `policy`.
 
     `policy` is the name of any policy that could be served, those of `policy_names()`. Thresholds
@@ -21,12 +21,6 @@ class ReplaySettings:
     'latest'
     """
 
-    drop_threshold: float = BackpressureSettings.drop_threshold
-    slowdown_threshold: float = BackpressureSettings.slowdown_threshold
-    policy: str = BackpressureSettings.policy
-    waiting_frames: int = BackpressureSettings.waiting_frames
-    window_s: float = BackpressureSettings.window_s
-
     def __post_init__(self) -> None:
         """Refuse what is not allowed."""
         check_policy(self.policy)
@@ -35,21 +29,15 @@ class ReplaySettings:
     @property
     def backpressure(self) -> BackpressureSettings:
         """The settings as a session of the server has them."""
-        return BackpressureSettings(
-            self.drop_threshold,
-            self.slowdown_threshold,
-            self.policy,
-            self.waiting_frames,
-            self.window_s,
-        )
+        return BackpressureSettings(**self.tunable, policy=self.policy)
 
     def changed(self, given: dict[str, Any]) -> "ReplaySettings":
-        """Return these settings with others by name; raises `OptionError`."""
+        """Return these settings with others by name, but for None; raises `OptionError`."""
         known = [field.name for field in fields(self)]
         for name, value in given.items():
             if name not in known:
                 raise OptionError(name, value, f"no such setting; there are: {', '.join(known)}")
-        return replace(self, **given)
+        return replace(self, **{n: value for n, value in given.items() if value is not None})
 
     def make_policy(self) -> CheckedPolicy:
         """Return a new session's policy; raises `PolicyError` where it cannot be made."""

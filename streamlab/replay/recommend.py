@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamlab.backpressure.policies import policy_names
-from streamlab.backpressure.realtime import BackpressureSettings
+from streamlab.backpressure.settings import TUNABLE, BackpressureSettings
 from streamlab.errors import NoSettingError, OptionError
 from streamlab.replay.export import environment_lines, jupyter_config, settings_json
 from streamlab.replay.plan import PLAN_NAMES
@@ -71,8 +71,7 @@ class Recommendation:
     @property
     def tunable(self) -> dict[str, Any]:
         """The settings that can be changed in a live session."""
-        names = ("drop_threshold", "slowdown_threshold", "waiting_frames", "window_s")
-        return {name: self.settings[name] for name in names if name in self.settings}
+        return {name: self.settings[name] for name in TUNABLE if name in self.settings}
 
     @property
     def stream_options(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from html import escape
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from streamlab.recording.summary import Floats
 from streamlab.replay.delays import delays_by_busy, session_delays
 from streamlab.replay.engine import Machine
 from streamlab.replay.outcome import Replay
-from streamlab.replay.plan import PLAN_NAMES, ReplayPlan
+from streamlab.replay.plan import PLAN_NAMES, ReplayOptionsDict, ReplayPlan
 from streamlab.replay.policies import ReplaySettings
 from streamlab.replay.service_times import fit_slowdown, observe
 from streamlab.replay.session_load import SessionLoad, SessionOutcome
@@ -78,7 +78,11 @@ class Trace(TraceData[R]):
             type(recording),
         )
 
-    def replay(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> R:
+    def replay(
+        self,
+        settings: Mapping[str, Any] | None = None,
+        **changes: Unpack[ReplayOptionsDict],
+    ) -> R:
         """Run the trace under other settings and return the recording that results.
 
         `changes`, and the mapping, name fields of `ReplaySettings` and `ReplayPlan`; others are as
@@ -87,7 +91,11 @@ class Trace(TraceData[R]):
         """
         return self.run(settings, **changes).recording()
 
-    def run(self, settings: Mapping[str, Any] | None = None, **changes: Any) -> Replay[R]:
+    def run(
+        self,
+        settings: Mapping[str, Any] | None = None,
+        **changes: Unpack[ReplayOptionsDict],
+    ) -> Replay[R]:
         """Run as `replay` does and return the outcome as arrays, which takes less time."""
         if settings is not None and not isinstance(settings, Mapping):
             raise OptionError("settings", settings, "a dict of settings by name is allowed")

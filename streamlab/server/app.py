@@ -11,22 +11,21 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from streamlab.errors import ServerError
-from streamlab.server.access import Guarded, GuardedSocket, Public, is_loopback
-from streamlab.server.files import WebFile
+from streamlab.server.access import Guarded, is_loopback
 from streamlab.server.origins import AllowedOrigins
-from streamlab.server.pages import LivePage, RootPage
-from streamlab.server.routes import METRICS_PATH, SHARED_HANDLERS
+from streamlab.server.pages import RootPage
+from streamlab.server.routes import METRICS_PATH, ROUTES, Access, Route
 from streamlab.server.service import StreamService
-from streamlab.server.stream import JsonSocket
 
 MAX_BODY_BYTES = 1 << 20
 """Largest body of a request that is read; frames are messages, and have their own limit."""
 
-ROOT_HANDLERS: dict[str, type[RequestHandler]] = {"/": RootPage}
 
-
-class MetricsEndpoint(Guarded):
+class MetricsEndpoint(RequestHandler):
     """Prometheus metrics of this process."""
+
+    def initialize(self, service: StreamService) -> None:
+        """Take what every handler is given."""
 
     def get(self) -> None:
         """Answer in the text format of Prometheus."""
@@ -34,16 +33,19 @@ class MetricsEndpoint(Guarded):
         self.finish(generate_latest())
 
 
+STANDALONE_ROUTES = (
+    *ROUTES,
+    Route("/", RootPage, "page", Access.PAGE),
+    Route(METRICS_PATH, MetricsEndpoint, "endpoint", Access.READ),
+)
+
+
 def make_app(
     service: StreamService, token: str | None, origins: AllowedOrigins | None = None
 ) -> Application:
     """Return the Tornado application of a standalone server; `origins` need a token."""
-    handlers: list[tuple[str, type[RequestHandler], dict[str, StreamService]]] = [
-        (path, _guarded(handler), {"service": service})
-        for path, handler in (SHARED_HANDLERS | ROOT_HANDLERS).items()
-    ]
     return Application(
-        [*handlers, (METRICS_PATH, MetricsEndpoint)],
+        [(route.path, _guarded(route), {"service": service}) for route in STANDALONE_ROUTES],
         token=token,
         origins=origins or AllowedOrigins(),
         websocket_ping_interval=30,
@@ -51,13 +53,9 @@ def make_app(
     )
 
 
-def _guarded(handler: type[RequestHandler]) -> type[RequestHandler]:
-    access = Guarded
-    if issubclass(handler, JsonSocket):
-        access = GuardedSocket
-    elif issubclass(handler, (LivePage, WebFile)):
-        access = Public
-    return type(f"Standalone{handler.__name__}", (access, handler), {})
+def _guarded(route: Route) -> type[RequestHandler]:
+    name = f"Standalone{route.handler.__name__}"
+    return type(name, (Guarded, route.handler), {"route": route})
 
 
 class StandaloneServer:

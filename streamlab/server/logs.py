@@ -46,8 +46,7 @@ class SessionLog:
             "connect",
             session,
             policy=settings.policy,
-            drop_threshold=settings.drop_threshold,
-            slowdown_threshold=settings.slowdown_threshold,
+            **settings.tunable,
         )
 
     def closed(self, session: SessionManager) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 from tornado.web import RequestHandler
 
+from streamlab.backpressure.settings import TUNABLE
 from streamlab.errors import InvalidParameterError
 from streamlab.media.samples import describe_samples
 from streamlab.pipelines.detection_filter import FILTER_NAMES
-from streamlab.server.query import TUNABLE, filtered, tuned
+from streamlab.server.query import filtered, tuned
 from streamlab.server.service import StreamService
+from streamlab.server.view_settings import browser_settings
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import to_json
 
@@ -63,6 +65,14 @@ class PipelinesEndpoint(JsonEndpoint):
     async def get(self, *path: str) -> None:
         """Answer, once the models' files have been looked into."""
         self.answer(await asyncio.to_thread(self.service.describe_pipelines))
+
+
+class ViewSettingsEndpoint(JsonEndpoint):
+    """What can be set in a live view."""
+
+    def describe(self) -> Any:
+        """Return `browser_settings`."""
+        return browser_settings()
 
 
 class SessionsEndpoint(JsonEndpoint):

@@ -10,6 +10,7 @@ import msgspec
 from streamlab.backpressure.policies import REGISTRY, policy_names
 from streamlab.errors import PipelineFailureError, PolicyError, ProtocolError
 from streamlab.models.devices import choose_device
+from streamlab.models.weights import find_weights
 from streamlab.pipelines.graph import Plan
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.server.connections import TOPIC_SESSIONS, ConnectionManager
@@ -49,7 +50,8 @@ class ClientSocket(Protocol):
 class StreamService:
     """Settings, pipelines, workers, live sessions and observers of one server.
 
-    Raises `ToolUnavailableError` for a device that the settings name and that is not here.
+    Raises `ToolUnavailableError` for a device or weights that the settings name and that are not
+    here.
 
     Create it anywhere; call `start` in the running event loop, and `stop` at the end. With
     `worker_kind="thread"` pipelines run in threads of this process, for tools defined in it.
@@ -70,6 +72,7 @@ class StreamService:
         self.settings = settings or Settings()
         self.settings.export()
         self.device = choose_device()
+        find_weights(None)
         self.pipelines = pipelines or PipelineRegistry.load(self.settings.pipelines_dir)
         self.pool = WorkerPool.of_kind(worker_kind, self.pipelines, workers)
         self.sessions = SessionRegistry(self.settings.max_sessions)

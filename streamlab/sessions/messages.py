@@ -7,6 +7,9 @@ import msgspec
 from streamlab.backpressure.realtime import DropCause, State
 from streamlab.errors import ProtocolError
 
+STREAM_PATH = "/ws/video/stream"
+"""Where a server is asked for a session, below its base URL."""
+
 Detail = Literal["plain", "full"]
 DETAILS: tuple[Detail, ...] = ("plain", "full")
 """What a session may ask for with `detail`: the protocol's answers, or a record beside each."""

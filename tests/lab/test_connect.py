@@ -332,7 +332,7 @@ def test_a_measured_trace_knows_busy_neighbours():
             "gate_easy", pipeline_id="yolo", seconds=2, load_seconds=2, progress=False
         )
         with pytest.raises(OptionError, match="sessions"):
-            lab.measure("gate_easy", sessions=2)
+            lab.measure("gate_easy", sessions=2)  # type: ignore[call-arg]
     assert trace.settings.policy == "realtime"
     assert trace.length == 60
     assert len(trace.slowdown.contention_by_rate) >= 1

@@ -6,17 +6,31 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-from traitlets import Bool, Dict, Float, Int, List, TraitError, Unicode, observe, validate
+from traitlets import (
+    Bool,
+    Dict,
+    Float,
+    Int,
+    List,
+    TraitError,
+    TraitType,
+    Unicode,
+    observe,
+    validate,
+)
 
+from streamlab.declaration import Setting
 from streamlab.errors import OptionError, RecordingError, ServerError, StreamlabError
+from streamlab.kinds import Texts, Whole
 from streamlab.lab.jupyter import find_jupyter_server
-from streamlab.lab.live.limits import BACKPRESSURE, FILTER, check, default
+from streamlab.lab.live.limits import check
 from streamlab.lab.live.run import LiveRun
 from streamlab.lab.live.snapshot import Snapshot
 from streamlab.lab.live_sessions import register_view
 from streamlab.lab.recording import Recording
 from streamlab.lab.streaming import REPORT_S
 from streamlab.media.samples import FOOTAGE_PIPELINE, default_pipeline
+from streamlab.server.view_settings import VIEW_SETTINGS
 from streamlab.version import __version__
 
 if TYPE_CHECKING:
@@ -27,6 +41,20 @@ _IN_A_TOOL = "node '"
 """Part of a client's error message if the server has a report of the failure."""
 _from_browser: ContextVar[bool] = ContextVar("_from_browser", default=False)
 """Whether traits are being set by a message of the browser rather than by the notebook."""
+
+
+def _trait_of(setting: Setting) -> TraitType[Any, Any]:
+    more: dict[str, Any] = {
+        "default_value": setting.default,
+        "allow_none": setting.default is None,
+        "help": setting.meaning,
+    }
+    trait: TraitType[Any, Any]
+    if isinstance(setting.kind, Texts):
+        trait = List(Unicode(), **more)
+    else:
+        trait = Int(**more) if isinstance(setting.kind, Whole) else Float(**more)
+    return trait.tag(sync=True)
 
 
 class LiveView(anywidget.AnyWidget):
@@ -68,16 +96,9 @@ class LiveView(anywidget.AnyWidget):
     source = Unicode("camera").tag(sync=True)
     pipeline_id = Unicode(FOOTAGE_PIPELINE).tag(sync=True)
     pipeline_chosen = Bool(False).tag(sync=True)
-    fps = Float(default("fps")).tag(sync=True)
     adaptive = Bool(True).tag(sync=True)
-    width = Int(default("width")).tag(sync=True)
-    quality = Int(default("quality")).tag(sync=True)
-    drop_threshold = Float(None, allow_none=True).tag(sync=True)
-    slowdown_threshold = Float(None, allow_none=True).tag(sync=True)
-    waiting_frames = Int(None, allow_none=True).tag(sync=True)
-    window_s = Float(None, allow_none=True).tag(sync=True)
-    min_score = Float(default("min_score")).tag(sync=True)
-    labels = List(Unicode(), default("labels"), allow_none=True).tag(sync=True)
+    # the names of a class body that is being run: as if each trait were written down here
+    vars().update({name: _trait_of(each) for name, each in VIEW_SETTINGS.items()})
     running = Bool(False).tag(sync=True)
 
     status = Unicode("stopped").tag(sync=True)
@@ -188,7 +209,7 @@ class LiveView(anywidget.AnyWidget):
         if hasattr(change["new"], "_reply_subshell_for"):
             change["new"]._reply_subshell_for = None
 
-    @validate("source", "fps", "width", "quality", *BACKPRESSURE, *FILTER)
+    @validate("source", *VIEW_SETTINGS)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
         try:

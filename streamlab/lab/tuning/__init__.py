@@ -1,10 +1,12 @@
 """Panels for a notebook: sliders over a replay, and over recorded detections."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
+from streamlab.client.options import with_options
 from streamlab.errors import OptionError
 from streamlab.lab.tuning.detection_panel import DetectionPanel
 from streamlab.lab.tuning.threshold_panel import ThresholdPanel
+from streamlab.replay.plan import REPLAY_OPTIONS, ReplayOptionsDict
 
 if TYPE_CHECKING:
     from streamlab.lab.interfaces import StreamingLab
@@ -15,8 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["DetectionPanel", "ThresholdPanel", "tune", "tune_detection"]
 
 
+@with_options(REPLAY_OPTIONS.values())
 def tune(
-    trace: "Trace[Recording] | Recording", lab: "StreamingLab | None" = None, **start_settings: Any
+    trace: "Trace[Recording] | Recording",
+    lab: "StreamingLab | None" = None,
+    **start_settings: Unpack[ReplayOptionsDict],
 ) -> ThresholdPanel:
     """Return a panel of sliders over a replay of a trace, which a notebook shows.
 

@@ -5,7 +5,10 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from streamlab.backpressure import policies
+from streamlab.backpressure.settings import TUNABLE
+from streamlab.declaration import Setting
 from streamlab.errors import OptionError
+from streamlab.replay.plan import PLAN_SETTINGS
 
 DROP, SLOWDOWN = "drop_threshold", "slowdown_threshold"
 
@@ -30,26 +33,15 @@ class Knob(NamedTuple):
         return self._replace(least=min(self.least, value), most=max(self.most, value))
 
 
-KNOBS = (
-    Knob(DROP, "drop threshold", 0.0, 1.0, 0.01, "drop rate above which a session sheds frames"),
-    Knob(
-        SLOWDOWN,
-        "slow-down threshold",
-        0.0,
-        1.0,
-        0.01,
-        "drop rate above which the client is told to slow down",
-    ),
-    Knob("waiting_frames", "waiting frames", 1, 10, 1, "frames that may wait in a normal session"),
-    Knob("window_s", "window (s)", 0.5, 10.0, 0.1, "seconds over which the drop rate is taken"),
-    Knob("fps", "rate (fps)", 1.0, 120.0, 1.0, "frames that each client sends a second"),
-    Knob("sessions", "sessions", 1, 8, 1, "clients that stream at once"),
-    Knob("workers", "workers", 1, 8, 1, "workers that the sessions share"),
-)
-TUNABLE = (DROP, SLOWDOWN, "waiting_frames", "window_s")
-"""What a live session can be given while it runs."""
+def knob_of(setting: Setting) -> Knob:
+    """Return the knob of a setting that has a slider."""
+    assert setting.slider is not None
+    return Knob(setting.name, setting.title_with_unit.lower(), *setting.slider, setting.meaning)
 
-_ALWAYS = frozenset({"fps", "sessions", "workers"})
+
+_ALWAYS = tuple(name for name, each in PLAN_SETTINGS.items() if each.slider)
+"""What is put on the server makes a difference under every policy."""
+KNOBS = tuple(knob_of(each) for each in (*TUNABLE.values(), *PLAN_SETTINGS.values()) if each.slider)
 
 
 def heeds(policy: str, name: str) -> bool:

@@ -8,8 +8,8 @@ import numpy as np
 from streamlab.backpressure.realtime import STATES
 from streamlab.charts.outcomes import BAR_SECONDS, MOST_BARS
 from streamlab.charts.style import OUTCOMES
-from streamlab.client.record import FATES
-from streamlab.recording.summary import CAUSES, DROPPED, PROCESSED, Floats
+from streamlab.client.record import CAUSES, FATES
+from streamlab.recording.summary import DROPPED, PROCESSED, Floats
 
 if TYPE_CHECKING:
     from streamlab.replay.outcome import Replay

@@ -1,6 +1,7 @@
 """`ThresholdPanel`: sliders over a trace's replay, with buttons to apply and to export."""
 
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from streamlab.backpressure.policies import meaning_of_policy, policy_names
+from streamlab.backpressure.settings import TUNABLE
 from streamlab.errors import ServerError
 from streamlab.lab.tuning.controls import (
     LABEL_PX,
@@ -22,7 +24,7 @@ from streamlab.lab.tuning.controls import (
     slider,
 )
 from streamlab.lab.tuning.dashboard import Dashboard
-from streamlab.lab.tuning.knobs import KNOBS, TUNABLE, heeds
+from streamlab.lab.tuning.knobs import KNOBS, heeds
 from streamlab.lab.tuning.metrics_line import REPLAY_METRICS, metrics_line, small
 from streamlab.lab.tuning.panel import Panel
 from streamlab.lab.tuning.threshold_tuning import ThresholdTuning
@@ -44,11 +46,10 @@ FILES = {
     "json": "streamlab-settings.json",
     "jupyter": "jupyter_server_config.py",
 }
-# two columns of the panel: settings of the server, and its load
-ORDER = (
-    *("drop_threshold", "fps", "slowdown_threshold", "sessions"),
-    *("waiting_frames", "workers", "window_s"),
-)
+_LOAD = [knob.name for knob in KNOBS if knob.name not in TUNABLE]
+_SERVERS = [knob.name for knob in KNOBS if knob.name in TUNABLE]
+ORDER = tuple(filter(None, chain.from_iterable(zip_longest(_SERVERS, _LOAD))))
+"""Beside each other in the panel: what a server is set to, and what is put on it."""
 
 
 class ThresholdPanel(Panel):
