@@ -70,6 +70,7 @@ def test_a_stream_has_them_in_its_answers_and_a_snapshot_shows_them():
     ):
         run.wait()
     result = run.records[0].rows[0].result
+    assert result is not None
     recording = run.recording()
     size = {"width": recording.info["width"], "height": recording.info["height"]}
     assert result["shapes"][0]["points"][2] == [size["width"], size["height"]]
