@@ -18,6 +18,9 @@ class StreamingLab(Protocol):
     streamer: Streamer | None
     failures: FailureReports | None
 
+    def health(self) -> dict[str, Any]:
+        """Return the status of the server."""
+
     def pipelines(self) -> list[str]:
         """Return the ids of the server's pipelines."""
 

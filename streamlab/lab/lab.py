@@ -18,7 +18,6 @@ from streamlab.client.options import (
     MeasureOptionsDict,
     StreamOptions,
     StreamOptionsDict,
-    positive,
     with_options,
 )
 from streamlab.errors import OptionError, ServerError
@@ -43,11 +42,7 @@ if TYPE_CHECKING:
 
 WARM_TIMEOUT_S = 120.0
 POLL_S = 0.05
-OVERLOAD, BUSY = 1.3, 0.75
-"""Shares of what workers bear that `Lab.measure` loads them with."""
 LOAD_S = 8.0
-SESSIONS_A_WORKER = 2
-MAX_CLIENT_FPS = 400.0
 
 
 class Lab:
@@ -161,33 +156,9 @@ class Lab:
         `stream` but for `sessions` and `policy`, which this chooses. The trace is replayed as
         `realtime` unless told otherwise. An interrupt ends it without a trace.
         """
-        from streamlab.replay.trace import Trace
+        from streamlab.lab.measuring import measure
 
-        positive("load_seconds", load_seconds)
-        given: dict[str, Any] = dict(options)
-        for name in ("sessions", "policy"):
-            if name in given:
-                raise OptionError(name, given[name], "measure() chooses this itself")
-        calm = self._measured(video, progress, {**given, "policy": "lossless"})
-        workers = int(self.health()["workers"])
-        capacity = float(calm.trace().capacity_fps())
-        several = SESSIONS_A_WORKER * workers
-        crowds = []
-        for sessions, share in ((1, OVERLOAD), (several, BUSY), (several, OVERLOAD)):
-            fps = share * capacity * min(workers, sessions) / sessions
-            # a client of more frames would have to wait for itself
-            fps = min(fps, MAX_CLIENT_FPS / sessions)
-            load = {"fps": fps, "sessions": sessions, "loop": True, "seconds": load_seconds}
-            crowds.append(self._measured(video, progress, {**given, **load}))
-        trace = Trace.of(calm, *crowds)
-        trace.settings = trace.settings.changed({"policy": "realtime"})
-        return trace
-
-    def _measured(self, video: str | Path, progress: bool, options: dict[str, Any]) -> Recording:
-        recording = self.stream(video, progress=progress, **options)
-        if recording.info.get("interrupted"):
-            raise KeyboardInterrupt
-        return recording
+        return measure(self, video, load_seconds, progress, dict(options))
 
     @with_options(VIDEO_OPTIONS.values(), without=("pipeline_id", "sessions"), policy="lossless")
     def compare(

@@ -114,7 +114,7 @@ class StreamService:
     async def stop(self) -> None:
         """Tell every client that the server goes away (1001), then end sessions and workers."""
         for session in self.sessions:
-            session.close(told=True)
+            session.close(notify=True)
         for socket in tuple(self._sockets):
             socket.close(GOING_AWAY, "the server is stopping")
         if self._sockets:

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec
 
 import msgspec
 
-from streamlab.backpressure.admission import Decision, DropCause
+from streamlab.backpressure.admission import Decision
 from streamlab.backpressure.checked import CheckedPolicy
 from streamlab.backpressure.realtime import BackpressureSettings
 from streamlab.errors import (
@@ -27,6 +27,7 @@ from streamlab.media.frames import check_frame
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
 from streamlab.pipelines.faults import policy_failure
 from streamlab.sessions import messages
+from streamlab.sessions.answers import Answers, milliseconds
 from streamlab.sessions.figures import SessionFigures
 from streamlab.sessions.interfaces import Connection, SessionListener
 from streamlab.sessions.ledger import Ledger
@@ -87,10 +88,10 @@ class SessionManager:
         self.guest = guest
         self.error: ProtocolError | None = None
         self._scheduler = scheduler
-        self._connection = connection
         self._listener = listener
         self._clock = clock
         self._opened_at = clock()
+        self._answers = Answers(connection, detail, session_id, scheduler.number, self._opened_at)
         self._frames: dict[int, tuple[bytes, float]] = {}
         self._started_at = 0.0
         self._is_open = False
@@ -118,7 +119,7 @@ class SessionManager:
             self.fail(PipelineFailureError(None, f"the pipeline could not be opened: {error}"))
         except ProtocolError as error:
             self.fail(error)
-        except Exception as error:  # noqa: BLE001 - the client is told, the log has the traceback
+        except Exception as error:  # noqa: BLE001 - the client gets an error, the log the traceback
             self.fail(InternalError.because_of(error))
         else:
             self._is_open = True
@@ -142,9 +143,9 @@ class SessionManager:
             self.ledger.reject()
             self.fail(error)
             return
-        if self._connection.unsent_bytes > MAX_UNSENT_BYTES:
+        if self._answers.unsent_bytes > MAX_UNSENT_BYTES:
             self.ledger.reject()
-            self.fail(SlowConsumerError(self._connection.unsent_bytes))
+            self.fail(SlowConsumerError(self._answers.unsent_bytes))
             return
         now = self._clock()
         frame_index = self.ledger.received
@@ -166,22 +167,21 @@ class SessionManager:
             self.fail(FrameTooLargeError(self.max_frame_bytes))
 
     def fail(self, error: ProtocolError) -> None:
-        """End the session with an error: its frames are told as dropped, then the error is."""
+        """End the session with an error, after the answers of the frames that this drops."""
         if self._is_closed:
             return
         self.error = error
         self._listener.failed(self, error)
-        self._finish(told=True)
-        self._connection.send(messages.error_message(error))
-        self._connection.end(error)
+        self._finish(notify=True)
+        self._answers.end(error)
 
-    def close(self, told: bool = False) -> None:
+    def close(self, notify: bool = False) -> None:
         """The connection has ended, or is about to; calling it again does nothing.
 
-        With `told`, the client can still be told of the frames that this drops.
+        With `notify`, the client is still sent the drops that follow from it.
         """
         if not self._is_closed:
-            self._finish(told)
+            self._finish(notify)
 
     def observe(self) -> None:
         """Let time pass in a session that has fallen silent."""
@@ -216,7 +216,7 @@ class SessionManager:
         }
 
     def take_frame(self) -> tuple[int, bytes] | None:
-        """The session's turn has come: put its next frame in flight."""
+        """Put the session's next frame in flight; None if none is left."""
         self._is_queued = False
         if self._is_closed:
             return None
@@ -245,14 +245,13 @@ class SessionManager:
         frame_index, received_at = self._take_in_flight()
         self.ledger.complete()
         timing = messages.Timing(
-            queued=_ms(self._started_at - received_at),
+            queued=milliseconds(self._started_at - received_at),
             decode=round(answer.decode_ms, 3),
             nodes={node: round(ms, 3) for node, ms in answer.nodes_ms.items()},
-            total=_ms(now - received_at),
+            total=milliseconds(now - received_at),
         )
         self.figures.processed(now, timing.total)
-        record = self._record(received_at, answer=answer)
-        self._connection.send(messages.result_message(frame_index, answer.result, timing, record))
+        self._answers.result(frame_index, answer, timing, received_at, self.policy.state)
         self._listener.frame_processed(self, timing)
         if self._decide(self.policy.finish, now):
             self._request_dispatch()
@@ -306,7 +305,7 @@ class SessionManager:
         return frame_index, self._frames.pop(frame_index)[1]
 
     def _decide(self, event: Callable[P, Decision], *args: P.args, **kwargs: P.kwargs) -> bool:
-        """Tell the policy of an event and do what it decides; say whether the session goes on."""
+        """Pass an event to the policy, apply its decision; return whether the session goes on."""
         try:
             decision = event(*args, **kwargs)
         except PolicyError as error:
@@ -320,41 +319,19 @@ class SessionManager:
             _, received_at = self._frames.pop(frame_index)
             self.ledger.drop(decision.cause)
             self.figures.dropped(self._clock())
-            record = self._record(received_at, decision.cause)
-            self._connection.send(messages.dropped_message(frame_index, record))
+            self._answers.dropped(frame_index, decision.cause, received_at, self.policy.state)
             self._listener.frame_dropped(self, decision.cause)
         if decision.state is not None:
             self._listener.state_changed(self, decision.state, decision.target_fps)
         if decision.target_fps is not None:
-            self._connection.send(messages.slow_down_message(decision.target_fps))
+            self._answers.slow_down(decision.target_fps)
 
-    def _finish(self, told: bool) -> None:
+    def _finish(self, notify: bool) -> None:
         self._is_closed = True
         self._room.set()
         self.ledger.close()
         for frame_index in self.policy.close():
             _, received_at = self._frames.pop(frame_index)
             self._listener.frame_dropped(self, "closed")
-            if told:
-                record = self._record(received_at, "closed")
-                self._connection.send(messages.dropped_message(frame_index, record))
-
-    def _record(
-        self, received_at: float, cause: DropCause | None = None, answer: Answer | None = None
-    ) -> messages.FrameRecord | None:
-        if self.detail == "plain":
-            return None
-        received_ms = _ms(received_at - self._opened_at)
-        return messages.FrameRecord(
-            received_ms,
-            self.policy.state,
-            self.session_id,
-            self._scheduler.number,
-            cause,
-            threads=answer.threads if answer else 1,
-            spared=round(answer.spared_ms, 3) if answer and answer.threads > 1 else None,
-        )
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1e3, 3)
+            if notify:
+                self._answers.dropped(frame_index, "closed", received_at, self.policy.state)

@@ -178,7 +178,7 @@ def run(choices, events, ends):
         assert session.ledger.received == sent
         assert session.ledger.waiting == session.policy.waiting
     if ends:
-        session.close(told=True)
+        session.close(notify=True)
     return session, client, sent
 
 

@@ -140,7 +140,7 @@ class AnySession(RuleBasedStateMachine):
         """All the ends in one rule, so that most runs get past the warm-up before they end."""
         if end in ("left", "stopped"):
             self.told_of_end = end == "stopped"
-            self.session.close(told=self.told_of_end)
+            self.session.close(notify=self.told_of_end)
         elif end == "text":
             self.session.receive("hello")
         else:
