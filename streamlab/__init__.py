@@ -12,7 +12,7 @@ connect                   Return a `Lab` for the server at `url`, this kernel's 
 ConnectionManager         Observers by topic, and what each topic shows.
 DagPipelineService        Opens pipelines and shares among their sessions what their tools load.
 Decision                  What follows from an event: frames to drop, a change of state, a rate
-                          to tell the client.
+                          to ask of the client.
 Detection                 One thing found in a frame.
 errors                    Every error that streamlab raises on purpose, with the values that it
                           talks about.

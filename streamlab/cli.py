@@ -13,7 +13,7 @@ from streamlab.version import __version__
 
 
 class OneLineErrors(click.Group):
-    """Tells a user's mistake in one line, and exits with 1; an error in a tool is shown whole."""
+    """Reports a user's mistake in one line, with exit code 1; tools keep their traceback."""
 
     def invoke(self, context: click.Context) -> object:
         """Run a command."""
@@ -25,7 +25,7 @@ class OneLineErrors(click.Group):
             click.echo(f"streamlab: {error}", err=True)
             context.exit(1)
         except BrokenPipeError:
-            raise  # whoever read the output has gone; click knows what to do
+            raise  # the reader of the output has closed it; click handles that
         except OSError as error:
             # a full disk, a folder that may not be read: the user's to mend
             click.echo(f"streamlab: {error}", err=True)
@@ -129,7 +129,7 @@ def stream(
     """Stream a VIDEO (a file, or the name of a sample) to a server, in real time.
 
     The options are those of `lab.stream` in Python, with its defaults. The video plays in real
-    time whatever --fps is, unless --every-frame is given.
+    time at any --fps, unless --every-frame is given.
     """
     from streamlab.client.options import StreamOptions
     from streamlab.commands.stream import StreamJob, run_stream

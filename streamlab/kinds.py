@@ -137,7 +137,7 @@ class Flag:
         return text.lower() == "true"
 
     def check(self, value: Any) -> bool:
-        """Return a bool, or whatever is taken for one."""
+        """Return a bool, or a value that stands for one."""
         return bool(value)
 
 

@@ -28,7 +28,7 @@ DROP_CAUSES: tuple[DropCause, ...] = ("overflow", "replaced", "closed")
 
 
 class Decision(NamedTuple):
-    """What follows from an event: frames to drop, a change of state, a rate to tell the client.
+    """What follows from an event: frames to drop, a change of state, a rate to ask of the client.
 
     `dropped` names waiting frames by their index, and `cause` says why, `"overflow"` or
     `"replaced"`. `state` is the new state, None where it stays. `target_fps` sends the client a

@@ -13,7 +13,7 @@ class LosslessPolicy(QueuePolicy):
 
     heeds = frozenset({"waiting_frames"})
     state: ClassVar[State] = "normal"
-    """Nothing is dropped, whatever the load."""
+    """Nothing is dropped at any load."""
 
     @property
     def has_room(self) -> bool:

@@ -23,7 +23,7 @@ class CheckedPolicy:
     """A session's policy, and which of its frames wait and which is in flight.
 
     The live server and the replay decide through it. It keeps the frames itself, so that every one
-    has an answer whatever the policy does, and raises `PolicyError` where the policy raises or
+    has an answer with any policy, and raises `PolicyError` where the policy raises or
     decides what cannot be: drops or starts a frame that does not wait, starts an older one than
     before, leaves a frame waiting, has no room though it holds none. What the error is about has
     not happened then.

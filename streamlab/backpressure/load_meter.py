@@ -111,7 +111,7 @@ class LoadMeter:
         return share if share < 1.0 else 1.0
 
     def is_surely_calm(self, now: float, busy: float) -> bool:
-        """Whether there was no excess, and it was busy for less than a share; quick to tell."""
+        """Whether there was no excess, and it was busy for less than a share; a cheap check."""
         return not self.excess.marked and self.occupied.at_most(now) < busy * self.window_s
 
     def offered_load(self, now: float) -> float:

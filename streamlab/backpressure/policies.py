@@ -45,7 +45,7 @@ class PolicyRegistry:
 
     Packages add policies through entry points in the group `streamlab.policies`; the name of the
     entry point is that of the policy. One that cannot be used is skipped and named in `problems`.
-    A name belongs to whoever has it first: the built-in policies, then packages in order of name.
+    Of policies of one name the first is kept: the built-in ones, then packages in order of name.
     """
 
     def __init__(self) -> None:

@@ -71,7 +71,7 @@ MIN_TARGET_FPS = 0.1
 class Backpressure(QueuePolicy):
     """Bursts wait, overload is shed: few frames wait, and the newest is preferred.
 
-    The policy of a session unless it asks for another. A decision counts a frame as dropped or
+    The default policy of a session. A decision counts a frame as dropped or
     kept in a sliding window. While the session sheds, the drops that count are those of a queue as
     long as in `normal`, kept in parallel as a number: a load that `normal` absorbs then brings the
     session back, however much of it shedding drops. Times are seconds, ascending, on any clock.

@@ -1,6 +1,6 @@
 """When a session of `Backpressure` changes its state: the rules, as a table.
 
-`demand` says what the load of the window asks for; `RULES` says, for a state and a demand, which
+`demand` says what the load of the window requires; `RULES` says, for a state and a demand, which
 state follows under which conditions. The first rule whose conditions all hold is taken; where none
 does, the state stays.
 
@@ -28,7 +28,7 @@ LOAD_LEAVE = 0.90
 
 
 class Demand(IntEnum):
-    """What the load of the window asks for."""
+    """What the load of the window requires."""
 
     CALM = 0
     """Nothing: the excess is within the drop threshold, and the queue empties."""
@@ -73,7 +73,7 @@ class Situation:
 
 
 def demand(at: Situation) -> Demand:
-    """Return what the load asks for."""
+    """Return what the load requires."""
     if at.rate > at.settings.slowdown_threshold:
         return Demand.SLOW_DOWN
     if at.rate > at.settings.drop_threshold or at.load.busy(at.now) >= BUSY_ENTER:

@@ -199,7 +199,7 @@ def with_options(
 
 
 def check_option(option: Setting, value: Any) -> None:
-    """Raise `OptionError` for a value that is not allowed; None is whatever is the default."""
+    """Raise `OptionError` for a value that is not allowed; None stands for the default."""
     if value is None:
         return
     if isinstance(option.kind, Choice):
@@ -225,7 +225,7 @@ def check_backpressure(options: Any) -> None:
 
 
 def backpressure_of(info: dict[str, Any]) -> BackpressureSettings:
-    """Return the settings that a recording was made with, as its `info` tells."""
+    """Return the settings that a recording was made with, from its `info`."""
     names = [field.name for field in fields(BackpressureSettings)]
     return BackpressureSettings(**{n: info[n] for n in names if info.get(n) is not None})
 
@@ -241,7 +241,7 @@ def whole(name: str, value: int | None, least: int, most: int | None = None) -> 
 
 
 def is_iterable(value: object) -> bool:
-    """Return whether a value can be looped over and is no text, whose letters nobody means."""
+    """Return whether a value can be looped over and is no text."""
     return isinstance(value, Iterable) and not isinstance(value, str)
 
 

@@ -8,7 +8,7 @@ from streamlab.backpressure.realtime import DROP_CAUSES
 Fate = Literal["processed", "dropped", "rejected", "failed", "unanswered"]
 FATES: tuple[Fate, ...] = ("processed", "dropped", "rejected", "failed", "unanswered")
 UNKNOWN_CAUSE = "unknown"
-"""The cause of a drop of which the server told none."""
+"""The cause of a drop for which the server sent none."""
 CAUSES = (*DROP_CAUSES, UNKNOWN_CAUSE)
 """Why a frame was dropped, as a client knows it."""
 

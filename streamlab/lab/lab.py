@@ -154,7 +154,7 @@ class Lab:
         is replayed; then, each for `load_seconds`, one at a rate over what a worker bears, and two
         for each worker at three quarters of what they bear, and over it. `options` are those of
         `stream` but for `sessions` and `policy`, which this chooses. The trace is replayed as
-        `realtime` unless told otherwise. An interrupt ends it without a trace.
+        `realtime` unless given otherwise. An interrupt ends it without a trace.
         """
         from streamlab.lab.measuring import measure
 
@@ -201,8 +201,8 @@ class Lab:
 
     def pipelines(self) -> list[str]:
         """Return the ids of the server's pipelines; raises `ServerError` if it does not answer."""
-        told = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
-        return [pipeline["id"] for pipeline in told]
+        pipelines = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
+        return [pipeline["id"] for pipeline in pipelines]
 
     def _about(self, options: StreamOptions) -> dict[str, Any]:
         return about_server(self.base_url, self.token, options.pipeline_id, options.policy)

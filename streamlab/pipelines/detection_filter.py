@@ -63,7 +63,7 @@ class DetectionFilter(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 ALL_DETECTIONS = DetectionFilter()
-"""The filter of a session that asks for none."""
+"""The filter of a session without one."""
 
 FILTER_SETTINGS = {
     "min_score": Setting(

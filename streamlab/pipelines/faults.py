@@ -47,7 +47,7 @@ def failure(node: str, error: BaseException, doing: str = "") -> PipelineFailure
 
 
 def policy_failure(error: PolicyError) -> PolicyError:
-    """Return what a client is told of a policy's error, with the traceback as its report."""
+    """Return the error that a client gets for a policy's, with the traceback as its report."""
     cause = error.__cause__
     if cause is None:
         problem, report = without_folders(error.problem), ""

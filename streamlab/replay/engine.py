@@ -131,7 +131,7 @@ class _Session:
 
 
 class Machine:
-    """Some sessions on some workers that share cores; `run` returns what became of the frames.
+    """Some sessions on some workers that share cores; `run` returns the outcomes of the frames.
 
     `make_policy` is called once for each session.
     """

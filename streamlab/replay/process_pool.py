@@ -30,7 +30,7 @@ def pack_policies(names: Iterable[str]) -> bytes:
     """Return those of the policies that were registered in this process, for other processes.
 
     A class of a module goes by its name, one of a notebook or script as the code that it is.
-    Raises whatever keeps a class from being sent: it refers to an open file, for example.
+    Raises what pickling raises, such as for a class that refers to an open file.
     """
     own = policies.REGISTRY.own
     wanted = {name: own[name] for name in names if name in own}

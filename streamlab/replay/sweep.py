@@ -86,7 +86,7 @@ def _packed_policies(trace: "Trace[Any]", settings: Sequence[Mapping[str, Any]])
     names = {str(setting.get("policy", trace.settings.policy)) for setting in settings}
     try:
         return pack_policies(names)
-    except Exception as error:  # noqa: BLE001 - whatever a class refers to may refuse to be sent
+    except Exception as error:  # noqa: BLE001 - any object that a class refers to may refuse pickling
         warnings.warn(
             f"the sweep runs in this process alone, since a policy cannot be sent to others: "
             f"{type(error).__name__}: {error}",

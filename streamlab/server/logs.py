@@ -27,7 +27,7 @@ class JsonLines(logging.Formatter):
 
 
 class SessionLog:
-    """Writes what sessions tell of; a listener of theirs.
+    """Logs the events of sessions; a `SessionListener`.
 
     With `as_json`, each line is one JSON object: `event`, `session_id`, `pipeline_id`, and what
     belongs to the event, such as the ledger of a session that ended.
@@ -70,7 +70,7 @@ class SessionLog:
         """Log nothing."""
 
     def state_changed(self, session: SessionIdentity, state: str, target_fps: float | None) -> None:
-        """Log a change of state; it is a warning where the client was told to slow down."""
+        """Log a change of state; a warning where the client was asked to slow down."""
         level = logging.INFO if target_fps is None else logging.WARNING
         event = "state" if target_fps is None else "slow_down"
         self._write(level, event, session, state=state, target_fps=target_fps)

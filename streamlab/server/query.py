@@ -1,4 +1,4 @@
-"""What a client asks for in the URL of its session."""
+"""The query parameters of a session's URL."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -37,14 +37,14 @@ class Access(Enum):
     """Whom a route answers."""
 
     PUBLIC = "public"
-    """Anybody: it holds no secret, and a browser asks for it without a token."""
+    """Everyone: it holds no secret, and a browser requests it without a token."""
     PAGE = "page"
-    """Anybody, where the page asks for the token itself; under Jupyter, whoever is logged in,
+    """Everyone, where the page asks for the token itself; under Jupyter, logged-in users,
     and anybody else is led to the login."""
     READ = "read"
-    """Whoever has the token; under Jupyter, whoever is logged in and may `read`."""
+    """Clients with the token; under Jupyter, logged-in users that may `read`."""
     EXECUTE = "execute"
-    """Whoever has the token; under Jupyter, whoever is logged in and may `execute`."""
+    """Clients with the token; under Jupyter, logged-in users that may `execute`."""
 
 
 Kind = Literal["stream", "socket", "endpoint", "file", "page"]

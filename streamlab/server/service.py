@@ -34,7 +34,7 @@ CLOSE_S = 2.0
 
 
 class Listener(SessionListener, Protocol):
-    """A listener that is also told who comes and goes."""
+    """A listener that is also notified of sessions that open, close or are refused."""
 
     def opened(self, session: SessionManager) -> None: ...  # noqa: D102
     def closed(self, session: SessionManager) -> None: ...  # noqa: D102
@@ -112,7 +112,7 @@ class StreamService:
             self.pool.start()
 
     async def stop(self) -> None:
-        """Tell every client that the server goes away (1001), then end sessions and workers."""
+        """Close every connection with 1001, then end sessions and workers."""
         for session in self.sessions:
             session.close(notify=True)
         for socket in tuple(self._sockets):
@@ -183,7 +183,7 @@ class StreamService:
         self.connections.publish(TOPIC_SESSIONS)
 
     def refused(self, error: ProtocolError) -> None:
-        """Tell the listeners of a connection that became no session."""
+        """Notify the listeners of a connection that was refused."""
         self._keep_failure(error)
         for listener in self.listeners:
             listener.refused(error)
@@ -226,27 +226,27 @@ class StreamService:
         return {"pipelines": described, "problems": problems}
 
     def frame_received(self, session: SessionIdentity, size: int) -> None:
-        """Tell the listeners."""
+        """Notify the listeners."""
         for listener in self.listeners:
             listener.frame_received(session, size)
 
     def frame_dropped(self, session: SessionIdentity, cause: str) -> None:
-        """Tell the listeners."""
+        """Notify the listeners."""
         for listener in self.listeners:
             listener.frame_dropped(session, cause)
 
     def frame_processed(self, session: SessionIdentity, timing: Timing) -> None:
-        """Tell the listeners."""
+        """Notify the listeners."""
         for listener in self.listeners:
             listener.frame_processed(session, timing)
 
     def state_changed(self, session: SessionIdentity, state: str, target_fps: float | None) -> None:
-        """Tell the listeners."""
+        """Notify the listeners."""
         for listener in self.listeners:
             listener.state_changed(session, state, target_fps)
 
     def failed(self, session: SessionIdentity, error: ProtocolError) -> None:
-        """Tell the listeners."""
+        """Notify the listeners."""
         self._keep_failure(error)
         for listener in self.listeners:
             listener.failed(session, error)

@@ -1,4 +1,4 @@
-"""A standalone server in a process of its own, for whoever wants to measure it."""
+"""A standalone server in a process of its own."""
 
 import json
 import re
@@ -52,11 +52,11 @@ class ServerProcess:
 
     def __enter__(self) -> "ServerProcess":
         command = [*module_command("streamlab.cli"), "serve", "--port", "0", "--until-stdin-ends"]
-        # its log is read here, where it tells of failures
+        # its log is read here, for the reports of failures
         command.append("--log-json")
         self._process = subprocess.Popen(
             [*command, "--token", self.token, "--allow-origin", ANY, *self._options],
-            # its end tells the server that whoever started it has gone, however that came about
+            # the server ends with its standard input, and so with this process, however that ends
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

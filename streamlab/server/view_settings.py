@@ -48,7 +48,7 @@ VIEW_SETTINGS = PICTURE | SESSION | FILTER_SETTINGS
 
 
 def browser_settings() -> dict[str, dict[str, Any]]:
-    """Return the settings as the browser's part is told of them, by name.
+    """Return the settings as the browser's part gets them, by name.
 
     `tunable` are those that a session decides by; a view has a slider for each, from `min` to `max`
     by `step`.
@@ -57,7 +57,7 @@ def browser_settings() -> dict[str, dict[str, Any]]:
 
 
 def _described(each: Setting) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    described: dict[str, Any] = {
         "label": each.title,
         "unit": each.unit,
         "default": each.default,
@@ -65,7 +65,7 @@ def _described(each: Setting) -> dict[str, Any]:
         "tunable": each.name in TUNABLE,
     }
     if each.slider is not None:
-        told |= dict(zip(("min", "max", "step"), each.slider, strict=True))
+        described |= dict(zip(("min", "max", "step"), each.slider, strict=True))
     if each.name == "width":
-        told["choices"] = WIDTHS
-    return told
+        described["choices"] = WIDTHS
+    return described

@@ -35,6 +35,8 @@ class Worker:
 class Scheduler:
     """A worker's scheduler that dispatches when the test says so."""
 
+    number = 0
+
     def __init__(self):
         self.worker = Worker()
         self.queued = None
