@@ -1,61 +1,61 @@
-"""Backpressure against other rules, in virtual time: one session, 50 ms a frame, 60 s.
+"""Admission policies side by side, in virtual time: one session, 50 ms a frame, 60 s.
 
-The others: a single slot in which the latest frame replaces the one before it; a line of 100; and
-a rule that drops while the share of frames dropped since the start, or a last frame over 33.3 ms,
-says so, which latches.
+The replay's own engine runs every policy of the registry that drops frames, a FIFO of 100 beside
+them.
 """
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+
+import numpy as np
 
 from streamlab.quantiles import quantile
-from streamlab.sessions.simulation import simulate
+from streamlab.replay.engine import Machine
+from streamlab.replay.policies import ReplaySettings
+from streamlab.replay.session_load import SessionLoad, SessionOutcome
 
 from .table import show
 
 SERVICE_S = 0.05
 SECONDS = 60
-Service = Callable[[float], float]
+STALL_S = 0.4
 
 
-def lines(
-    arrivals: Sequence[float], service_s: Service, depth: int, newest: bool
-) -> tuple[list[float], int]:
-    """Run a line of a depth: `newest` replaces what waits, else a full line turns away."""
-    waiting: deque[float] = deque()
-    latencies, free_at = [], 0.0
-    for at in [*arrivals, float("inf")]:
-        while waiting and free_at <= at:
-            start = max(free_at, waiting[0])
-            if start > at:
-                break
-            free_at = start + service_s(start)
-            latencies.append(free_at - waiting.popleft())
-        if at == float("inf"):
-            break
-        if free_at <= at and not waiting:
-            free_at = at + service_s(at)
-            latencies.append(free_at - at)
-        elif len(waiting) < depth:
-            waiting.append(at)
-        elif newest:
-            waiting.popleft()
-            waiting.append(at)
-    return latencies, len(latencies)
+class ListedPace:
+    """Frames are due at times that are listed, in seconds, whatever the server says."""
+
+    def __init__(self, arrivals: Sequence[float]) -> None:
+        self.arrivals = arrivals
+        self.fps = len(arrivals) / SECONDS
+
+    def due(self, index: int) -> float:
+        """Return when a frame is due."""
+        return self.arrivals[index]
+
+    def dropped(self, now: float) -> None:
+        """Carry on."""
+
+    def slow_down(self, now: float, target_fps: float) -> None:
+        """Carry on."""
 
 
-def lifetime(arrivals: Sequence[float], service_s: Service) -> tuple[list[float], int]:
-    """Drop when the last frame took over 33.3 ms or over 10 % of all frames so far were dropped."""
-    latencies, free_at, last_s, dropped = [], 0.0, 0.0, 0
-    for number, at in enumerate(arrivals, 1):
-        if last_s > 0.0333 or dropped / number > 0.10:
-            dropped += 1
-            continue
-        start = max(at, free_at)
-        last_s = service_s(start)
-        free_at = start + last_s
-        latencies.append(free_at - at)
-    return latencies, len(latencies)
+def run(
+    arrivals: Sequence[float], service_s: Sequence[float], settings: ReplaySettings
+) -> SessionOutcome:
+    """Run one session alone on a worker; `service_s` is what each frame takes."""
+    load = SessionLoad(
+        pace=ListedPace(arrivals),
+        phase_s=0.0,
+        service_s=list(service_s),
+        usual_s=list(service_s),
+        deferred_s=[0.0] * len(service_s),
+        deferred_cap_s=0.0,
+        delays=[(0.0, 0.0, 0.0)],
+        busy_workers=[0],
+        delays_by_busy=[],
+        max_frames=len(arrivals),
+    )
+    [outcome] = Machine([load], settings.make_policy, workers=1).run()
+    return outcome
 
 
 def regular(fps: float) -> list[float]:
@@ -68,22 +68,23 @@ def bursts(fps: float, size: int) -> list[float]:
     return [k // size * size / fps for k in range(int(fps * SECONDS))]
 
 
-def steady(now: float) -> float:
-    """Return the service time of a pipeline that is always the same."""
-    return SERVICE_S
+def steady(arrivals: Sequence[float]) -> list[float]:
+    """Return the service times of a pipeline that is always the same."""
+    return [SERVICE_S] * len(arrivals)
 
 
-def stalled(now: float) -> float:
-    """Return that of a pipeline that stalls once, for 400 ms."""
-    return 0.4 if 30 <= now < 30.05 else SERVICE_S
+def stalled(arrivals: Sequence[float]) -> list[float]:
+    """Return those of a pipeline that stalls once, at the first frame after half the time."""
+    first = next(k for k, at in enumerate(arrivals) if at >= SECONDS / 2)
+    return [STALL_S if k == first else SERVICE_S for k in range(len(arrivals))]
 
 
-def warming(now: float) -> float:
-    """Return that of a pipeline of 20 ms whose first frame takes 200 ms."""
-    return 0.2 if now == 0 else 0.02
+def warming(arrivals: Sequence[float]) -> list[float]:
+    """Return those of a pipeline of 20 ms whose first frame takes 200 ms."""
+    return [0.2, *[0.02] * (len(arrivals) - 1)]
 
 
-SCENARIOS: list[tuple[str, list[float], Service]] = [
+SCENARIOS = [
     ("15 fps", regular(15), steady),
     ("30 fps, 20 ms, first frame 200 ms", regular(30), warming),
     ("bursts of 3, 15 fps", bursts(15, 3), steady),
@@ -94,24 +95,27 @@ SCENARIOS: list[tuple[str, list[float], Service]] = [
     ("twice the capacity", regular(40), steady),
     ("four times the capacity", regular(80), steady),
 ]
+POLICIES = [
+    ("realtime", ReplaySettings()),
+    ("latest", ReplaySettings(policy="latest")),
+    ("no_waiting", ReplaySettings(policy="no_waiting")),
+    ("fifo of 100", ReplaySettings(policy="fifo", waiting_frames=100)),
+    ("lifetime_rate", ReplaySettings(policy="lifetime_rate")),
+]
 
 
 def main() -> None:
     """Simulate and print."""
     rows = []
     for name, arrivals, service_s in SCENARIOS:
-        ours = simulate(arrivals, service_s)
-        results: list[tuple[str, list[float], object]] = [
-            ("streamlab", ours.latencies_s, len(ours.changes)),
-            ("latest-wins slot", lines(arrivals, service_s, 1, newest=True)[0], "-"),
-            ("line of 100", lines(arrivals, service_s, 100, newest=False)[0], "-"),
-            ("lifetime rate", lifetime(arrivals, service_s)[0], "-"),
-        ]
-        for rule, latencies_s, changes in results:
+        for policy, settings in POLICIES:
+            outcome = run(arrivals, service_s(arrivals), settings)
+            latencies_s = (outcome.decided_s - outcome.received_s)[outcome.processed].tolist()
             p50, p99 = (1e3 * quantile(latencies_s, share) for share in (0.50, 0.99))
-            processed = f"{100 * len(latencies_s) / len(arrivals):.0f}"
-            rows.append((name, rule, processed, f"{p50:.0f}", f"{p99:.0f}", changes))
-    header = ("load", "rule", "processed %", "p50 ms", "p99 ms", "changes of state")
+            processed = f"{100 * np.mean(outcome.processed):.0f}"
+            changes = sum(kind == "state" for _, kind, _, _ in outcome.events)
+            rows.append((name, policy, processed, f"{p50:.0f}", f"{p99:.0f}", changes))
+    header = ("load", "policy", "processed %", "p50 ms", "p99 ms", "changes of state")
     show(f"{SERVICE_S * 1e3:.0f} ms a frame, {SECONDS} s, virtual time", header, rows)
 
 

@@ -72,7 +72,10 @@ def main() -> None:
             trace = lab.measure(VIDEO, pipeline_id=pipeline_id, progress=False)
             traces[pipeline_id] = trace
             slowdown = trace.slowdown
-            print(f"{trace}, idle {slowdown.idle:.2f}, crowd {slowdown.crowd:.2f}", flush=True)
+            print(
+                f"{trace}, idle {slowdown.idle:.2f}, contention {slowdown.contention:.2f}",
+                flush=True,
+            )
         for scenario in scenarios:
             predicted = traces[scenario.pipeline_id].run(scenario.options).figures()
             runs = [

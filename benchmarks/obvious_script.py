@@ -15,7 +15,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from streamlab.accuracy.following import MIN_IOU, iou
+from streamlab.accuracy.track_association import MIN_IOU, iou
 from streamlab.media import video
 from streamlab.media.samples import sample_path
 from streamlab.media.truth import Truth

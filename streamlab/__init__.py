@@ -1,14 +1,18 @@
 """streamlab: a lab bench for live video analysis.
 
-Backpressure              The line of one session: at most one frame in flight, few waiting, the
-                          newest preferred.
-BackpressureSettings      What a session decides by. Thresholds are drop rates, 0 to 1; the
-                          window is in seconds.
+AdmissionPolicy           Decides which frames of one session are processed, as its events
+                          happen.
+Backpressure              Bursts wait, overload is shed: few frames wait, and the newest is
+                          preferred.
+BackpressureSettings      What a session decides by: `TunableSettings`, and the policy, which
+                          stays what it is.
 Classification            What a frame as a whole shows, and how sure that is, 0 to 1.
-connect                   Return a `Lab`: the server at `url`, the Jupyter server around this
-                          kernel, or an own one.
+connect                   Return a `Lab` for the server at `url`, this kernel's Jupyter server,
+                          or one it starts.
 ConnectionManager         Observers by topic, and what each topic shows.
 DagPipelineService        Opens pipelines and shares among their sessions what their tools load.
+Decision                  What follows from an event: frames to drop, a change of state, a rate
+                          to ask of the client.
 Detection                 One thing found in a frame.
 errors                    Every error that streamlab raises on purpose, with the values that it
                           talks about.
@@ -22,13 +26,17 @@ LiveView                  A live view: webcam, sample or file, streamed by the b
 Mask                      An area, drawn half-transparent: a bool array H x W of the frame, or
                           the rings around it.
 PipelineRegistry          Checked pipelines by id.
+policy                    Register a class as the admission policy `name`: it can be served,
+                          replayed and compared.
 Polygon                   A closed line through three points or more, half-transparent inside
                           where it is filled.
+QueuePolicy               A queue without a limit, oldest frame first: the base of policies that
+                          override parts of it.
 Recording                 Every frame of a run: when it was due, sent, received and answered,
-                          and what became of it.
+                          and its outcome.
 samples                   The sample videos that come with streamlab, and the truth about them.
-SessionManager            Checks each message, lets `Backpressure` decide, and answers every
-                          frame exactly once.
+SessionManager            Checks each message, lets its policy decide, and answers every frame
+                          exactly once.
 Settings                  What a server is started with. Thresholds are the defaults of its
                           sessions.
 StreamService             Settings, pipelines, workers, live sessions and observers of one
@@ -79,8 +87,10 @@ from streamlab.version import __version__
 
 if TYPE_CHECKING:
     from streamlab import errors, lab, samples, testing
+    from streamlab.backpressure.admission import AdmissionPolicy, Decision, QueuePolicy
+    from streamlab.backpressure.policies import policy
     from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
-    from streamlab.lab.connecting import connect
+    from streamlab.lab.connection import connect
     from streamlab.lab.lab import Lab
     from streamlab.lab.live.view import LiveView
     from streamlab.lab.recording import Recording
@@ -101,11 +111,13 @@ _let_old_addresses_be_imported()
 
 _MODULES = ("errors", "lab", "samples", "testing")
 _HOMES = {
+    "AdmissionPolicy": "backpressure.admission",
     "Backpressure": "backpressure.realtime",
     "BackpressureSettings": "backpressure.realtime",
     "Classification": "tools.detection",
     "ConnectionManager": "server.connections",
     "DagPipelineService": "pipelines.dag",
+    "Decision": "backpressure.admission",
     "Detection": "tools.detection",
     "Lab": "lab.lab",
     "Line": "tools.shapes",
@@ -113,6 +125,7 @@ _HOMES = {
     "Mask": "tools.shapes",
     "PipelineRegistry": "pipelines.registry",
     "Polygon": "tools.shapes",
+    "QueuePolicy": "backpressure.admission",
     "Recording": "lab.recording",
     "SessionManager": "sessions.manager",
     "Settings": "settings",
@@ -121,16 +134,19 @@ _HOMES = {
     "Tool": "tools.tool",
     "Trace": "replay.trace",
     "VideoFilePipelineService": "pipelines.video",
-    "connect": "lab.connecting",
+    "connect": "lab.connection",
+    "policy": "backpressure.policies",
     "tool": "tools.function",
 }
 
 __all__ = [
+    "AdmissionPolicy",
     "Backpressure",
     "BackpressureSettings",
     "Classification",
     "ConnectionManager",
     "DagPipelineService",
+    "Decision",
     "Detection",
     "Lab",
     "Line",
@@ -138,6 +154,7 @@ __all__ = [
     "Mask",
     "PipelineRegistry",
     "Polygon",
+    "QueuePolicy",
     "Recording",
     "SessionManager",
     "Settings",
@@ -150,6 +167,7 @@ __all__ = [
     "connect",
     "errors",
     "lab",
+    "policy",
     "samples",
     "testing",
     "tool",

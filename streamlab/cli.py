@@ -1,18 +1,19 @@
 """The command line: what can be asked; what it does is in `streamlab.commands`."""
 
-import math
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from streamlab.errors import PipelineFailureError, StreamlabError
+from streamlab.client.options import VIDEO_OPTIONS
+from streamlab.commands.options import in_flags, options_of, server_options
+from streamlab.errors import PipelineFailureError, SettingError, StreamlabError
+from streamlab.pipelines.detection_filter import FILTER_SETTINGS
 from streamlab.version import __version__
 
 
 class OneLineErrors(click.Group):
-    """Tells a user's mistake in one line, and exits with 1; an error in a tool is shown whole."""
+    """Reports a user's mistake in one line, with exit code 1; tools keep their traceback."""
 
     def invoke(self, context: click.Context) -> object:
         """Run a command."""
@@ -24,50 +25,17 @@ class OneLineErrors(click.Group):
             click.echo(f"streamlab: {error}", err=True)
             context.exit(1)
         except BrokenPipeError:
-            raise  # whoever read the output has gone; click knows what to do
+            raise  # the reader of the output has closed it; click handles that
         except OSError as error:
             # a full disk, a folder that may not be read: the user's to mend
             click.echo(f"streamlab: {error}", err=True)
             context.exit(1)
 
 
-class FiniteRange(click.FloatRange):
-    """A range of numbers, in which NaN is none."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Parse a number of the range."""
-        number: float = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value} is no finite number", param, ctx)
-        return number
-
-
-POSITIVE = FiniteRange(0, min_open=True)
-SHARE = FiniteRange(0, 1)
-PIPELINE_HELP = "Which pipeline; unless told, the sample's own, or yolo_ocr for a file."
-
-
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
     """A lab bench for live video analysis: stream, measure, tune, serve."""
-
-
-def detection_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that limit what a pipeline finds."""
-    for option in (
-        click.option("--label", "labels", multiple=True, callback=_all_if_none, metavar="LABEL",
-                     help="Find only this; all labels unless told. May be repeated."),
-        click.option("--min-score", type=SHARE, default=0.0, help="Find nothing less sure."),
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-def _all_if_none(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> Any:
-    return value or None
 
 
 @main.command()
@@ -89,9 +57,10 @@ def demo(out: str, video: str) -> None:
 @click.option("--token-file", metavar="PATH", help="File with the token, and nothing else.")
 @click.option("--allow-origin", "allow_origins", multiple=True, metavar="ORIGIN",
               help="Let this origin's pages in; * for any. May be repeated.")  # fmt: skip
-@click.option("--workers", type=click.IntRange(1), help="Workers; one a core unless told.")
+@click.option("--workers", type=click.IntRange(1), help="Workers; one a core unless given.")
 @click.option("--worker-kind", type=click.Choice(["process", "thread"]), default="process")
 @click.option("--log-json", is_flag=True, help="Log sessions as JSON, one line an event.")
+@server_options
 @click.option("--until-stdin-ends", is_flag=True, hidden=True)
 def serve(
     host: str,
@@ -103,27 +72,34 @@ def serve(
     worker_kind: str,
     log_json: bool,
     until_stdin_ends: bool,
+    **settings: Any,
 ) -> None:
     """Serve pipelines until Ctrl-C."""
     from streamlab.commands.serve import choose_token, run_server
+    from streamlab.settings import Settings
     from streamlab.workers.pool import WORKER_KINDS
 
+    given = {name: value for name, value in settings.items() if value is not None}
+    try:
+        chosen = Settings.from_environment(**given)
+    except SettingError as error:
+        raise in_flags(error, given) from None
     kind = next(kind for kind in WORKER_KINDS if kind == worker_kind)
     token = choose_token(token, token_file)
-    run_server(host, port, token, workers, kind, log_json, allow_origins, until_stdin_ends)
+    run_server(host, port, token, workers, kind, log_json, allow_origins, until_stdin_ends, chosen)
 
 
 @main.command()
 @click.argument("video")
-@click.option("--pipeline", help=PIPELINE_HELP)
+@options_of([VIDEO_OPTIONS["pipeline_id"]])
 @click.option("--out", help="Write a JSON line a frame to this file.")
 @click.option("--annotate", help="Write the annotated video to this MP4.")
 @click.option("--stride", default=1, type=click.IntRange(1), help="Take every N-th frame.")
 @click.option("--max-frames", type=click.IntRange(1), help="Take at most so many frames.")
-@detection_options
+@options_of(FILTER_SETTINGS.values())
 def run(
     video: str,
-    pipeline: str | None,
+    pipeline_id: str | None,
     out: str | None,
     annotate: str | None,
     stride: int,
@@ -135,29 +111,16 @@ def run(
     from streamlab.commands.run import run_offline
     from streamlab.media.samples import default_pipeline
 
-    chosen = pipeline or default_pipeline(video)
+    chosen = pipeline_id or default_pipeline(video)
     run_offline(video, chosen, out, annotate, stride, max_frames, min_score, labels)
 
 
 @main.command()
 @click.argument("video")
 @click.option("--url", required=True, help="Server: http://HOST:PORT, base_url included.")
-@click.option("--pipeline", "pipeline_id", help=PIPELINE_HELP)
 @click.option("--token", envvar="STREAM_TOKEN", show_envvar=True, help="The server's token.")
-@click.option("--fps", type=POSITIVE, help="Rate; the video's own unless told.")
-@click.option("--sessions", default=1, show_default=True, type=click.IntRange(1))
-@click.option("--loop", is_flag=True, help="Begin the video again at its end.")
-@click.option("--seconds", type=POSITIVE, help="Stop after so long.")
-@click.option("--policy", type=click.Choice(["realtime", "lossless"]), default="realtime",
-              show_default=True, help="How to treat overload.")  # fmt: skip
-@click.option("--drop-threshold", type=SHARE, help="Of these sessions alone.")
-@click.option("--slowdown-threshold", type=SHARE, help="Of these sessions alone.")
-@click.option("--waiting-frames", type=click.IntRange(1), help="Of these sessions alone.")
-@click.option("--window", "window_s", type=POSITIVE, help="Seconds; of these sessions alone.")
-@click.option("--adaptive", is_flag=True, help="Send less when asked to slow down.")
-@click.option("--realtime", is_flag=True, help="Let the video keep its pace, whatever --fps is.")
-@click.option("--width", type=click.IntRange(16, 8192), help="Scale frames to this many pixels.")
-@detection_options
+@options_of(VIDEO_OPTIONS.values())
+@click.option("--realtime", is_flag=True, hidden=True)
 @click.option("--record", metavar="FILE", help="Write a recording, for streamlab.lab.")
 def stream(
     video: str,
@@ -168,14 +131,21 @@ def stream(
     pipeline_id: str | None,
     **options: Any,
 ) -> None:
-    """Stream a VIDEO (a file, or the name of a sample) to a server, in real time."""
+    """Stream a VIDEO (a file, or the name of a sample) to a server, in real time.
+
+    The options are those of `lab.stream` in Python, with its defaults. The video plays in real
+    time at any --fps, unless --every-frame is given.
+    """
     from streamlab.client.options import StreamOptions
     from streamlab.commands.stream import StreamJob, run_stream
     from streamlab.media.samples import default_pipeline
 
-    chosen = StreamOptions(
-        pipeline_id or default_pipeline(video), **options, every_frame=not realtime
-    )
+    if realtime:
+        if options["every_frame"]:
+            raise click.UsageError("--realtime and --every-frame exclude each other")
+        notice = "--realtime is the default by now; the option goes with the next release"
+        click.echo(f"streamlab: {notice}", err=True)
+    chosen = StreamOptions(pipeline_id=pipeline_id or default_pipeline(video), **options)
     run_stream(StreamJob(video, url, token, chosen, record))
 
 

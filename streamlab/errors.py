@@ -64,11 +64,11 @@ class ToolResultError(StreamlabError, TypeError):
 
 
 class ToolFailedError(_Picklable, Exception):
-    """Stands for an error of a tool that ran in a server; the cause of what its client raises."""
+    """Stands for an error in a user's code that ran elsewhere; the cause of what is raised here."""
 
-    def __init__(self, report: str) -> None:
+    def __init__(self, report: str, where: str = "the server") -> None:
         self.report = report
-        super().__init__(f"in the server:\n\n{report}")
+        super().__init__(f"in {where}:\n\n{report}")
 
 
 class VideoError(StreamlabError):
@@ -230,6 +230,41 @@ class IdleTimeoutError(ProtocolError):
     def __init__(self, timeout_s: float) -> None:
         self.timeout_s = timeout_s
         super().__init__(f"no frame came for {timeout_s:g} s (STREAM_IDLE_TIMEOUT_SECONDS)")
+
+
+class PolicyError(ProtocolError):
+    """An admission policy raised, or decided what cannot be; it ends its session or its replay.
+
+    `doing` is the method, `problem` what is wrong with what it did; where that is empty, it raised
+    the error's cause. `frame_index` is the frame that it was about, if it was about one.
+    """
+
+    code = "internal_error"
+    close_code = 1011
+
+    def __init__(
+        self,
+        policy: str,
+        doing: str,
+        problem: str = "",
+        frame_index: int | None = None,
+        report: str = "",
+    ) -> None:
+        self.policy = policy
+        self.doing = doing
+        self.problem = problem
+        self.frame_index = frame_index
+        self.report = report
+        """What the owner of the policy is shown and no client: the traceback of its own code."""
+        super().__init__(policy, doing, problem, frame_index, report)
+
+    def __str__(self) -> str:
+        where = "" if self.frame_index is None else f", frame {self.frame_index}"
+        problem = self.problem
+        if not problem:
+            cause = self.__cause__
+            problem = "raised" if cause is None else f"raised {type(cause).__name__}: {cause}"
+        return f"policy {self.policy!r}{where}: {self.doing} {problem}"
 
 
 class InternalError(ProtocolError):

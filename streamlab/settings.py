@@ -1,4 +1,4 @@
-"""The `STREAM_*` settings: names, defaults and limits, each in this one place.
+"""The server's settings, `STREAM_*`: each is declared by its field, here or in `TunableSettings`.
 
 >>> Settings.from_environment({"STREAM_DROP_THRESHOLD": "0.2"}).drop_threshold
 0.2
@@ -7,123 +7,31 @@ Traceback (most recent call last):
 streamlab.errors.SettingError: STREAM_DROP_THRESHOLD='2': a number from 0 to 1 is allowed
 """
 
-import math
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from streamlab.backpressure.realtime import BackpressureSettings
+from streamlab.backpressure.settings import ORDER_ALLOWED, BackpressureSettings, TunableSettings
+from streamlab.declaration import declared, setting
 from streamlab.errors import SettingError
+from streamlab.kinds import Choice, Folder, Number, Text, Whole
 
 MIB = 2**20
 
-THRESHOLD_ALLOWED = "a number from 0 to 1 is allowed"
-FRAME_SIZE_ALLOWED = "a number of MiB above 0 (one byte at least), at most 1024, is allowed"
-COUNT_ALLOWED = "a whole number from 1 up is allowed"
-MAX_WAITING_FRAMES = 1000
-WAITING_ALLOWED = f"a whole number from 1 to {MAX_WAITING_FRAMES} is allowed"
-MAX_WINDOW_S = 600.0
-WINDOW_ALLOWED = f"a number of seconds from 0.1 to {MAX_WINDOW_S:g} is allowed"
-MAX_TIMEOUT_S = 86400.0
-TIMEOUT_ALLOWED = f"a number of seconds from 0.1 to {MAX_TIMEOUT_S:g} is allowed"
-FOLDER_ALLOWED = "an existing folder is allowed"
+FRAME_SIZE = Number(
+    1 / MIB,
+    1024,
+    says="a number of MiB above 0 (one byte at least), at most 1024, is allowed",
+)
+TIMEOUT = Number(0.1, 86400)
+FOLDER = Folder()
 DEVICES = ("auto", "cpu", "openvino", "cuda", "coreml", "directml")
-DEVICE_ALLOWED = f"one of {', '.join(DEVICES)} is allowed"
-ORDER_ALLOWED = "the slow-down threshold may not be under the drop threshold"
-
-
-def parse_threshold(text: str) -> float:
-    """Parse a drop rate from 0 to 1; `ValueError` says what is allowed."""
-    value = _number(text, THRESHOLD_ALLOWED)
-    if not 0 <= value <= 1:
-        raise ValueError(THRESHOLD_ALLOWED)
-    return value
-
-
-def parse_frame_size_mb(text: str) -> float:
-    """Parse the largest accepted frame in MiB; `ValueError` says what is allowed."""
-    value = _number(text, FRAME_SIZE_ALLOWED)
-    if not 1 <= value * MIB <= 1024 * MIB:
-        raise ValueError(FRAME_SIZE_ALLOWED)
-    return value
-
-
-def parse_count(text: str) -> int:
-    """Parse a whole number from 1 up; `ValueError` says what is allowed."""
-    try:
-        value = int(text)
-    except ValueError:
-        raise ValueError(COUNT_ALLOWED) from None
-    if value < 1:
-        raise ValueError(COUNT_ALLOWED)
-    return value
-
-
-def parse_waiting_frames(text: str) -> int:
-    """Parse how many frames may wait in a `normal` session; `ValueError` says what is allowed."""
-    try:
-        value = int(text)
-    except ValueError:
-        raise ValueError(WAITING_ALLOWED) from None
-    if not 1 <= value <= MAX_WAITING_FRAMES:
-        raise ValueError(WAITING_ALLOWED)
-    return value
-
-
-def parse_window_s(text: str) -> float:
-    """Parse the length of the window in seconds; `ValueError` says what is allowed."""
-    value = _number(text, WINDOW_ALLOWED)
-    if not 0.1 <= value <= MAX_WINDOW_S:
-        raise ValueError(WINDOW_ALLOWED)
-    return value
-
-
-def parse_timeout_s(text: str) -> float:
-    """Parse a time limit in seconds; `ValueError` says what is allowed."""
-    value = _number(text, TIMEOUT_ALLOWED)
-    if not 0.1 <= value <= MAX_TIMEOUT_S:
-        raise ValueError(TIMEOUT_ALLOWED)
-    return value
-
-
-def parse_folder(text: str) -> Path:
-    """Parse the path of a folder that exists; `ValueError` says what is allowed."""
-    try:
-        path = Path(text).expanduser()
-        if path.is_dir():
-            return path
-    except (RuntimeError, OSError):  # an unknown user, a name that is too long
-        pass
-    raise ValueError(FOLDER_ALLOWED)
-
-
-def parse_device(text: str) -> str:
-    """Parse the name of a device; `ValueError` says what is allowed."""
-    if text not in DEVICES:
-        raise ValueError(DEVICE_ALLOWED)
-    return text
-
-
-def _number(text: str, allowed: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(allowed) from None
-    if not math.isfinite(value):
-        raise ValueError(allowed)
-    return value
-
-
-def _setting(variable: str, default: Any, parse: Callable[[str], Any], meaning: str) -> Any:
-    return field(
-        default=default, metadata={"variable": variable, "parse": parse, "meaning": meaning}
-    )
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(TunableSettings):
     """What a server is started with. Thresholds are the defaults of its sessions.
 
     Rates are shares from 0 to 1, times seconds, sizes MiB. Raises `SettingError`, one line, for
@@ -135,74 +43,62 @@ class Settings:
     10
     """
 
-    drop_threshold: float = _setting(
-        "STREAM_DROP_THRESHOLD",
-        0.10,
-        parse_threshold,
-        "windowed drop rate, 0 to 1, above which a session sheds frames",
+    max_frame_size_mb: float = setting(
+        5.0, FRAME_SIZE, "largest accepted frame, MiB", variable="STREAM_MAX_FRAME_SIZE_MB"
     )
-    slowdown_threshold: float = _setting(
-        "STREAM_SLOWDOWN_THRESHOLD",
-        0.30,
-        parse_threshold,
-        "windowed drop rate, 0 to 1, above which the client is told to slow down",
-    )
-    waiting_frames: int = _setting(
-        "STREAM_WAITING_FRAMES",
-        2,
-        parse_waiting_frames,
-        "frames that may wait in a session that is not shedding",
-    )
-    window_s: float = _setting(
-        "STREAM_WINDOW_SECONDS",
-        2.0,
-        parse_window_s,
-        "seconds over which a session's drop rate is taken",
-    )
-    max_frame_size_mb: float = _setting(
-        "STREAM_MAX_FRAME_SIZE_MB", 5.0, parse_frame_size_mb, "largest accepted frame, MiB"
-    )
-    max_sessions: int | None = _setting(
-        "STREAM_MAX_SESSIONS",
+    max_sessions: int | None = setting(
         None,
-        parse_count,
-        "most sessions at once; unset: no limit, 10 is the recommendation",
+        Whole(1),
+        "most sessions at once; 10 is the recommendation",
+        variable="STREAM_MAX_SESSIONS",
+        unset="no limit",
     )
-    max_connections: int | None = _setting(
-        "STREAM_MAX_CONNECTIONS",
+    max_connections: int | None = setting(
         None,
-        parse_count,
-        "most open connections of a standalone server; unset: as many as its descriptors allow",
+        Whole(1),
+        "most open connections of a standalone server",
+        variable="STREAM_MAX_CONNECTIONS",
+        unset="as many as its descriptors allow",
     )
-    max_connections_per_address: int | None = _setting(
-        "STREAM_MAX_CONNECTIONS_PER_ADDRESS",
+    max_connections_per_address: int | None = setting(
         None,
-        parse_count,
-        "most open connections of one address with a standalone server; unset: no limit",
+        Whole(1),
+        "most open connections of one address with a standalone server",
+        variable="STREAM_MAX_CONNECTIONS_PER_ADDRESS",
+        unset="no limit",
     )
-    request_timeout_s: float = _setting(
-        "STREAM_REQUEST_TIMEOUT_SECONDS",
+    request_timeout_s: float = setting(
         20.0,
-        parse_timeout_s,
+        TIMEOUT,
         "seconds for the head of a request, for its body, and for each step of reading the answer",
+        variable="STREAM_REQUEST_TIMEOUT_SECONDS",
     )
-    idle_timeout_s: float | None = _setting(
-        "STREAM_IDLE_TIMEOUT_SECONDS",
+    idle_timeout_s: float | None = setting(
         None,
-        parse_timeout_s,
-        "seconds after which a session that was sent no frame is closed; unset: no limit",
+        TIMEOUT,
+        "seconds after which a session that was sent no frame is closed",
+        variable="STREAM_IDLE_TIMEOUT_SECONDS",
+        unset="no limit",
     )
-    pipelines_dir: Path | None = _setting(
-        "STREAM_PIPELINES_DIR", None, parse_folder, "folder with further pipeline definitions"
+    pipelines_dir: Path | None = setting(
+        None,
+        FOLDER,
+        "folder with further pipeline definitions",
+        variable="STREAM_PIPELINES_DIR",
+        unset="none",
     )
-    yolo_weights: str | None = _setting(
-        "STREAM_YOLO_WEIGHTS", None, str, "weights of every `yolo_detect` node that names none"
+    yolo_weights: str | None = setting(
+        None,
+        Text(),
+        "weights of every `yolo_detect` node that names none",
+        variable="STREAM_YOLO_WEIGHTS",
+        unset="the bundled detector",
     )
-    device: str = _setting(
-        "STREAM_DEVICE",
+    device: str = setting(
         "auto",
-        parse_device,
-        "what networks run on, unless their node says: auto, cpu, openvino, cuda, coreml, directml",
+        Choice(DEVICES, says=f"one of {', '.join(DEVICES)} is allowed"),
+        f"what networks run on, unless their node says: {', '.join(DEVICES)}",
+        variable="STREAM_DEVICE",
     )
 
     def __post_init__(self) -> None:
@@ -226,12 +122,7 @@ class Settings:
     @property
     def backpressure(self) -> BackpressureSettings:
         """What a session decides by unless its URL says otherwise."""
-        return BackpressureSettings(
-            drop_threshold=self.drop_threshold,
-            slowdown_threshold=self.slowdown_threshold,
-            waiting_frames=self.waiting_frames,
-            window_s=self.window_s,
-        )
+        return BackpressureSettings(**self.tunable)
 
     @property
     def max_frame_bytes(self) -> int:
@@ -239,35 +130,38 @@ class Settings:
         return int(self.max_frame_size_mb * MIB)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings; raises `SettingError`, one line, for the first that is not allowed.
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, **given: Any
+    ) -> "Settings":
+        """Read the settings that are not `given`; an unset or empty variable means the default.
 
-        An unset or empty variable means the default.
+        Raises `SettingError`, one line, for the first that is not allowed.
         """
-        return cls(**{setting.name: value_of(setting.name, environment) for setting in fields(cls)})
+        others = (name for name in SETTINGS if name not in given)
+        return cls(**{name: value_of(name, environment) for name in others}, **given)
+
+
+SETTINGS = declared(Settings)
+"""The server's settings by name."""
 
 
 def value_of(name: str, environment: Mapping[str, str] = os.environ) -> Any:
     """Read one setting, its default where the variable is unset or empty; raises `SettingError`."""
-    variable = variable_of(name)
-    text = environment.get(variable, "").strip()
+    setting = SETTINGS[name]
+    text = environment.get(setting.variable, "").strip()
     if not text:
-        return getattr(Settings, name)
+        return setting.default
     try:
-        return _metadata(name)["parse"](text)
+        return setting.parse(text)
     except ValueError as error:
-        raise SettingError(variable, text, str(error)) from None
+        raise SettingError(setting.variable, text, str(error)) from None
 
 
 def variable_of(name: str) -> str:
     """Return the environment variable behind a setting."""
-    return str(_metadata(name)["variable"])
+    return SETTINGS[name].variable
 
 
 def meaning_of(name: str) -> str:
     """Return what a setting means, in one line."""
-    return str(_metadata(name)["meaning"])
-
-
-def _metadata(name: str) -> Mapping[str, Any]:
-    return next(setting.metadata for setting in fields(Settings) if setting.name == name)
+    return SETTINGS[name].meaning

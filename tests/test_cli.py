@@ -7,11 +7,14 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from streamlab import cli
+from streamlab.client.options import VIDEO_OPTIONS
 from streamlab.client.spool import FrameSpool
 from streamlab.lab.recording import Recording
 from streamlab.media import video
@@ -188,7 +191,8 @@ def test_real_things_are_found_offline_without_a_pipeline_being_named(tmp_path):
 
 def test_serve_logs_sessions_as_json_when_told_to(clip):
     with Serving("--log-json") as server:
-        done = run("stream", clip, "--url", server.base_url, "--pipeline", "noop", "--fps", "200")
+        options = ("--pipeline", "noop", "--fps", "200", "--every-frame")
+        done = run("stream", clip, "--url", server.base_url, *options)
         assert done.returncode == 0, done.stderr
         _, _, err = server.end(signal.SIGTERM)
     events = [json.loads(line) for line in err.splitlines()]
@@ -218,7 +222,8 @@ def test_stream_records_to_a_file_that_the_lab_reads(clip, tmp_path):
     with Serving() as server:
         done = run(
             "stream", clip, "--url", server.base_url, "--pipeline", "noop", "--fps", "60",
-            "--realtime", "--seconds", "1", "--sessions", "2", "--adaptive", "--record", path,
+            "--seconds", "1", "--sessions", "2", "--adaptive", "--quality", "50", "--seed", "3",
+            "--width", "320", "--window", "3", "--record", path,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         onto_itself = run("stream", clip, "--url", server.base_url, "--record", clip)
@@ -228,7 +233,53 @@ def test_stream_records_to_a_file_that_the_lab_reads(clip, tmp_path):
     assert len(recording.frames) == 120
     assert recording.frames["video_frame"].max() == 29
     assert recording.info["adaptive"]
+    info = recording.info
+    assert (info["quality"], info["seed"], info["width"], info["window_s"]) == (50, 3, 320, 3.0)
+    assert not info["every_frame"]
     assert recording.info["workers"] >= 1
+
+
+def test_an_option_that_has_become_the_default_works_for_one_release_with_a_notice(clip):
+    with Serving() as server:
+        options = ("--url", server.base_url, "--pipeline", "noop", "--seconds", "0.2")
+        done = run("stream", clip, *options, "--realtime")
+        assert done.returncode == 0, done.stderr
+        assert "--realtime is the default by now" in done.stderr
+        contradicts = run("stream", clip, *options, "--realtime", "--every-frame")
+    assert contradicts.returncode == 2
+    assert "exclude each other" in contradicts.stderr
+    assert "--realtime" not in run("stream", "--help").stdout
+
+
+def test_the_options_of_stream_are_those_of_the_lab_with_the_same_defaults():
+    flags = {option.name: option for option in cli.stream.params if option.name in VIDEO_OPTIONS}
+    assert list(flags) == list(VIDEO_OPTIONS)
+    for name, option in flags.items():
+        assert option.default == VIDEO_OPTIONS[name].default, name
+        assert f"--{name.replace('_', '-')}" in option.opts
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--drop-threshold", "0.5"], "STREAM_SLOWDOWN_THRESHOLD='0.4': the slow-down threshold "
+         "may not be under the drop threshold (--drop-threshold=0.5)"),
+        (["--slowdown-threshold", "0.05"], "--slowdown-threshold='0.05': the slow-down"),
+        (["--yolo-weights", "/no/weights.onnx"], "/no/weights.onnx: no such file of weights"),
+    ],
+)  # fmt: skip
+def test_a_flag_of_serve_goes_before_its_variable_and_is_named(flags, words):
+    environment = {"STREAM_DROP_THRESHOLD": "0.1", "STREAM_SLOWDOWN_THRESHOLD": "0.4"}
+    done = run("serve", "--port", "0", *flags, environment=environment)
+    assert_one_line_of_error(done, words)
+
+
+def test_serve_takes_its_settings_as_flags():
+    with Serving("--max-sessions", "7", "--window", "3") as server:
+        with urllib.request.urlopen(f"{server.base_url}/streamlab/health") as answer:
+            health = json.load(answer)
+        server.end(signal.SIGTERM)
+    assert (health["max_sessions"], health["backpressure"]["window_s"]) == (7, 3.0)
 
 
 def test_stream_finds_what_it_is_told_to(clip, tmp_path):
@@ -265,6 +316,8 @@ def test_a_stream_that_is_interrupted_is_summed_up(clip):
 def test_stream_says_in_one_line_why_it_fails(clip, tmp_path):
     nobody = ["--url", "http://127.0.0.1:1"]
     assert_one_line_of_error(run("stream", clip, *nobody), "cannot connect")
+    unknown = run("stream", clip, *nobody, "--policy", "magic")
+    assert_one_line_of_error(unknown, "policy='magic'", "'realtime' or 'lossless'", "'latest'")
     assert_one_line_of_error(run("stream", tmp_path / "none.mp4", *nobody), "none.mp4")
     with Serving() as server:
         done = run("stream", clip, "--url", server.base_url, "--pipeline", "magic")

@@ -79,4 +79,6 @@ def test_the_paths_of_the_guide_are_found():
 def test_the_citation_is_of_this_version():
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {streamlab.__version__}\n" in citation
-    assert f"\nlicense: {PROJECT['project']['license']}\n" in citation
+    licences = PROJECT["project"]["license"].split(" AND ")
+    listed = "".join(f"\n  - {licence}" for licence in licences)
+    assert f"\nlicense:{listed}\n" in citation

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from streamlab import errors
-from streamlab.backpressure.realtime import DROP_CAUSES, POLICIES, STATES
+from streamlab.backpressure.admission import DROP_CAUSES, STATES
+from streamlab.backpressure.policies import BUILT_IN, meaning_of_policy
 from streamlab.client.options import StreamOptions
 from streamlab.lab.live.limits import NAMES
 from streamlab.lab.live.view import LiveView
 from streamlab.recording.columns import AFTER_NODES, BEFORE_NODES, EVENT_COLUMNS
 from streamlab.replay.plan import PLAN_NAMES
-from streamlab.replay.policies import RULES
 from streamlab.replay.trace_data import SETTING_NAMES
 from streamlab.server import routes
 from streamlab.settings import Settings, meaning_of, variable_of
@@ -52,7 +52,7 @@ def test_every_error_is_documented_with_its_close_code(error):
     [
         *(path for name, path in vars(routes).items() if name.endswith("_PATH")),
         *STATES,
-        *POLICIES,
+        *BUILT_IN,
         *DROP_CAUSES,
     ],
 )
@@ -66,10 +66,9 @@ def test_every_column_of_a_recording_is_documented(column):
     assert any(column.meaning in row for row in rows)
 
 
-@pytest.mark.parametrize("policy", RULES)
-def test_every_policy_of_a_replay_is_documented(policy):
-    meaning = RULES[policy][1]
-    assert f"| `{policy}` | {meaning} |" in DOCS
+@pytest.mark.parametrize("policy", BUILT_IN)
+def test_every_policy_is_documented(policy):
+    assert f"| `{policy}` | {meaning_of_policy(policy)} |" in DOCS
 
 
 @pytest.mark.parametrize("name", [*PLAN_NAMES, *SETTING_NAMES, *OPTIONS])
@@ -90,12 +89,23 @@ def test_the_links_of_the_readme_lead_somewhere():
         assert (ROOT / target).exists(), target
 
 
-def test_the_tools_are_documented_as_they_are():
-    spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "make_tool_tables.py")
+def generator(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
-    tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tables)
-    assert (ROOT / "docs" / "pipelines.md").read_text() == tables.page()
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_tools_are_documented_as_they_are():
+    assert (ROOT / "docs" / "pipelines.md").read_text() == generator("make_tool_tables").page()
+
+
+@pytest.mark.parametrize(("name", "page"), generator("make_setting_tables").pages().items())
+def test_the_settings_are_documented_as_they_are_declared(name, page):
+    """`python docs/make_setting_tables.py` writes them."""
+    assert (ROOT / "docs" / name).read_text() == page
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)

@@ -1,6 +1,10 @@
+from typing import Any
+
 import pytest
 
+from streamlab.backpressure.settings import BackpressureSettings
 from streamlab.errors import SettingError
+from streamlab.replay.policies import ReplaySettings
 from streamlab.settings import Settings
 
 
@@ -60,3 +64,12 @@ def test_what_is_not_allowed_is_told_in_one_line(variable, value, allowed):
     assert "\n" not in line
     assert variable in line
     assert value in line
+
+
+def test_settings_that_are_given_by_position_keep_their_places():
+    given = BackpressureSettings(0.2, 0.4, "lossless", 3, 1.5)
+    named: dict[str, Any] = {"drop_threshold": 0.2, "slowdown_threshold": 0.4}
+    named |= {"waiting_frames": 3, "window_s": 1.5}
+    assert given == BackpressureSettings(**named, policy="lossless")
+    assert ReplaySettings(0.2, 0.4, "fifo", 3, 1.5) == ReplaySettings(**named, policy="fifo")
+    assert Settings(0.2, 0.4, 3, 1.5, 4.0) == Settings(**named, max_frame_size_mb=4.0)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from streamlab import errors
-from streamlab.backpressure.realtime import DROP_CAUSES, STATES
+from streamlab.backpressure.realtime import STATES
+from streamlab.client.record import CAUSES
+from streamlab.sessions.messages import STREAM_PATH
 
 WEB = Path(__file__).parents[1] / "streamlab" / "web"
 WORDS = (WEB / "protocol" / "problems.js").read_text(encoding="utf-8")
@@ -66,5 +68,10 @@ def test_the_page_knows_every_cause_and_state_of_the_server():
     def listed(name):
         return re.findall(r'"(\w+)"', re.search(rf"const {name} = \[(.*?)\]", metrics, re.S)[1])
 
-    assert listed("CAUSES") == [*DROP_CAUSES, "unknown"]
+    assert listed("CAUSES") == list(CAUSES)
     assert listed("STATES") == list(STATES)
+
+
+def test_the_page_streams_where_the_server_serves():
+    stream = (WEB / "protocol" / "stream.js").read_text(encoding="utf-8")
+    assert f'STREAM_PATH = "{STREAM_PATH.removeprefix("/")}"' in stream

@@ -9,6 +9,7 @@ from traitlets import Bool, TraitError
 
 from streamlab.errors import SettingError, ToolUnavailableError
 from streamlab.models.devices import choose_device
+from streamlab.models.weights import find_weights
 from streamlab.server.log_lines import escaped
 from streamlab.server.routes import PAGE_PATH, STREAM_PATH
 from streamlab.server.service import StreamService
@@ -57,6 +58,7 @@ class StreamlabApp(StreamTraits, ExtensionApp):
             super()._link_jupyter_server_extension(serverapp)
             self.stream_settings = self.make_settings()
             choose_device(self.stream_settings.device)
+            find_weights(self.stream_settings.yolo_weights)
         except (TraitError, SettingError, ToolUnavailableError) as error:
             self._stay_out(serverapp, error)
         except SystemExit:

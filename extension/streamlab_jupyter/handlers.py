@@ -11,24 +11,22 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError, RequestHandler, authenticated
 from tornado.websocket import WebSocketProtocol13
 
-from streamlab.server.files import ServedFile, WebFile
+from streamlab.server.files import ServedFile
 from streamlab.server.handler import EarlyRefusal
 from streamlab.server.pages import LivePage
-from streamlab.server.rest import JsonEndpoint, SessionEndpoint
-from streamlab.server.routes import SHARED_HANDLERS
+from streamlab.server.rest import JsonEndpoint
+from streamlab.server.routes import METHODS, ROUTES, Access, Kind, Route
 from streamlab.server.service import StreamService
 from streamlab.server.stream import JsonSocket, StreamSocket
 
 AUTH_RESOURCE = "streamlab"
-"""What an authorizer is asked about: `execute` for the WebSockets, `read` for the rest."""
+"""What an authorizer is asked about, with the action that a route's `Access` names."""
 
 HUB_USER_VARIABLE = "JUPYTERHUB_USER"
 """Set by JupyterHub for a user's server: whose it is."""
 
 PING_INTERVAL_S = 30
 """Time between pings, and for the answer to each, unless Jupyter is configured otherwise."""
-
-may_execute: Callable[[Any], Any] = authorized(action="execute")
 
 
 class KnownUsersBody(EarlyRefusal):
@@ -39,16 +37,10 @@ class KnownUsersBody(EarlyRefusal):
         return bool(self.current_user) and super().wants_body()
 
 
-class AuthenticatedSocket(WebSocketMixin, JsonSocket, JupyterHandler):
-    """A WebSocket for whom Jupyter knows: 403 for anybody else, and for a foreign origin."""
+class JupyterSocket(WebSocketMixin, JsonSocket, JupyterHandler):
+    """A WebSocket: 403 for whom Jupyter does not know, and for a foreign origin."""
 
     auth_resource = AUTH_RESOURCE
-
-    @ws_authenticated
-    @may_execute
-    async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Accept the WebSocket."""
-        await super().get(*args, **kwargs)
 
     def set_default_headers(self) -> None:
         """Set none: Jupyter's are for pages."""
@@ -69,8 +61,8 @@ class AuthenticatedSocket(WebSocketMixin, JsonSocket, JupyterHandler):
         return protocol
 
 
-class AuthenticatedStream(AuthenticatedSocket, StreamSocket):
-    """A session, for whom may stream."""
+class JupyterStream(JupyterSocket, StreamSocket):
+    """A session, which counts as activity of the server."""
 
     @property
     def guest(self) -> str | None:
@@ -85,32 +77,16 @@ class AuthenticatedStream(AuthenticatedSocket, StreamSocket):
         return super().on_message(message)
 
 
-class AuthenticatedEndpoint(JsonEndpoint, APIHandler):
-    """A GET for whom Jupyter knows: 403 for anybody else."""
+class JupyterEndpoint(JsonEndpoint, APIHandler):
+    """An endpoint: 403 for whom Jupyter does not know."""
 
     auth_resource = AUTH_RESOURCE
     # whoever watches the server does not use it, and must not keep an idle one from being ended
     _track_activity = False
 
-    @authenticated
-    @authorized
-    def get(self, *path: str) -> Awaitable[None] | None:
-        """Answer."""
-        return super().get(*path)
-
-
-class AuthenticatedSession(AuthenticatedEndpoint, SessionEndpoint):
-    """A live session, for whom may stream."""
-
-    @authenticated
-    @may_execute
-    def patch(self, *path: str) -> None:  # type: ignore[override]
-        """Change what it decides by."""
-        super().patch(*path)
-
 
 class JupyterFile(JupyterHandler, ServedFile):
-    """A file, but for who gets it."""
+    """A file: 403 for whom Jupyter does not know, unless it is public."""
 
     auth_resource = AUTH_RESOURCE
 
@@ -120,88 +96,54 @@ class JupyterFile(JupyterHandler, ServedFile):
         if not self.check_origin():
             raise HTTPError(404)
 
-
-class OpenFile(JupyterFile):
-    """A file that is no secret: a browser loads modules without any token, which a hub asks for."""
-
-    @allow_unauthenticated
-    async def get(self, path: str, include_body: bool = True) -> None:
-        """Answer."""
-        await super().get(path, include_body)
-
-    @allow_unauthenticated
-    async def head(self, path: str) -> None:
-        """Answer without the file."""
-        await super().head(path)
-
-
-class AuthenticatedFile(JupyterFile):
-    """A file for whom Jupyter knows: 403 for anybody else."""
-
-    @authenticated
-    @authorized
-    async def get(  # type: ignore[override]  # the decorators hide the signature
-        self, path: str, include_body: bool = True
-    ) -> None:
-        """Answer."""
-        await super().get(path, include_body)
-
-    @authenticated
-    @authorized
-    async def head(self, path: str) -> None:  # type: ignore[override]
-        """Answer without the file."""
-        await super().head(path)
-
     def get_login_url(self) -> str:
         """Refuse: whatever asks for a file cannot log in."""
         raise HTTPError(403)
 
 
-class AuthenticatedPage(LivePage, JupyterHandler):
-    """The live view for whom Jupyter knows; anybody else is asked to log in."""
+class JupyterPage(LivePage, JupyterHandler):
+    """The live view; whom Jupyter does not know is asked to log in."""
 
     auth_resource = AUTH_RESOURCE
     frame_ancestors = "'self'"
     access = "login"
 
-    @authenticated
-    @authorized
     def get(self, *path: str) -> Awaitable[None] | None:
         """Answer with the page, and with the cookie that requests of its scripts need."""
         _ = self.xsrf_token  # asking for it sets the cookie
         return super().get(*path)
 
-    @authenticated
-    @authorized
-    def head(self, *path: str) -> Awaitable[None] | None:
-        """Answer as to a GET; Tornado leaves the page out."""
-        return super().head(*path)
+
+BASES: dict[Kind, type[RequestHandler]] = {
+    "stream": JupyterStream,
+    "socket": JupyterSocket,
+    "endpoint": JupyterEndpoint,
+    "file": JupyterFile,
+    "page": JupyterPage,
+}
 
 
 def make_handlers(service: StreamService) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
     """Return what Jupyter shall serve, with paths under its `base_url`."""
-    return [
-        (path, _with_small_body(_behind_jupyter(handler)), {"service": service})
-        for path, handler in SHARED_HANDLERS.items()
-    ]
+    return [(route.path, _behind_jupyter(route), {"service": service}) for route in ROUTES]
 
 
-def _with_small_body(handler: type[RequestHandler]) -> type[RequestHandler]:
-    return type(handler.__name__, (KnownUsersBody, handler), {})
-
-
-def _behind_jupyter(handler: type[RequestHandler]) -> type[RequestHandler]:
-    access: type[RequestHandler] = AuthenticatedEndpoint
-    if issubclass(handler, StreamSocket):
-        return AuthenticatedStream
-    if issubclass(handler, JsonSocket):
-        access = AuthenticatedSocket
-    elif issubclass(handler, SessionEndpoint):
-        return AuthenticatedSession
-    elif issubclass(handler, WebFile):
-        access = OpenFile
-    elif issubclass(handler, ServedFile):
-        access = AuthenticatedFile
-    elif issubclass(handler, LivePage):
-        return AuthenticatedPage
-    return type(f"Jupyter{handler.__name__}", (access, handler), {})
+def _behind_jupyter(route: Route) -> type[RequestHandler]:
+    """Return the route's handler, each method of which answers only those who are let in."""
+    name = f"Jupyter{route.handler.__name__}"
+    handler: type[RequestHandler] = type(
+        name, (KnownUsersBody, BASES[route.kind], route.handler), {}
+    )
+    authenticate = ws_authenticated if route.kind in ("stream", "socket") else authenticated
+    for method in METHODS:
+        answer = getattr(handler, method)
+        if answer is not getattr(RequestHandler, method):
+            access = route.access_to(method)
+            if access is Access.PUBLIC:
+                guarded = allow_unauthenticated(answer)
+            else:
+                action = "execute" if access is Access.EXECUTE else "read"
+                may_do: Callable[[Any], Any] = authorized(action=action)
+                guarded = authenticate(may_do(answer))
+            setattr(handler, method, guarded)
+    return handler

@@ -1,6 +1,5 @@
 """The settings as traits: what Jupyter's configuration files and command line may set."""
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +11,42 @@ from traitlets import (
     HasTraits,
     Int,
     TraitError,
+    TraitType,
     Unicode,
     default,
     validate,
 )
 from traitlets.config import Configurable
 
+from streamlab.declaration import Setting
 from streamlab.errors import SettingError
-from streamlab.settings import DEVICES, Settings, meaning_of, value_of, variable_of
+from streamlab.kinds import Choice, Flag, Number, Whole
+from streamlab.settings import SETTINGS, Settings, value_of, variable_of
 from streamlab.workers.pool import WORKER_KINDS
 
-SETTINGS = tuple(setting.name for setting in fields(Settings))
+
+def trait_of(setting: Setting) -> TraitType[Any, Any]:
+    """Return the trait of a setting, with its default and its meaning as help."""
+    value, kind = setting.default, setting.kind
+    about = f"{setting.explained}. The default comes from {setting.variable}, if that is set."
+    more: dict[str, Any] = {"help": about, "allow_none": value is None}
+    trait: TraitType[Any, Any]
+    if isinstance(kind, Choice):
+        trait = Enum(kind.names, value, **more)
+    else:
+        of_kind: dict[type, Any] = {Number: Float, Whole: Int, Flag: Bool}
+        trait = of_kind.get(type(kind), Unicode)(value, **more)
+    return trait.tag(config=True)
 
 
-def _help(name: str) -> str:
-    return f"{meaning_of(name)}. The default comes from {variable_of(name)}, if that is set."
+def default_of(setting: Setting) -> DefaultHandler:
+    """Return what reads a trait's default from its environment variable."""
 
-
-def _from_variable(name: str) -> DefaultHandler:
     def read(_: HasTraits) -> Any:
-        value = value_of(name)
+        value = value_of(setting.name)
         return str(value) if isinstance(value, Path) else value
 
-    handler = default(name)
+    handler = default(setting.name)
     handler(read)
     return handler
 
@@ -45,35 +57,10 @@ class StreamTraits(Configurable):
     A trait that is not configured has the value of its variable; both are held to the same limits.
     """
 
-    drop_threshold = Float(Settings.drop_threshold, help=_help("drop_threshold")).tag(config=True)
-    slowdown_threshold = Float(Settings.slowdown_threshold, help=_help("slowdown_threshold")).tag(
-        config=True
-    )
-    waiting_frames = Int(Settings.waiting_frames, help=_help("waiting_frames")).tag(config=True)
-    window_s = Float(Settings.window_s, help=_help("window_s")).tag(config=True)
-    max_frame_size_mb = Float(Settings.max_frame_size_mb, help=_help("max_frame_size_mb")).tag(
-        config=True
-    )
-    max_sessions = Int(Settings.max_sessions, allow_none=True, help=_help("max_sessions")).tag(
-        config=True
-    )
-    max_connections = Int(
-        Settings.max_connections, allow_none=True, help=_help("max_connections")
-    ).tag(config=True)
-    max_connections_per_address = Int(
-        Settings.max_connections_per_address,
-        allow_none=True,
-        help=_help("max_connections_per_address"),
-    ).tag(config=True)
-    request_timeout_s = Float(Settings.request_timeout_s, help=_help("request_timeout_s")).tag(
-        config=True
-    )
-    idle_timeout_s = Float(
-        Settings.idle_timeout_s, allow_none=True, help=_help("idle_timeout_s")
-    ).tag(config=True)
-    pipelines_dir = Unicode(None, allow_none=True, help=_help("pipelines_dir")).tag(config=True)
-    yolo_weights = Unicode(None, allow_none=True, help=_help("yolo_weights")).tag(config=True)
-    device = Enum(DEVICES, Settings.device, help=_help("device")).tag(config=True)
+    # the names of a class body that is being run: as if each trait were written down here
+    vars().update({name: trait_of(setting) for name, setting in SETTINGS.items()})
+    vars().update({f"_{name}_default": default_of(setting) for name, setting in SETTINGS.items()})
+
     workers = Int(None, allow_none=True, min=1, help="number of workers; unset: one a core").tag(
         config=True
     )
@@ -91,20 +78,6 @@ class StreamTraits(Configurable):
     log_json = Bool(
         False, help="log what happens to sessions as lines of JSON, on standard error"
     ).tag(config=True)
-
-    _drop_threshold_default = _from_variable("drop_threshold")
-    _slowdown_threshold_default = _from_variable("slowdown_threshold")
-    _waiting_frames_default = _from_variable("waiting_frames")
-    _window_s_default = _from_variable("window_s")
-    _max_frame_size_mb_default = _from_variable("max_frame_size_mb")
-    _max_sessions_default = _from_variable("max_sessions")
-    _max_connections_default = _from_variable("max_connections")
-    _max_connections_per_address_default = _from_variable("max_connections_per_address")
-    _request_timeout_s_default = _from_variable("request_timeout_s")
-    _idle_timeout_s_default = _from_variable("idle_timeout_s")
-    _pipelines_dir_default = _from_variable("pipelines_dir")
-    _yolo_weights_default = _from_variable("yolo_weights")
-    _device_default = _from_variable("device")
 
     @validate(*SETTINGS)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:

@@ -1,8 +1,8 @@
-"""Accuracy as the viewer experiences it: detections and texts of a recording beside the truth."""
+"""Accuracy of a recording against ground truth: by frame, and as the viewer experiences it."""
 
-from streamlab.accuracy.averages import COCO_IOU_THRESHOLDS, average_precision
+from streamlab.accuracy.coco_ap import COCO_IOU_THRESHOLDS, average_precision
 from streamlab.accuracy.detection import detection_metrics
-from streamlab.accuracy.matched import Counts
+from streamlab.accuracy.matched_detections import Counts
 from streamlab.accuracy.scores import DetectionScores, Outcome
 from streamlab.accuracy.streaming import StreamingAccuracy, streaming_accuracy
 from streamlab.accuracy.sweeps import accuracy_against, accuracy_by_score

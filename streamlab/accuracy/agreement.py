@@ -1,4 +1,4 @@
-"""How far the answers of two recordings of the same video agree, frame by frame."""
+"""Agreement of the answers of two recordings of the same video, frame by frame."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from streamlab.accuracy.boxes import Boxes, Floats, Ints, overlaps
-from streamlab.accuracy.evidence import answers_of
-from streamlab.accuracy.matching import NONE, match_equals
+from streamlab.accuracy.boxes import Boxes, Floats, Ints, rowwise_iou
+from streamlab.accuracy.evaluation_set import answers_of
+from streamlab.accuracy.matching import NO_MATCH, match_symmetric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ Key = tuple[int, int]
 
 
 class Paired(NamedTuple):
-    """A row for each frame that both recordings answered; how many others there are."""
+    """A row for each frame that both recordings answered, and the number of the other frames."""
 
     frames: "pd.DataFrame"
     left_out: int
@@ -74,9 +74,9 @@ def _boxes_agree(
     names = {thing.get("label", "") for side in images for things in side for thing in things}
     labels = sorted(names)
     boxes = [Boxes.of(side, labels, scale) for side, scale in zip(images, scales, strict=True)]
-    partner = match_equals(boxes[0], boxes[1], IOU_THRESHOLD)
-    is_matched = partner != NONE
-    iou = overlaps(boxes[0].xywh[is_matched], boxes[1].xywh[partner[is_matched]])
+    partner = match_symmetric(boxes[0], boxes[1], IOU_THRESHOLD)
+    is_matched = partner != NO_MATCH
+    iou = rowwise_iou(boxes[0].xywh[is_matched], boxes[1].xywh[partner[is_matched]])
     where = boxes[0].image[is_matched]
     has = [np.array(["detections" in result for result in side], dtype=bool) for side in sides]
     counts = [np.bincount(of.image, minlength=len(a)) for of in boxes]

@@ -1,4 +1,4 @@
-"""Labelled boxes of many images in flat arrays, so that NumPy compares them all at once."""
+"""Labelled boxes of many images as flat arrays, and their intersection over union."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Bools = NDArray[np.bool_]
 class Boxes:
     """N boxes: `image` and `label` are numbers from 0, `xywh` is N x 4 in pixels, `score` 0 to 1.
 
-    They are in order of their images.
+    Sorted by image.
     """
 
     image: Ints
@@ -33,7 +33,7 @@ class Boxes:
     ) -> "Boxes":
         """Return the boxes of these labels; coordinates are multiplied by `scale`.
 
-        A box without a `score` counts as certain: 1.
+        A box without a `score` has a score of 1.
         """
         numbers = {label: number for number, label in enumerate(labels)}
         places: list[tuple[int, int]] = []
@@ -55,10 +55,10 @@ class Boxes:
         """Return the boxes that a mask of length N selects."""
         return Boxes(self.image[mask], self.label[mask], self.xywh[mask], self.score[mask])
 
-    def shown(self, images: Ints) -> "Boxes":
-        """Return the boxes of these images, one after the other, as images 0, 1, ...
+    def take_images(self, images: Ints) -> "Boxes":
+        """Return the boxes of these images, renumbered 0, 1, ... in the order given.
 
-        An image may come several times; -1 is an empty one.
+        An image may be named several times; -1 is one without boxes.
         """
         position, row = ranges(
             np.searchsorted(self.image, images, "left"),
@@ -73,7 +73,7 @@ def box_of(thing: Mapping[str, Any]) -> tuple[float, float, float, float]:
 
 
 def ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
-    """Expand ranges: return, for all their members in turn, which range it is and the member.
+    """Expand ranges: return the number of the range, and the value, of each of their members.
 
     >>> ranges(np.array([3, 7, 7]), np.array([5, 7, 8]))
     (array([0, 0, 2]), array([3, 4, 7]))
@@ -84,10 +84,10 @@ def ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     return which, np.arange(len(which)) - before[which] + starts[which]
 
 
-def overlaps(a: Floats, b: Floats) -> Floats:
+def rowwise_iou(a: Floats, b: Floats) -> Floats:
     """Return the intersection over union of each row of `a` with the same row of `b`, N x 4 each.
 
-    >>> overlaps(np.array([[0.0, 0, 20, 10]]), np.array([[10.0, 0, 20, 10]]))
+    >>> rowwise_iou(np.array([[0.0, 0, 20, 10]]), np.array([[10.0, 0, 20, 10]]))
     array([0.33333333])
     """
     near = np.maximum(a[:, :2], b[:, :2])

@@ -1,4 +1,4 @@
-"""`ComparisonData`: the answers of several pipelines to the same frames, side by side."""
+"""`ComparisonData`: answers of several pipelines to the same frames, paired frame by frame."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -17,10 +17,10 @@ QUANTILES = (("p50", 0.50), ("p95", 0.95))
 
 
 class ComparisonData(Generic[R]):
-    """Recordings of the same frames, by pipeline, and how far their answers agree.
+    """Recordings of the same frames, by pipeline, and the agreement of their answers.
 
-    Neither pipeline of a pair is the truth: the figures are the same both ways. `pairs` has a row
-    a pair of pipelines and frame, `recordings` what was recorded of each pipeline.
+    Neither pipeline of a pair is the truth: the figures are symmetric. `pairs` has a row for each
+    pair of pipelines and frame, `recordings` the recording of each pipeline.
     """
 
     def __init__(self, recordings: Mapping[str, R]) -> None:
@@ -31,11 +31,11 @@ class ComparisonData(Generic[R]):
         """A row for each pair of pipelines and frame that both processed.
 
         Columns: `a`, `b`; `video_frame` and `repeat`, how often that frame was sent before;
-        `detections_a`, `detections_b`; `matched`, how many of them have the same label and an IoU
-        of at least 0.5, each in one pair; `iou`, the mean over those; `agreement`,
+        `detections_a`, `detections_b`; `matched`, the number of pairs of the same label and an IoU
+        of at least 0.5; `iou`, the mean over those pairs; `agreement`,
         2 matched / (detections of both), 1 if both have none; `text_a`, `text_b`, `text_equal`,
-        whether their words are the same in whatever order, and `text_agreement`, the share of the
-        words that are. What one of them does not produce at all is NaN or None.
+        whether their words are the same in any order, and `text_agreement`, the share of the words
+        that are the same. A value that one of the two does not produce is NaN or None.
         """
         import pandas as pd
 
@@ -48,12 +48,12 @@ class ComparisonData(Generic[R]):
         return pd.concat(tables, ignore_index=True)
 
     def agreement(self) -> "pd.DataFrame":
-        """Return a row a pair of pipelines: how far they agree over all frames that both processed.
+        """Return the agreement of each pair of pipelines over all frames that both processed.
 
-        Columns: `a`, `b`, `frames`, and `left_out`, those that were not processed by both;
-        `detections_a`, `detections_b`, `matched`, `agreement`, of all frames together; `iou`, the
-        mean over what is matched; `text_equal`, the share of frames, and `text_agreement`, their
-        mean.
+        Columns: `a`, `b`, `frames`, and `left_out`, the number of frames that were not processed by
+        both; `detections_a`, `detections_b`, `matched`, `agreement`, of all frames together; `iou`,
+        the mean over matched pairs; `text_equal`, the share of frames, and `text_agreement`, the
+        mean over frames.
         """
         import pandas as pd
 
@@ -89,10 +89,10 @@ class ComparisonData(Generic[R]):
         return pairs[differ].sort_values(order, na_position="last", kind="stable").head(n)
 
     def costs(self) -> "pd.DataFrame":
-        """Return a row a pipeline: frames `sent` and `processed`, p50 and p95 of what they took.
+        """Return a row for each pipeline: frames `sent` and `processed`, p50 and p95 of times.
 
-        In milliseconds: `total`, in the server, from receipt to the hand-over of the answer;
-        `decode`; and each `node`, NaN where a pipeline has none of that name.
+        Times in milliseconds: `total`, in the server, from receipt to the hand-over of the answer;
+        `decode`; and each `node`, NaN where a pipeline has no node of that name.
         """
         import pandas as pd
 
@@ -112,12 +112,12 @@ class ComparisonData(Generic[R]):
         return f"<{type(self).__name__}: {self.headline()}>"
 
     def headline(self) -> str:
-        """Return how far each pair agrees, in one line."""
+        """Return the agreement of each pair, in one line."""
         parts = []
         for row in self.agreement().to_dict("records"):
             kinds = (("detections", row["agreement"]), ("texts", row["text_equal"]))
-            said = [f"{kind} {100 * share:.1f} %" for kind, share in kinds if share == share]
-            what = ", ".join(said) or "nothing in common to compare"
+            shares = [f"{kind} {100 * share:.1f} %" for kind, share in kinds if share == share]
+            what = ", ".join(shares) or "nothing in common to compare"
             parts.append(f"{row['a']} and {row['b']}: {what} of {row['frames']} frames")
         return "; ".join(parts)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from streamlab.accuracy.evidence import ALL, check_shares
+from streamlab.accuracy.evaluation_set import ALL, check_shares
 from streamlab.accuracy.scores import DetectionScores
 from streamlab.media.truth import Truth
 
@@ -23,17 +23,17 @@ def detection_metrics(
     labels: Iterable[str] | None = None,
     session: int | None = None,
 ) -> "pd.DataFrame":
-    """Return how many detections are right, a row for each label and score threshold, and `all`.
+    """Return precision, recall and F1, a row for each label and score threshold, and for `all`.
 
-    Each answer is compared with the truth of the very frame that it is about, so only processed
-    frames count; what latency and drops cost, `streaming_accuracy` tells. A detection that scores
-    at least the threshold is right if it finds an object of its label with an IoU of at least
-    `iou_threshold` that no detection of higher score found, as in COCO and Pascal VOC. Columns:
+    Each answer is compared with the truth of its own frame, so only processed frames count;
+    `streaming_accuracy` includes the cost of latency and drops. A detection that scores at least
+    the threshold is a true positive if it matches an object of its label with an IoU of at least
+    `iou_threshold` that no detection of higher score matched, as in COCO and Pascal VOC. Columns:
     `label`, `score_threshold`, `tp`, `fp`, `fn`, `precision` (NaN without detections), `recall`
     (NaN without objects), `f1`. `all` has the counts of all labels together. Without `labels`,
-    those of the truth count: a detection of another label is left out, a label that is never
-    detected is missed. Raises `RecordingError` if there is no truth or nothing to compare with it,
-    and `OptionError`.
+    those of the truth count: a detection of another label is ignored, an object of a label that is
+    never detected is a false negative. Raises `RecordingError` if there is no truth or nothing to
+    compare with it, and `OptionError`.
 
     >>> table = detection_metrics(recording)
     >>> table[table.label == "plate"].plot("recall", "precision")

@@ -1,15 +1,15 @@
-"""Precision, recall and texts at any score threshold, from one matching."""
+"""`DetectionScores`: precision, recall and texts at any score threshold, from one matching."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from streamlab.accuracy.averages import mean_ap
 from streamlab.accuracy.boxes import Floats
-from streamlab.accuracy.evidence import ALL, Evidence, check_share
-from streamlab.accuracy.following import TextReadings
-from streamlab.accuracy.matched import Counts, Matched
+from streamlab.accuracy.coco_ap import mean_ap
+from streamlab.accuracy.evaluation_set import ALL, EvaluationSet, check_share
+from streamlab.accuracy.matched_detections import Counts, MatchedDetections
+from streamlab.accuracy.track_association import TextReadings
 from streamlab.errors import OptionError
 from streamlab.media.truth import Truth
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """What is found and read at a score threshold and a least text score.
+    """Counts of detections and texts at a score threshold and a minimum text score.
 
-    `tp` to `f1` are those of `Counts`. The texts are those of the real tracks that can be read;
-    they are None if the pipeline reads none.
+    `tp` to `f1` are those of `Counts`. The counts of texts are over the legible real tracks, None
+    if the pipeline reads no texts.
     """
 
     score_threshold: float
@@ -38,11 +38,11 @@ class Outcome(NamedTuple):
 
 
 class DetectionScores:
-    """The answers of a recording beside the truth, matched once for all score thresholds.
+    """Detections and texts of a recording, matched with the truth once for all score thresholds.
 
-    Each answer counts against the truth of its own frame. A detection is right if it finds a real
-    object of its label with an IoU of at least `iou_threshold`, greedily by score, as in COCOeval:
-    raising the threshold takes detections away and changes nothing for the others. Without
+    Each answer is compared with the truth of its own frame. A detection is right if it matches a
+    real object of its label with an IoU of at least `iou_threshold`, greedily by score, as in
+    COCOeval: raising the threshold removes detections and changes no match of the others. Without
     `labels`, those of the truth count. Raises `RecordingError` and `OptionError`.
 
     >>> scores = DetectionScores(recording)
@@ -58,17 +58,17 @@ class DetectionScores:
         session: int | None = None,
     ) -> None:
         self.iou_threshold = check_share("iou_threshold", iou_threshold)
-        evidence = Evidence.of(recording, truth, labels, session)
-        self.labels = evidence.labels
-        detected, real = evidence.own_frames
-        self._matched = Matched(detected, real, self.labels, self.iou_threshold)
-        self._readings = _readings(evidence, recording.scale)
+        evaluation = EvaluationSet.of(recording, truth, labels, session)
+        self.labels = evaluation.labels
+        detected, real = evaluation.own_frames
+        self._matched = MatchedDetections(detected, real, self.labels, self.iou_threshold)
+        self._readings = _readings(evaluation, recording.scale)
 
     def at(self, score_threshold: float, min_text_score: float = 0.0) -> Outcome:
-        """Return what is found by detections, and read with texts, that score at least so much.
+        """Return the counts of detections and texts that score at least these thresholds.
 
-        A text counts by the rule of `match_texts`: the last that stood on the track that followed
-        the real one longest.
+        The text read of a real track is that of `match_texts`: the last one on the predicted track
+        that shares most frames with it.
         """
         check_share("score_threshold", score_threshold)
         check_share("min_text_score", min_text_score)
@@ -88,13 +88,14 @@ class DetectionScores:
         return self._matched.counts(score_threshold, label)
 
     def curve(self, label: str) -> tuple[Floats, Floats, Floats]:
-        """Return score, precision and recall of one label at each score that occurs, falling."""
+        """Return score, precision and recall of one label at each score, in descending order."""
         return self._matched.curve(self._known(label, self.labels))
 
     def ap(self, label: str = ALL, score_threshold: float = 0.0) -> float:
         """Return the AP of one label, or the mean of all, at this IoU threshold.
 
-        Of the detections that score at least so much; NaN for a label without real objects.
+        Over the detections that score at least `score_threshold`; NaN for a label without real
+        objects.
         """
         self._known(label, (*self.labels, ALL))
         each = self._matched.ap(score_threshold)
@@ -108,12 +109,12 @@ class DetectionScores:
         return label
 
 
-def _readings(evidence: Evidence, scale: float) -> TextReadings | None:
-    """Return the texts of the first session there is; None if its pipeline reads none."""
-    if not any("text" in result for result in evidence.results):
+def _readings(evaluation: EvaluationSet, scale: float) -> TextReadings | None:
+    """Return the text readings of the first session; None if its pipeline reads no texts."""
+    if not any("text" in result for result in evaluation.results):
         return None
-    sessions = evidence.answers["session"].to_numpy()
+    sessions = evaluation.answers["session"].to_numpy()
     first = int(np.sum(sessions == sessions[0]))
-    frames = evidence.answers["video_frame"].tolist()[:first]
-    answered = zip(frames, evidence.results[:first], strict=True)
-    return TextReadings(evidence.truth, answered, scale=scale)
+    frames = evaluation.answers["video_frame"].tolist()[:first]
+    answered = zip(frames, evaluation.results[:first], strict=True)
+    return TextReadings(evaluation.truth, answered, scale=scale)

@@ -1,4 +1,4 @@
-"""Streaming accuracy: at each moment, the latest answer against the truth of that moment."""
+"""Streaming accuracy: the latest answer at each moment against the truth of that moment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from streamlab.accuracy.averages import mean_ap
 from streamlab.accuracy.boxes import Floats
-from streamlab.accuracy.evidence import ALL, Evidence, check_session, check_share
-from streamlab.accuracy.matched import Matched
-from streamlab.accuracy.timing import NOTHING, Moments, moments_of
+from streamlab.accuracy.coco_ap import mean_ap
+from streamlab.accuracy.evaluation_set import ALL, EvaluationSet, check_session, check_share
+from streamlab.accuracy.matched_detections import MatchedDetections
+from streamlab.accuracy.moments import NO_ANSWER, Moments, moments_of
 from streamlab.media.truth import Truth
 from streamlab.quantiles import quantile
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class StreamingAccuracy:
-    """What a session's answers are worth to who watches it live, beside what they would be.
+    """Accuracy of a session's answers as seen by a live viewer, and without latency.
 
-    `ap`, `precision`, `recall` and `f1` are of the latest answers that were there at each moment;
-    those that begin with `offline_` are of the same answers if each had been there at the time at
-    which its frame was due. `latency_cost_ap` is the difference: what latency took. Frames that
-    were dropped or never sent cost both. `moments` has a row for each frame of the video that was
-    shown: `time_ms` (since the session's first frame was due), `video_frame`, `frame_index` of the
-    answer on screen (NaN before the first), `staleness_ms` (how long ago its frame was due), `tp`,
-    `fp`, `fn`. `by_label` has `label`, `ap`, `offline_ap`, and the counts and shares of each label
-    and of `all`. Quantiles of staleness leave out the `unanswered` moments before the first answer.
+    `ap`, `precision`, `recall` and `f1` are of the latest answer available at each moment; those
+    that begin with `offline_` are of the same answers if each were available when its frame was
+    due. `latency_cost_ap` is the difference. Frames that were dropped or never sent lower both.
+    `moments` has a row for each frame of the video that was shown: `time_ms` (since the session's
+    first frame was due), `video_frame`, `frame_index` of the answer on screen (NaN before the
+    first), `staleness_ms` (the time since its frame was due), `tp`, `fp`, `fn`. `by_label` has
+    `label`, `ap`, `offline_ap`, and the counts and shares of each label and of `all`. Quantiles of
+    staleness leave out the `unanswered` moments before the first answer.
     """
 
     moments: "pd.DataFrame"
@@ -53,7 +53,7 @@ class StreamingAccuracy:
 
     @property
     def latency_cost_ap(self) -> float:
-        """By how much latency lowered the AP."""
+        """The AP lost to latency, `offline_ap` - `ap`."""
         return self.offline_ap - self.ap
 
     def __repr__(self) -> str:
@@ -94,32 +94,32 @@ def streaming_accuracy(
 ) -> StreamingAccuracy:
     """Score, at each moment of the video, the latest available answer against that moment's truth.
 
-    A late or dropped frame costs what it costs the viewer: the boxes on screen are where things
-    were when the frame that they belong to was due. A moment is the time at which the video shows
-    its next frame; an answer counts from the time at which the client has it. Before the first
-    answer everything is missed. Matching and AP are as in `average_precision`, with the moments
-    for images; only detections that score at least `score_threshold` count. Works on what was
-    recorded and on replays. Li, Wang and Ramanan, "Towards Streaming Perception", ECCV 2020.
-    Raises `RecordingError` and `OptionError`.
+    A late or dropped frame costs what it costs the viewer: the boxes on screen are those of an
+    earlier frame. A moment is the time at which the video shows its next frame; an answer is
+    available from the time at which the client receives it. Before the first answer every object is
+    a false negative. Matching and AP are as in `average_precision`, with moments as images; only
+    detections that score at least `score_threshold` count. Works on recordings and replays. Li,
+    Wang and Ramanan, "Towards Streaming Perception", ECCV 2020. Raises `RecordingError` and
+    `OptionError`.
 
     >>> accuracy = streaming_accuracy(recording)
     >>> accuracy.ap, accuracy.offline_ap, accuracy.staleness_p95_ms
     """
     check_share("score_threshold", score_threshold)
-    seen = Seen.of(recording, truth, session, iou_threshold, labels)
-    table = _moments_table(seen, score_threshold)
+    matches = StreamingMatches.of(recording, truth, session, iou_threshold, labels)
+    table = _moments_table(matches, score_threshold)
     staleness = table["staleness_ms"].dropna().tolist()
-    found, offline = (side.counts(score_threshold) for side in (seen.live, seen.offline))
+    found, offline = (side.counts(score_threshold) for side in (matches.live, matches.offline))
     return StreamingAccuracy(
         moments=table,
-        by_label=_label_table(seen, score_threshold),
+        by_label=_label_table(matches, score_threshold),
         score_threshold=score_threshold,
         iou_threshold=iou_threshold,
-        ap=mean_ap(seen.live.ap(score_threshold)),
+        ap=mean_ap(matches.live.ap(score_threshold)),
         precision=found.precision,
         recall=found.recall,
         f1=found.f1,
-        offline_ap=mean_ap(seen.offline.ap(score_threshold)),
+        offline_ap=mean_ap(matches.offline.ap(score_threshold)),
         offline_precision=offline.precision,
         offline_recall=offline.recall,
         offline_f1=offline.f1,
@@ -129,13 +129,16 @@ def streaming_accuracy(
     )
 
 
-class Seen(NamedTuple):
-    """The moments of a session whose truth is known, and the boxes that are shown at them."""
+class StreamingMatches(NamedTuple):
+    """The moments of a session that have a truth, and the matched boxes on screen at each.
 
-    evidence: Evidence
+    `live` has the boxes of the latest available answers, `offline` those without latency.
+    """
+
+    evaluation: EvaluationSet
     moments: Moments
-    live: Matched
-    offline: Matched
+    live: MatchedDetections
+    offline: MatchedDetections
 
     @classmethod
     def of(
@@ -145,45 +148,47 @@ class Seen(NamedTuple):
         session: int,
         iou_threshold: float,
         labels: Iterable[str] | None,
-    ) -> "Seen":
-        """Match the answers that are there, and those that would be without latency."""
+    ) -> "StreamingMatches":
+        """Match the answers on screen, with and without latency, with the truth."""
         check_share("iou_threshold", iou_threshold)
         check_session(recording, session)
-        evidence = Evidence.of(recording, truth, labels, session)
-        moments = moments_of(recording, evidence.answers, session, len(evidence.truth.frames))
-        moments = moments.before(len(evidence.truth.frames))
-        real = evidence.real.shown(moments.video_frame)
+        evaluation = EvaluationSet.of(recording, truth, labels, session)
+        moments = moments_of(recording, evaluation.answers, session, len(evaluation.truth.frames))
+        moments = moments.before(len(evaluation.truth.frames))
+        real = evaluation.real.take_images(moments.video_frame)
         live, offline = (
-            Matched(evidence.detected.shown(answers), real, evidence.labels, iou_threshold)
-            for answers in (moments.shown, moments.prompt)
+            MatchedDetections(
+                evaluation.detected.take_images(rows), real, evaluation.labels, iou_threshold
+            )
+            for rows in (moments.live_row, moments.offline_row)
         )
-        return cls(evidence, moments, live, offline)
+        return cls(evaluation, moments, live, offline)
 
     def of_answers(self, column: str) -> Floats:
-        """Return what the answers on screen have in a column of the frames, NaN before any."""
-        shown = self.moments.shown
-        values = np.full(len(shown), np.nan)
-        has_answer = shown != NOTHING
-        values[has_answer] = self.evidence.answers[column].to_numpy()[shown[has_answer]]
+        """Return a column of the frames for the answer on screen at each moment, NaN for none."""
+        rows = self.moments.live_row
+        values = np.full(len(rows), np.nan)
+        has_answer = rows != NO_ANSWER
+        values[has_answer] = self.evaluation.answers[column].to_numpy()[rows[has_answer]]
         return values
 
     @property
     def staleness_ms(self) -> Floats:
-        """How long ago the frame of the answer on screen was due, NaN before any."""
+        """Time since the frame of the answer on screen was due, NaN before the first answer."""
         return self.moments.start_ms + self.moments.time_ms - self.of_answers("scheduled_ms")
 
 
-def _moments_table(seen: Seen, score_threshold: float) -> "pd.DataFrame":
+def _moments_table(matches: StreamingMatches, score_threshold: float) -> "pd.DataFrame":
     import pandas as pd
 
-    moments = seen.moments
-    right, wrong, missed = seen.live.by_image(len(moments.time_ms), score_threshold)
+    moments = matches.moments
+    right, wrong, missed = matches.live.by_image(len(moments.time_ms), score_threshold)
     return pd.DataFrame(
         {
             "time_ms": moments.time_ms,
             "video_frame": moments.video_frame,
-            "frame_index": seen.of_answers("frame_index"),
-            "staleness_ms": seen.staleness_ms,
+            "frame_index": matches.of_answers("frame_index"),
+            "staleness_ms": matches.staleness_ms,
             "tp": right,
             "fp": wrong,
             "fn": missed,
@@ -191,13 +196,13 @@ def _moments_table(seen: Seen, score_threshold: float) -> "pd.DataFrame":
     )
 
 
-def _label_table(seen: Seen, score_threshold: float) -> "pd.DataFrame":
+def _label_table(matches: StreamingMatches, score_threshold: float) -> "pd.DataFrame":
     import pandas as pd
 
-    aps = [side.ap(score_threshold) for side in (seen.live, seen.offline)]
+    aps = [side.ap(score_threshold) for side in (matches.live, matches.offline)]
     rows = []
-    for number, label in enumerate((*seen.live.labels, ALL)):
-        found = seen.live.counts(score_threshold, label)
+    for number, label in enumerate((*matches.live.labels, ALL)):
+        found = matches.live.counts(score_threshold, label)
         of_label = [mean_ap(each) if label == ALL else float(each[number]) for each in aps]
         rows.append((label, *of_label, *found, found.precision, found.recall, found.f1))
     columns = ["label", "ap", "offline_ap", "tp", "fp", "fn", "precision", "recall", "f1"]

@@ -1,15 +1,15 @@
-"""Accuracy against what was swept: a setting of several recordings, or the score threshold."""
+"""Accuracy by a swept value: a setting of several recordings, or the score threshold."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from streamlab.accuracy.averages import mean_ap
+from streamlab.accuracy.coco_ap import mean_ap
 from streamlab.accuracy.detection import SCORE_THRESHOLDS
-from streamlab.accuracy.evidence import check_share, check_shares
-from streamlab.accuracy.matched import Matched
-from streamlab.accuracy.streaming import Seen
+from streamlab.accuracy.evaluation_set import check_share, check_shares
+from streamlab.accuracy.matched_detections import MatchedDetections
+from streamlab.accuracy.streaming import StreamingMatches
 from streamlab.errors import OptionError
 from streamlab.media.truth import Truth
 from streamlab.quantiles import quantile
@@ -28,10 +28,10 @@ def accuracy_against(
     iou_threshold: float = 0.5,
     labels: Iterable[str] | None = None,
 ) -> "pd.DataFrame":
-    """Return a row of accuracy and latency for each recording or replay, by what it varies.
+    """Return a row of accuracy and latency for each recording or replay, by swept value.
 
-    `recordings` maps each value of what was swept (a rate, a width, a threshold) to what came of
-    it. Columns: `value`; `ap`, `precision`, `recall` and `f1` of the processed frames, each against
+    `recordings` maps each swept value (a rate, a width, a threshold) to its recording. Columns:
+    `value`; `ap`, `precision`, `recall` and `f1` of the processed frames, each against
     its own truth; the same with `offline_` and `streaming_` before their names, of every moment, as
     `streaming_accuracy` has them; `staleness_p50_ms`, `staleness_p95_ms`; `round_trip_p50_ms` and
     `round_trip_p95_ms`; and `processed`, the share of the frames sent. All of one session. Raises
@@ -80,16 +80,26 @@ class _Accuracy:
         iou_threshold: float,
         labels: Iterable[str] | None,
     ) -> None:
-        self._seen = seen = Seen.of(recording, truth, session, iou_threshold, labels)
-        self._own = Matched(*seen.evidence.own_frames, seen.evidence.labels, iou_threshold)
+        self._matches = matches = StreamingMatches.of(
+            recording, truth, session, iou_threshold, labels
+        )
+        self._per_frame = MatchedDetections(
+            *matches.evaluation.own_frames, matches.evaluation.labels, iou_threshold
+        )
         self._latency = {
-            **_quantiles("staleness", seen.staleness_ms[~np.isnan(seen.staleness_ms)].tolist()),
+            **_quantiles(
+                "staleness", matches.staleness_ms[~np.isnan(matches.staleness_ms)].tolist()
+            ),
             **_latency(recording, session),
         }
 
     def at(self, score_threshold: float) -> dict[str, float]:
         """Return the figures at a score threshold, by column."""
-        sides = {"": self._own, "offline_": self._seen.offline, "streaming_": self._seen.live}
+        sides = {
+            "": self._per_frame,
+            "offline_": self._matches.offline,
+            "streaming_": self._matches.live,
+        }
         figures = {}
         for which, side in sides.items():
             counts = side.counts(score_threshold)

@@ -1,12 +1,12 @@
-"""What was read of each text, and how long the viewer waited for it."""
+"""`text_metrics`: the text read of each real track, and its delay."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from streamlab.accuracy.evidence import answers_of, check_session, pipeline_name, truth_of
-from streamlab.accuracy.following import NO_TEXT, TextReadings
-from streamlab.accuracy.timing import moments_of
+from streamlab.accuracy.evaluation_set import answers_of, check_session, pipeline_name, truth_of
+from streamlab.accuracy.moments import moments_of
+from streamlab.accuracy.track_association import NO_TEXT, TextReadings
 from streamlab.errors import OptionError, RecordingError
 from streamlab.media.truth import Truth
 
@@ -22,17 +22,17 @@ def text_metrics(
     session: int = 0,
     min_legible_frames: int = 10,
 ) -> "pd.DataFrame":
-    """Return what was read of each text that can be read, and when it was, a row a real track.
+    """Return the text read of each legible real track, and when it was read, one row per track.
 
-    The tracks are those that are legible in at least `min_legible_frames` frames of what the
-    session shows. Columns: `track_id`, `text` (the true one), `read` (the last text on the
-    predicted track that followed it longest, None if there is none), `is_right`;
-    `first_legible_ms`, when the text first could be read; `first_right_ms`, when the viewer first
-    had an answer with the right text on this object, NaN if never; `delay_ms` between the two,
-    under 0 if it was read before it counts as legible; and `wrong_frames`, for how many frames of
-    the video the answer on screen had a wrong text on it, and `wrong_ms`, how long that is. Times
-    are since the session's first frame was due. Raises `RecordingError` if there is no truth or the
-    answers have no texts on tracks, and `OptionError`.
+    The tracks are those that are legible in at least `min_legible_frames` frames that the session
+    shows. Columns: `track_id`, `text` (the true one), `read` (the last text on the predicted track
+    that shares most frames with it, None if there is none), `is_right`; `first_legible_ms`, when
+    the text is first legible; `first_right_ms`, when the client first had an answer with the right
+    text on this object, NaN if never; `delay_ms` between the two, under 0 if it was read before it
+    counts as legible; `wrong_frames`, the number of frames of the video for which the answer on
+    screen had a wrong text on the object, and `wrong_ms`, their duration. Times are since the
+    session's first frame was due. Raises `RecordingError` if there is no truth or the answers have
+    no texts on tracks, and `OptionError`.
 
     >>> table = text_metrics(recording)
     >>> table.is_right.mean(), table.delay_ms.median()
@@ -59,20 +59,20 @@ def text_metrics(
                 legible.setdefault(thing["track_id"], []).append(time_ms)
     frames = answers["video_frame"].tolist()
     readings = TextReadings(truth, zip(frames, results, strict=True), 1, recording.scale)
-    follows = readings.follows()
-    is_right = follows.text == follows.true_text
-    is_wrong = ~is_right & (follows.text != NO_TEXT)
+    pairs = readings.associations()
+    is_right = pairs.text == pairs.true_text
+    is_wrong = ~is_right & (pairs.text != NO_TEXT)
     answered_ms = answers["answered_ms"].to_numpy(dtype=np.float64) - moments.start_ms
-    on_screen = np.bincount(moments.shown[moments.shown >= 0], minlength=len(answers))
+    on_screen = np.bincount(moments.live_row[moments.live_row >= 0], minlength=len(answers))
     rows = []
     for real, outcome in enumerate(readings.outcomes()):
         times = legible.get(outcome.track_id, [])
         if len(times) < min_legible_frames:
             continue
-        mine = follows.real == real
-        right_ms = answered_ms[follows.answer[mine & is_right]].min(initial=np.inf)
+        mine = pairs.real == real
+        right_ms = answered_ms[pairs.answer[mine & is_right]].min(initial=np.inf)
         right_ms = right_ms if np.isfinite(right_ms) else np.nan
-        wrong = int(on_screen[follows.answer[mine & is_wrong]].sum())
+        wrong = int(on_screen[pairs.answer[mine & is_wrong]].sum())
         read = (outcome.truth, outcome.read, outcome.is_right)
         timed = (times[0], right_ms, right_ms - times[0], wrong, wrong * moments.interval_ms)
         rows.append((outcome.track_id, *read, *timed))

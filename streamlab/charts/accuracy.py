@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamlab.accuracy.scores import DetectionScores
-from streamlab.charts.canvas import axes_for, legend_below, plain, quiet, say
+from streamlab.charts.canvas import axes_for, label_text, legend_below, light_grid, write_message
 from streamlab.charts.style import BLUE, GREEN, GREY, INK, ORANGE, VERMILION, compared_look
 from streamlab.client.options import one_of
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from streamlab.recording.data import RecordingData
 
 STEP_S = 0.5
-"""Over how long what changes with every frame is taken together."""
+"""Interval over which values by frame are aggregated."""
 NEAR_ONE = 0.5
-"""Precisions above this are drawn larger, on an axis that does not begin at 0."""
+"""If every precision is above this, the axis does not begin at 0."""
 MARKED_SCORES = (0.25, 0.50, 0.75)
 MARKERS = ("o", "s", "^")
 METRICS = {"ap": "average precision", "precision": "precision", "recall": "recall", "f1": "F1"}
@@ -42,8 +42,8 @@ def precision_recall_curve(
 ) -> "Axes":
     """Draw precision against recall of each label, over all score thresholds.
 
-    Marks show where thresholds of 0.25, 0.5 and 0.75 lie; the AP in the legend is COCO's at this
-    IoU. Raises `RecordingError` and `OptionError`.
+    Markers are score thresholds of 0.25, 0.5 and 0.75; the AP in the legend is COCO's at this IoU.
+    Raises `RecordingError` and `OptionError`.
     """
     scores = DetectionScores(recording, truth, iou_threshold, labels)
     ax = axes_for(ax, height_in=5.0)
@@ -52,9 +52,9 @@ def precision_recall_curve(
         colour, style = compared_look(position)
         score, precision, recall = scores.curve(label)
         if not len(score) or np.isnan(recall).all():
-            ax.plot([], [], style, color=colour, label=f"{plain(label)}: no AP")
+            ax.plot([], [], style, color=colour, label=f"{label_text(label)}: no AP")
             continue
-        name = f"{plain(label)}: AP {scores.ap(label):.3f}"
+        name = f"{label_text(label)}: AP {scores.ap(label):.3f}"
         ax.plot(recall, precision, style, color=colour, label=name, linewidth=1.6)
         least = min(least, float(precision.min()))
         for mark, marker in zip(MARKED_SCORES, MARKERS, strict=True):
@@ -69,18 +69,18 @@ def precision_recall_curve(
     ax.set_ylim(bottom, 1 + 0.02 * (1 - bottom))
     ax.set_xlabel("recall")
     ax.set_ylabel("precision")
-    ax.set_title(f"detections beside the truth, IoU at least {iou_threshold:g}", fontsize=10)
-    quiet(ax, "both")
+    ax.set_title(f"detections against ground truth, IoU at least {iou_threshold:g}", fontsize=10)
+    light_grid(ax, "both")
     legend_below(ax)
     return ax
 
 
 def accuracy_over_time(accuracy: "StreamingAccuracy", ax: "Axes | None" = None) -> "Axes":
-    """Draw, by half-second, precision and recall of the answers on screen."""
+    """Draw precision and recall of the answers on screen, by half-second."""
     ax = axes_for(ax)
     moments = accuracy.moments
     if not len(moments):
-        return say(ax, "No moment of this session has a known truth.")
+        return write_message(ax, "No moment of this session has a known truth.")
     counts = moments[["tp", "fp", "fn"]].groupby(moments["time_ms"] // (1e3 * STEP_S)).sum()
     times = (counts.index.to_numpy() + 0.5) * STEP_S
     real, shown = counts["tp"] + counts["fn"], counts["tp"] + counts["fp"]
@@ -100,17 +100,17 @@ def accuracy_over_time(accuracy: "StreamingAccuracy", ax: "Axes | None" = None) 
     ax.set_ylabel("of the answers on screen")
     cost = f"AP {accuracy.ap:.3f}, without latency {accuracy.offline_ap:.3f}"
     ax.set_title(f"what the viewer sees: {cost}", fontsize=10)
-    quiet(ax)
+    light_grid(ax)
     legend_below(ax)
     return ax
 
 
 def staleness_over_time(accuracy: "StreamingAccuracy", ax: "Axes | None" = None) -> "Axes":
-    """Draw how old the answer on screen is at each moment, and the time before there is any."""
+    """Draw the age of the answer on screen at each moment, and the time before the first one."""
     ax = axes_for(ax)
     moments = accuracy.moments
     if not len(moments):
-        return say(ax, "No moment of this session has a known truth.")
+        return write_message(ax, "No moment of this session has a known truth.")
     times = moments["time_ms"].to_numpy() / 1e3
     stale = moments["staleness_ms"].to_numpy()
     ax.step(times, stale, where="post", color=BLUE, linewidth=1.2, label="age of the answer")
@@ -130,7 +130,7 @@ def staleness_over_time(accuracy: "StreamingAccuracy", ax: "Axes | None" = None)
     ax.set_xlabel("time in the session (s)")
     ax.set_ylabel("staleness (ms)")
     ax.set_title("how old the answer on screen is", fontsize=10)
-    quiet(ax)
+    light_grid(ax)
     legend_below(ax)
     return ax
 
@@ -138,23 +138,23 @@ def staleness_over_time(accuracy: "StreamingAccuracy", ax: "Axes | None" = None)
 def accuracy_against_value(
     table: "pd.DataFrame", name: str = "value", metric: str = "ap", ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw accuracy against what was swept: a table of `accuracy_against` or `accuracy_by_score`.
+    """Draw accuracy over a swept value: a table of `accuracy_against` or `accuracy_by_score`.
 
-    `name` says what the values are; `metric` is `ap`, `precision`, `recall` or `f1`. What lies
-    between the two curves of every moment is what latency costs; what lies above both, what frames
-    cost that were dropped or never sent.
+    `name` is the label of the values; `metric` is `ap`, `precision`, `recall` or `f1`. The area
+    between the two curves of every moment is the cost of latency; the distance above both, the cost
+    of frames that were dropped or never sent.
     """
     one_of("metric", metric, tuple(METRICS))
     ax = axes_for(ax)
     if not len(table):
-        return say(ax, "There is nothing in this table.")
+        return write_message(ax, "This table has no rows.")
     is_number = all(isinstance(value, int | float) for value in table["value"])
     if is_number:
         table = table.sort_values("value")
         places: Any = table["value"].to_numpy()
     else:
         places = np.arange(len(table))
-        ax.set_xticks(places, [plain(value, 16) for value in table["value"]])
+        ax.set_xticks(places, [label_text(value, 16) for value in table["value"]])
         ax.set_xlim(-0.5, len(table) - 0.5)
     offline, live = (table[f"{which}_{metric}"].to_numpy() for which in ("offline", "streaming"))
     ax.fill_between(places, live, offline, color=BLUE, alpha=0.15, label="what latency costs")
@@ -166,18 +166,18 @@ def accuracy_against_value(
         }
         ax.plot(places, values, style, color=colour, marker=marker, label=label, **look)
     ax.set_ylim(0, 1.03)
-    ax.set_xlabel(plain(name))
+    ax.set_xlabel(label_text(name))
     ax.set_ylabel(METRICS[metric])
-    ax.set_title(f"accuracy against {plain(name)}", fontsize=10)
-    quiet(ax)
+    ax.set_title(f"accuracy against {label_text(name)}", fontsize=10)
+    light_grid(ax)
     legend_below(ax)
     return ax
 
 
 def agreement_over_time(comparison: "ComparisonData[Any]", ax: "Axes | None" = None) -> "Axes":
-    """Draw how far each pair of pipelines agrees, by half-second of video, and what each costs.
+    """Draw the agreement of each pair of pipelines by half-second of video, and their costs.
 
-    Detections where both have some, else the words that were read.
+    Agreement of detections where both pipelines have some, else of the words read.
     """
     ax = axes_for(ax)
     costs = comparison.costs()["total_p50_ms"]
@@ -193,19 +193,19 @@ def agreement_over_time(comparison: "ComparisonData[Any]", ax: "Axes | None" = N
         by_step = values.groupby((values.index.to_numpy() / fps) // STEP_S).mean()
         colour, style = compared_look(drawn)
         drawn += 1
-        names = (f"{plain(id_, 24)} ({costs[id_]:.1f} ms)" for id_ in (row["a"], row["b"]))
+        names = (f"{label_text(id_, 24)} ({costs[id_]:.1f} ms)" for id_ in (row["a"], row["b"]))
         kind = "detections" if column == "agreement" else "words"
         label = f"{' and '.join(names)}: {kind} {values.mean():.3f}"
         times = (by_step.index.to_numpy() + 0.5) * STEP_S
         ax.plot(times, by_step, style, color=colour, marker="o", markersize=4, label=label)
     if not drawn:
-        return say(ax, "These pipelines answer nothing that can be compared; see costs().")
+        return write_message(ax, "These pipelines have no comparable answers; see costs().")
     ax.set_ylim(0, 1.03)
     ax.set_xlim(left=0)
     ax.set_xlabel("time in the video (s)")
     ax.set_ylabel("agreement")
     ax.set_title("how far the answers agree, by half-second; p50 in the server", fontsize=10)
-    quiet(ax)
+    light_grid(ax)
     legend_below(ax)
     return ax
 

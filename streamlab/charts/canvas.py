@@ -1,4 +1,4 @@
-"""What every chart is drawn on: a figure that fits a notebook's cell, and plain words on it."""
+"""Figures, axes, legends and labels that all charts share."""
 
 import math
 import textwrap
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 WIDTH_IN = 9.5
 HEIGHT_IN = 4.0
 SMALL = 8
-"""Points of a legend's text."""
+"""Font size of legends, points."""
 LABEL_POINTS = 38
-"""What an axis takes under the axes with its ticks and its label."""
+"""Height of the ticks and the label under the axes, points."""
 ENTRY_IN = 0.5
 CHARACTER_IN = 0.065
-"""Inches that an entry of a legend takes, and each character of it."""
+"""Width of a legend's entry, and of each of its characters."""
 LONGEST_NAME = 40
 SPREAD = 8.0
-"""Values that exceed their p95 so many times are shown on a logarithmic axis."""
+"""Ratio of maximum to p95 from which on an axis is logarithmic."""
 
 
 def axes_for(ax: "Axes | None", height_in: float = HEIGHT_IN) -> "Axes":
-    """Return `ax`, or the axes of a new figure, which a notebook shows at the end of its cell."""
+    """Return `ax`, or the axes of a new pyplot figure, which a notebook shows after the cell."""
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
@@ -39,10 +39,7 @@ def axes_for(ax: "Axes | None", height_in: float = HEIGHT_IN) -> "Axes":
 
 
 def on_any_background(ax: "Axes") -> "Axes":
-    """Make axes and their figure transparent, with texts that are read on white and on black.
-
-    A figure that is saved is the same, and can be read wherever it is put.
-    """
+    """Make axes and their figure transparent, with texts that are legible on light and dark."""
     ax.figure.patch.set_alpha(0.0)
     ax.patch.set_alpha(0.0)
     for spine in ax.spines.values():
@@ -57,15 +54,15 @@ def on_any_background(ax: "Axes") -> "Axes":
 
 
 def ink(ax: "Axes") -> Any:
-    """Return the colour of the axes' texts: a user's own axes keep theirs."""
+    """Return the colour of the axes' texts; a user's own axes keep their colour."""
     return ax.xaxis.label.get_color()
 
 
 def new_figure(width_in: float, height_in: float) -> "Figure":
-    """Return a figure for a function that returns figures; a notebook shows it once.
+    """Return a figure for a function that returns figures, so that a notebook shows it once.
 
-    Notebooks show both the value of a cell and every figure that pyplot holds at its end, so it is
-    taken from pyplot there. Elsewhere `plt.show()` shows it.
+    Notebooks show the value of a cell and every figure open in pyplot: there it is removed from
+    pyplot. Elsewhere `plt.show()` shows it.
     """
     import matplotlib
     import matplotlib.pyplot as plt
@@ -77,8 +74,8 @@ def new_figure(width_in: float, height_in: float) -> "Figure":
     return figure
 
 
-def say(ax: "Axes", sentence: str) -> "Axes":
-    """Leave the axes empty but for a sentence that says why."""
+def write_message(ax: "Axes", sentence: str) -> "Axes":
+    """Write a sentence into otherwise empty axes."""
     ax.set_xticks([])
     ax.set_yticks([])
     ax.text(
@@ -93,8 +90,8 @@ def say(ax: "Axes", sentence: str) -> "Axes":
     return ax
 
 
-def plain(text: object, longest: int = LONGEST_NAME) -> str:
-    """Return a user's text as a label: one line, not too long, and nothing in it is markup."""
+def label_text(text: object, longest: int = LONGEST_NAME) -> str:
+    """Return a user's text as a label: one line, shortened to `longest`, markup escaped."""
     words = shorten(text, longest)
     # Matplotlib sets what is between dollar signs as mathematics, and hides labels that begin
     # with an underscore
@@ -103,14 +100,14 @@ def plain(text: object, longest: int = LONGEST_NAME) -> str:
 
 
 def target_line(ax: "Axes", along: str, label: str | None = None) -> Any:
-    """Mark the round trip that streamlab aims at, on the axis `along`, "x" or "y"."""
+    """Draw a line at the target round trip, `TARGET_MS`, on the axis `along`, "x" or "y"."""
     draw = ax.axhline if along == "y" else ax.axvline
     name = label or f"target {TARGET_MS:g} ms"
     return draw(TARGET_MS, color=ink(ax), linewidth=1, linestyle=(0, (6, 3)), label=name)
 
 
-def is_spread(values: Sequence[float]) -> bool:
-    """Whether a linear axis would press most of the values together for the sake of a few."""
+def is_heavy_tailed(values: Sequence[float]) -> bool:
+    """Whether the maximum is so far above p95 that a logarithmic axis is needed."""
     largest = max(values, default=0.0)
     return largest > SPREAD * max(quantile(values, 0.95), 1.0)
 
@@ -126,15 +123,15 @@ def logarithmic(ax: "Axes", along: str) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def quiet(ax: "Axes", grid: str = "y") -> None:
-    """Give axes a light grid behind the data, and no frame where there is no axis."""
+def light_grid(ax: "Axes", grid: str = "y") -> None:
+    """Draw a light grid behind the data, and remove the top and right spines."""
     ax.grid(axis=grid, color="#80808050", linewidth=0.6)  # type: ignore[arg-type]
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
 
 
 def legend_below(ax: "Axes") -> None:
-    """Put the legend under the axes and their label, where it hides no data and is not cut off."""
+    """Place the legend under the axes and their label, where it covers no data."""
     from matplotlib.transforms import ScaledTranslation
 
     handles, labels = ax.get_legend_handles_labels()
@@ -158,7 +155,7 @@ def legend_below(ax: "Axes") -> None:
 
 
 def _columns(labels: Sequence[str], width_in: float) -> int:
-    """Return in how many columns a legend of these labels fits a width; it is filled by column."""
+    """Return the number of columns in which a legend, filled by column, fits a width."""
     entries_in = [ENTRY_IN + CHARACTER_IN * len(label) for label in labels]
     for columns in range(len(labels), 1, -1):
         lines = math.ceil(len(labels) / columns)
@@ -168,8 +165,8 @@ def _columns(labels: Sequence[str], width_in: float) -> int:
     return 1
 
 
-def beside(ax: "Axes", y: float, text: str) -> None:
-    """Write a row's figures to the right of the axes, where they hide nothing."""
+def write_beside(ax: "Axes", y: float, text: str) -> None:
+    """Write a text to the right of the axes, at `y` of the data."""
     ax.text(
         1.01,
         y,
@@ -182,7 +179,7 @@ def beside(ax: "Axes", y: float, text: str) -> None:
 
 
 def _width_in(ax: "Axes") -> float:
-    """Return the width of the figure that the axes will be given, in inches."""
+    """Return the width of the axes' cell of the figure, in inches."""
     width = ax.figure.bbox.width / ax.figure.dpi
     place = ax.get_subplotspec()
     if place is None:

@@ -3,12 +3,12 @@
 import textwrap
 from typing import TYPE_CHECKING
 
-from streamlab.charts.canvas import WIDTH_IN, new_figure, on_any_background, plain
+from streamlab.charts.canvas import WIDTH_IN, label_text, new_figure, on_any_background
 from streamlab.charts.distribution import latency_ecdf
-from streamlab.charts.fates import fates_by_second
 from streamlab.charts.latency import latency_over_time
 from streamlab.charts.nodes import node_costs
-from streamlab.charts.rows import session_numbers
+from streamlab.charts.outcomes import outcomes_by_second
+from streamlab.charts.queries import session_numbers
 from streamlab.charts.style import INK
 from streamlab.charts.waterfall import waterfall
 
@@ -23,10 +23,10 @@ TITLE_CHARACTERS = 105
 
 
 def dashboard(recording: "RecordingData") -> "Figure":
-    """Return a figure of latency over time, its distribution, fates, single frames and costs."""
+    """Return a figure of latency, its distribution, outcomes, single frames and node costs."""
     figure = new_figure(*SIZE_IN)
-    over_time, distribution, fates, frames, costs = figure.subplot_mosaic(
-        [["time", "time"], ["ecdf", "fates"], ["frames", "costs"]],
+    over_time, distribution, outcomes, frames, costs = figure.subplot_mosaic(
+        [["time", "time"], ["ecdf", "outcomes"], ["frames", "costs"]],
         height_ratios=(1, 1, 1.15),
     ).values()
     for ax in figure.axes:
@@ -34,14 +34,14 @@ def dashboard(recording: "RecordingData") -> "Figure":
     figure.suptitle(title_of(recording), fontsize=11, color=INK)
     latency_over_time(recording, ax=over_time)
     latency_ecdf(recording, ax=distribution)
-    fates_by_second(recording, ax=fates)
+    outcomes_by_second(recording, ax=outcomes)
     waterfall(recording, session=next(iter(session_numbers(recording)), 0), ax=frames)
     node_costs(recording, ax=costs)
     return figure
 
 
 def draw_latency(recording: "RecordingData", figure: "Figure") -> None:
-    """Draw where the latency of a recording is onto a figure: over time, its spread, by node."""
+    """Draw the latency of a recording onto a figure: over time, its distribution, by node."""
     over_time, distribution, costs = figure.subplot_mosaic(
         [["time", "time"], ["ecdf", "costs"]], height_ratios=(1.3, 1)
     ).values()
@@ -54,5 +54,5 @@ def draw_latency(recording: "RecordingData", figure: "Figure") -> None:
 
 
 def title_of(recording: "RecordingData") -> str:
-    """Return a recording in a line or two."""
-    return textwrap.fill(plain(recording.headline(), TITLE_CHARACTERS * 2), TITLE_CHARACTERS)
+    """Return the headline of a recording, wrapped."""
+    return textwrap.fill(label_text(recording.headline(), TITLE_CHARACTERS * 2), TITLE_CHARACTERS)

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 from streamlab.charts.canvas import (
     axes_for,
-    is_spread,
+    is_heavy_tailed,
     legend_below,
+    light_grid,
     logarithmic,
-    quiet,
-    say,
     target_line,
+    write_message,
 )
-from streamlab.charts.rows import processed, session_numbers
+from streamlab.charts.queries import processed, session_numbers
 from streamlab.charts.style import BLUE, GREY, INK, QUANTILE_STYLES
 from streamlab.quantiles import quantile
 from streamlab.recording.summary import QUANTILES, TARGET_MS
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from streamlab.recording.data import RecordingData
 
 MOST_SESSIONS = 20
-"""Sessions up to which each is drawn behind all of them."""
+"""Number of sessions up to which each is drawn as a curve of its own."""
 
 
 def latency_ecdf(recording: "RecordingData", ax: "Axes | None" = None) -> "Axes":
-    """Draw which share of the processed frames was answered within which round trip.
+    """Draw the share of processed frames over the round trip (ms).
 
-    Vertical lines are p50, p95 and p99 over all sessions; of several, each is a thin grey curve.
+    Vertical lines are p50, p95 and p99 over all sessions; several sessions are thin grey curves.
     """
     ax = axes_for(ax)
     done = processed(recording.frames)
     values = sorted(done["round_trip_ms"].tolist())
     if not values:
-        return say(ax, "No frame was processed, so there is no latency to show.")
+        return write_message(ax, "No frame was processed, so there is no latency to show.")
     numbers = session_numbers(recording)
     if 1 < len(numbers) <= MOST_SESSIONS:
         for label, (_, trips) in zip(
@@ -54,16 +54,16 @@ def latency_ecdf(recording: "RecordingData", ax: "Axes | None" = None) -> "Axes"
         line.set_gid(name)
     within = sum(value <= TARGET_MS for value in values) / len(values)
     target_line(ax, "x", f"target {TARGET_MS:g} ms: {100 * within:.1f} % met it")
-    fit_latencies(ax, values, is_spread(values))
+    fit_latencies(ax, values, is_heavy_tailed(values))
     ax.set_ylabel("of the processed frames")
     ax.set_title(f"round trip of {len(values)} processed frames", fontsize=10)
-    quiet(ax, "both")
+    light_grid(ax, "both")
     legend_below(ax)
     return ax
 
 
 def draw_steps(ax: "Axes", ordered: "Sequence[float]", of: int, **look: object) -> None:
-    """Draw which share of `of` frames is at most each of the ordered values."""
+    """Draw the share of `of` frames that do not exceed each of the ordered values."""
     shares = [count / of for count in range(len(ordered) + 1)]
     # Matplotlib takes any keyword of a line
     ax.step([ordered[0], *ordered], shares, where="post", **look)  # type: ignore[arg-type]

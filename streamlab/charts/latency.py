@@ -1,18 +1,18 @@
-"""Latency over time: every round trip, what was dropped, and the state that the session was in."""
+"""Latency over time: every round trip, the drops and the session's states."""
 
 from typing import TYPE_CHECKING, Any
 
 from streamlab.charts.canvas import (
     axes_for,
-    is_spread,
+    is_heavy_tailed,
     legend_below,
+    light_grid,
     logarithmic,
-    quiet,
-    say,
     target_line,
+    write_message,
 )
-from streamlab.charts.marks import RUG_ROW, draw_bands, draw_events, draw_rug
-from streamlab.charts.rows import processed, session_frames, session_numbers, state_spans
+from streamlab.charts.latency_annotations import RUG_ROW, draw_bands, draw_events, draw_rug
+from streamlab.charts.queries import processed, session_frames, session_numbers, state_spans
 from streamlab.charts.style import OUTCOMES, PROCESSED
 from streamlab.charts.trend import draw_trend
 from streamlab.recording.summary import TARGET_MS
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from streamlab.recording.data import RecordingData
 
 MOST_JOINED = 1500
-"""Points up to which a line joins neighbours."""
+"""Number of points up to which a line joins them."""
 
 
 def latency_over_time(
@@ -31,10 +31,10 @@ def latency_over_time(
 ) -> "Axes":
     """Draw the round trips of a session over the time at which its frames were due.
 
-    Frames without an answer are marked at the top, each fate and cause in a row of its own;
-    bands are the states of backpressure, dotted lines requests to slow down. Without `session`, a
-    recording of several is drawn as the p50 and p95 of all of them by half-second, with the drops
-    counted. Raises `OptionError` for a session that there is not.
+    Frames that were not processed are marked at the top, each outcome and cause in its own row;
+    bands are the states of backpressure, dotted lines requests to slow down. Without `session`,
+    several sessions are drawn as their p50 and p95 by half-second, with the number of drops. Raises
+    `OptionError` for an unknown session.
     """
     numbers = session_numbers(recording)
     if session is None and len(numbers) > 1:
@@ -43,7 +43,7 @@ def latency_over_time(
     frames = session_frames(recording, number)
     ax = axes_for(ax)
     if not frames["scheduled_ms"].notna().any():
-        return say(ax, "No frame of this session has a time to show.")
+        return write_message(ax, "No frame of this session has a time to show.")
     done = processed(frames)
     rows = draw_rug(ax, frames)
     _draw_points(ax, done)
@@ -52,14 +52,14 @@ def latency_over_time(
     draw_bands(ax, state_spans(recording, number))
     draw_events(ax, recording, number)
     events = recording.events["time_ms"][recording.events["session"] == number]
-    # the client learns of the last things after the last frame was due
+    # the last answers and events come after the last frame was due
     end_s = max([frames["scheduled_ms"].max(), *events.dropna()]) / 1e3
     ax.set_xlim(min(0.0, frames["scheduled_ms"].min() / 1e3), max(end_s * 1.01, 0.1))
     ax.set_xlabel("when the frame was due (s)")
     ax.set_ylabel("round trip (ms)")
     title = f"session {number}: " if len(numbers) > 1 else ""
     ax.set_title(f"{title}{len(done)} of {len(frames)} frames processed", fontsize=10)
-    quiet(ax)
+    light_grid(ax)
     legend_below(ax)
     return ax
 
@@ -85,10 +85,10 @@ def _draw_points(ax: "Axes", done: Any) -> None:
 
 
 def _scale(ax: "Axes", values: list[float], rug_rows: int) -> None:
-    """Fit the values under the rug."""
+    """Scale the vertical axis so that the values lie under the rug."""
     top = max([TARGET_MS * 1.15, *values])
     room = 1 - RUG_ROW * rug_rows - 0.02
-    if is_spread(values):
+    if is_heavy_tailed(values):
         bottom = max(min([TARGET_MS, *values]), 0.1)
         logarithmic(ax, "y")
         ax.set_ylim(bottom / 1.5, bottom / 1.5 * (top * 1.5 / bottom) ** (1 / room))

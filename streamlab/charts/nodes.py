@@ -1,9 +1,16 @@
-"""Where the work is: what decoding and each node of the pipeline cost."""
+"""The cost of decoding and of each node of the pipeline."""
 
 import math
 from typing import TYPE_CHECKING
 
-from streamlab.charts.canvas import axes_for, beside, ink, plain, quiet, say
+from streamlab.charts.canvas import (
+    axes_for,
+    ink,
+    label_text,
+    light_grid,
+    write_beside,
+    write_message,
+)
 from streamlab.charts.style import PARTS, node_look
 
 if TYPE_CHECKING:
@@ -23,7 +30,9 @@ def node_costs(recording: "RecordingData", ax: "Axes | None" = None) -> "Axes":
     costs = costs[costs["mean_ms"].notna()]
     ax = axes_for(ax, max(2.4, 1.2 + BAR_IN * len(costs)))
     if not len(costs):
-        return say(ax, "No frame was processed with timings, so there are no costs to show.")
+        return write_message(
+            ax, "No frame was processed with timings, so there are no costs to show."
+        )
     looks = {name: node_look(position, name) for position, name in enumerate(recording.nodes)}
     widest = float(costs["p95_ms"].max()) or 1.0
     for position, (name, cost) in enumerate(costs.iterrows()):
@@ -40,13 +49,13 @@ def node_costs(recording: "RecordingData", ax: "Axes | None" = None) -> "Axes":
         ax.plot([cost["p50_ms"], cost["p95_ms"]], [position] * 2, color=ink(ax), linewidth=1)
         ax.plot(cost["p95_ms"], position, "|", color=ink(ax), markersize=9)
         share = "" if math.isnan(cost["share"]) else f", {100 * cost['share']:.0f} %"
-        beside(ax, position, f"{_ms(cost['p50_ms'])} / {_ms(cost['p95_ms'])} ms{share}")
-    ax.set_yticks(range(len(costs)), [plain(name, 24) for name in costs.index])
+        write_beside(ax, position, f"{_ms(cost['p50_ms'])} / {_ms(cost['p95_ms'])} ms{share}")
+    ax.set_yticks(range(len(costs)), [label_text(name, 24) for name in costs.index])
     ax.set_ylim(len(costs) - 0.4, -0.6)
     ax.set_xlim(0, widest * 1.03)
     ax.set_xlabel("time in a processed frame (ms)")
     ax.set_title("p50 (bar) / p95 (line), share of the mean", fontsize=10)
-    quiet(ax, "x")
+    light_grid(ax, "x")
     return ax
 
 

@@ -1,4 +1,4 @@
-"""Recorded frames as they were seen: the frame sent, with the answer that was on show then."""
+"""Recorded frames with the answer that was on screen when each was sent."""
 
 import contextlib
 import math
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamlab.charts.canvas import WIDTH_IN, new_figure
-from streamlab.charts.rows import outcomes, session_frames
+from streamlab.charts.queries import outcomes, session_frames
 from streamlab.charts.style import OUTCOMES, PROCESSED
 from streamlab.charts.waterfall import chosen_frames
 from streamlab.errors import OptionError, VideoError
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from streamlab.recording.data import RecordingData
 
 READ_AHEAD = 16
-"""Frames after the one asked for that are kept: the next that is asked for often follows it."""
+"""Frames behind the requested one that are decoded too: the next request often follows it."""
 KEPT_FRAMES = 64
 STRIP_FRAMES = 6
 STRIP_COLUMNS = 3
 
 
 class FrameCache:
-    """Frames of videos, read in order and kept for a while: videos can be read from the start only.
+    """LRU cache of decoded frames; videos can be decoded from their start only.
 
-    A file that was replaced is read anew.
+    A file that was replaced is decoded anew.
     """
 
     def __init__(self, most: int = KEPT_FRAMES) -> None:
@@ -73,7 +73,7 @@ class FrameCache:
                 raise VideoError(
                     path, f"it has no frame {last}, which was recorded; it ends after {count}"
                 )
-            # what cannot be read there was not asked for
+            # an error behind the requested frames is no error of this request
             with contextlib.suppress(VideoError):
                 for ahead, image in enumerate(islice(images, READ_AHEAD), last + 1):
                     self._keep((key, ahead), image)
@@ -96,15 +96,15 @@ def show_frame(
     session: int = 0,
     ax: "Axes | None" = None,
 ) -> "Axes":
-    """Draw a frame with its answer; one without an answer shows the latest before it, in grey.
+    """Draw a frame with its answer; one without an answer has the latest before it, in grey.
 
-    Without `frame_index`, the middle one of those in which something was found is drawn. Raises
-    `OptionError` for a frame or session that there is not, `RecordingError` if no video was kept,
-    and `VideoError` if that cannot be read any more.
+    Without `frame_index`, the middle one of the frames with detections is drawn. Raises
+    `OptionError` for an unknown frame or session, `RecordingError` if no video was kept, and
+    `VideoError` if the video cannot be read.
     """
     rows = session_frames(recording, session)
     if frame_index is None:
-        pool = _telling(recording, rows, session)
+        pool = _default_frames(recording, rows, session)
         if not pool:
             raise OptionError("frame_index", None, "there is no frame to show")
         frame_index = pool[len(pool) // 2]
@@ -123,12 +123,12 @@ def show_strip(
 ) -> "Figure":
     """Return a figure of frames with their answers, in rows of three.
 
-    Without `frame_indices`, six are taken evenly from the frames in which something was found, or
-    from all of them if nothing was. Raises as `show_frame` does.
+    Without `frame_indices`, six are taken evenly from the frames with detections, or from all of
+    them if there are none. Raises as `show_frame` does.
     """
     rows = session_frames(recording, session)
     if frame_indices is None:
-        frame_indices = _telling(recording, rows, session)
+        frame_indices = _default_frames(recording, rows, session)
     chosen = chosen_frames(rows, frame_indices)
     if not len(chosen):
         raise OptionError("frame_indices", [], "there is no frame to show; name at least one")
@@ -160,24 +160,26 @@ def annotated_images(
         if size is not None and size != (image.shape[1], image.shape[0]):
             image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         session, frame = int(row["session"]), int(row["frame_index"])
-        seen = _seen_frame(rows, frame)
-        result = None if seen is None else recording.result(seen, session)
+        answered = _answered_frame(rows, frame)
+        result = None if answered is None else recording.result(answered, session)
         status = f"frame {frame}  {OUTCOMES[outcome].label}"
         if outcome == PROCESSED and not math.isnan(row["round_trip_ms"]):
             status += f"  {row['round_trip_ms']:.0f} ms"
-        elif seen is not None and seen != frame:
-            status += f"  (result of frame {seen})"
-        drawn.append(annotator.draw(image, result, status, stale=seen != frame))
+        elif answered is not None and answered != frame:
+            status += f"  (result of frame {answered})"
+        drawn.append(annotator.draw(image, result, status, stale=answered != frame))
     return drawn
 
 
-def _seen_frame(rows: "pd.DataFrame", frame: int) -> int | None:
-    """Return the frame whose answer is on show with a frame: its own, or the latest before it."""
+def _answered_frame(rows: "pd.DataFrame", frame: int) -> int | None:
+    """Return the latest processed frame up to and including a frame; None if there is none."""
     done = rows["frame_index"][(rows["fate"] == PROCESSED) & (rows["frame_index"] <= frame)]
     return int(done.max()) if len(done) else None
 
 
-def _telling(recording: "RecordingData", rows: "pd.DataFrame", session: int) -> Sequence[int]:
+def _default_frames(
+    recording: "RecordingData", rows: "pd.DataFrame", session: int
+) -> Sequence[int]:
     frames = rows["frame_index"].tolist()
     found = [n for n in frames if (recording.result(n, session) or {}).get("detections")]
     pool = found or frames

@@ -1,12 +1,13 @@
-"""The colours, hatches and markers of the lab: one fate looks the same in every chart and card.
+"""Colours, hatches and markers: an outcome looks the same in every chart and card.
 
-No two things are told apart by colour alone: fates have markers and hatches, recordings have line
+Nothing is distinguished by colour alone: outcomes have markers and hatches, recordings have line
 styles, nodes have hatches as soon as colours repeat.
 """
 
 from typing import NamedTuple
 
 from streamlab.backpressure.realtime import State
+from streamlab.client.record import UNKNOWN_CAUSE
 from streamlab.media.painting import PALETTE
 
 # Okabe and Ito's palette in the order in which frames are annotated with it
@@ -14,7 +15,7 @@ BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, YELLOW = (
     f"#{red:02X}{green:02X}{blue:02X}" for blue, green, red in PALETTE
 )
 INK = "#7A7A7A"
-"""Of texts, axes and lines: a contrast of over 4 on white and on JupyterLab's dark #111111."""
+"""Colour of texts, axes and lines: a contrast of over 4 on white and on JupyterLab's #111111."""
 OTHER_INK = "#808080"
 CRIMSON = "#C2185B"
 GREY = "#999999"
@@ -30,29 +31,27 @@ class Look(NamedTuple):
 
 
 PROCESSED = "processed"
-UNKNOWN = "unknown"
-"""The cause of a drop of which the server told none."""
 
 OUTCOMES: dict[str, Look] = {
     PROCESSED: Look(BLUE, "", "o", "processed"),
     "overflow": Look(ORANGE, "///", "v", "dropped: overflow"),
     "replaced": Look(VERMILION, "\\\\\\", "x", "dropped: replaced"),
     "closed": Look(PURPLE, "|||", "s", "dropped: closed"),
-    UNKNOWN: Look(YELLOW, "---", "D", "dropped: cause unknown"),
+    UNKNOWN_CAUSE: Look(YELLOW, "---", "D", "dropped: cause unknown"),
     "rejected": Look(SKY, "...", "P", "rejected"),
     "failed": Look(CRIMSON, "", "X", "failed"),
     "unanswered": Look(GREY, "xxx", "1", "unanswered"),
 }
-"""The fates, with `dropped` by its cause, in the order in which they are stacked and listed."""
+"""The outcomes, `dropped` by its cause, in the order in which they are stacked and listed."""
 
 STATE_BANDS: dict[State, Look] = {
     "normal": Look("#FFFFFF00", "", "", "normal"),
     "warning": Look("#F0E4422E", "", "", "warning"),
     "critical": Look("#D55E002E", "", "", "critical"),
 }
-"""Tints of yellow and vermilion that let any background through; wide ones are labelled."""
+"""Transparent tints of yellow and vermilion; wide bands are labelled."""
 
-# what is not the pipeline's work is grey; what waits for it is yellow
+# time outside the pipeline is grey, time in the queue is yellow
 PARTS: dict[str, Look] = {
     "late": Look("#E3E3E3", "....", "", "sent late"),
     "upload": Look("#C4C4C4", "", "", "to the server"),

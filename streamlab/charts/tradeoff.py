@@ -1,4 +1,4 @@
-"""Charts of sweeps: what is gained and lost between settings, and where capacity ends."""
+"""Charts of sweeps: the Pareto front of settings, and capacity by number of sessions."""
 
 from typing import TYPE_CHECKING
 
@@ -6,11 +6,11 @@ from streamlab.charts.canvas import (
     axes_for,
     ink,
     legend_below,
+    light_grid,
     logarithmic,
     on_any_background,
-    quiet,
-    say,
     target_line,
+    write_message,
 )
 from streamlab.charts.style import INK, VERMILION, compared_look
 from streamlab.client.options import one_of
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from streamlab.replay.recommend import Recommendation
 
 NOTABLE_DROP_RATE = 0.01
-"""From which on a latency is marked: it is that of the frames which were not dropped."""
+"""Drop rate from which on a latency is marked, since dropped frames have no latency."""
 LOG_RATIO = 12
-"""Largest over least value from which on an axis is logarithmic."""
+"""Ratio of maximum to minimum from which on an axis is logarithmic."""
 
 
 def pareto_chart(
@@ -33,14 +33,14 @@ def pareto_chart(
     recommendation: "Recommendation | None" = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
-    """Draw a sweep: p95 latency against frames processed, staleness as colour, the front ringed.
+    """Draw a sweep: frames processed over p95 latency, staleness as colour, the front ringed.
 
-    A recommendation is marked with what it chose. Settings that processed nothing have no place.
+    The settings of a recommendation are marked. Settings without processed frames are left out.
     """
     ax = axes_for(ax)
     shown = table[table["p95_ms"].notna()]
     if not len(shown):
-        return say(ax, "No setting of this sweep processed a frame.")
+        return write_message(ax, "No setting of this sweep processed a frame.")
     points = ax.scatter(
         shown["p95_ms"], shown["processed_fps"], c=shown["staleness_p95_ms"], cmap="viridis_r",
         s=26, alpha=0.85, linewidths=0,
@@ -65,7 +65,7 @@ def pareto_chart(
         )  # fmt: skip
     ax.set_xlabel("round trip, p95 (ms)")
     ax.set_ylabel("frames processed a second, a session")
-    quiet(ax, "both")
+    light_grid(ax, "both")
     legend_below(ax)
     return ax
 
@@ -73,15 +73,15 @@ def pareto_chart(
 def capacity_curve(
     table: "pd.DataFrame", metric: str = "p95_ms", ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw a figure of `capacity` against the number of sessions, a line for each of workers.
+    """Draw a metric of `capacity` over the number of sessions, a line for each number of workers.
 
-    Only processed frames have a latency, so that one falls where more frames are dropped: points
-    at which over 1 % of the frames are dropped are ringed. Draw `drop_rate` beside it.
+    Only processed frames have a latency, which falls as more frames are dropped: points at which
+    over 1 % of the frames are dropped are ringed. Compare with `metric="drop_rate"`.
     """
     ax = axes_for(ax)
     is_latency = metric.endswith("_ms")
     if not len(table):
-        return say(ax, "Nothing was replayed.")
+        return write_message(ax, "Nothing was replayed.")
     one_of("metric", metric, tuple(map(str, table.select_dtypes("number"))))
     for number, (workers, part) in enumerate(table.groupby("workers")):
         part = part.sort_values("sessions")
@@ -107,6 +107,6 @@ def capacity_curve(
     names = {"p95_ms": "round trip, p95 (ms)", "drop_rate": "share of frames dropped"}
     ax.set_ylabel(names.get(metric, metric))
     ax.set_xlabel("sessions at once")
-    quiet(ax)
+    light_grid(ax)
     legend_below(ax)
     return ax

@@ -1,18 +1,18 @@
-"""Latency over time of many sessions: quantiles by half-second, with what was dropped counted."""
+"""Latency over time of many sessions: quantiles and drops by half-second."""
 
 from typing import TYPE_CHECKING, Any
 
 from streamlab.charts.canvas import (
-    is_spread,
+    is_heavy_tailed,
     legend_below,
+    light_grid,
     logarithmic,
     on_any_background,
-    quiet,
-    say,
     target_line,
+    write_message,
 )
-from streamlab.charts.marks import draw_bands
-from streamlab.charts.rows import outcomes, processed, session_numbers, worst_spans
+from streamlab.charts.latency_annotations import draw_bands
+from streamlab.charts.queries import outcomes, processed, session_numbers, worst_spans
 from streamlab.charts.style import BLUE, OUTCOMES, PROCESSED, QUANTILE_STYLES
 from streamlab.quantiles import quantile
 from streamlab.recording.summary import TARGET_MS
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 STEP_S = 0.5
 DROPS_SHARE = 0.25
-"""The share of the axes that the counts of dropped frames take, hanging from its top."""
+"""Share of the axes' height, from the top, for the bars of dropped frames."""
 
 
 def draw_trend(recording: "RecordingData", ax: "Axes") -> "Axes":
-    """Draw p50 and p95 of the round trips of all sessions, and the drops of each half-second."""
+    """Draw p50 and p95 of the round trips of all sessions, and the drops, by half-second."""
     frames = recording.frames[recording.frames["scheduled_ms"].notna()]
     if not len(frames):
-        return say(ax, "No frame of these sessions has a time to show.")
+        return write_message(ax, "No frame of these sessions has a time to show.")
     done = processed(frames)
     steps = (done["scheduled_ms"] / 1e3 // STEP_S).astype(int)
     trips = done["round_trip_ms"].groupby(steps)
@@ -43,7 +43,7 @@ def draw_trend(recording: "RecordingData", ax: "Axes") -> "Axes":
         ax.plot(x, [*line.values()], style, color=BLUE, marker=".", label=name, gid=name)
     has_losses = _draw_losses(ax, frames)
     top, room = max([TARGET_MS * 1.15, *values]), 1 - DROPS_SHARE * has_losses
-    if is_spread(values):
+    if is_heavy_tailed(values):
         bottom = max(min([TARGET_MS, *values]) / 1.5, 0.1)
         logarithmic(ax, "y")
         ax.set_ylim(bottom, bottom * (top / bottom) ** (1 / room))
@@ -57,13 +57,13 @@ def draw_trend(recording: "RecordingData", ax: "Axes") -> "Axes":
     count = len(session_numbers(recording))
     title = f"{count} sessions, by half-second: {len(done)} of {len(frames)} frames processed"
     ax.set_title(title, fontsize=10)
-    quiet(ax)
+    light_grid(ax)
     legend_below(ax)
     return ax
 
 
 def _draw_losses(ax: "Axes", frames: Any) -> bool:
-    """Hang bars of the frames that were not processed from the top; say whether there are any."""
+    """Draw bars of the frames not processed, from the top; return whether there are any."""
     import pandas as pd
 
     found = outcomes(frames)
@@ -107,6 +107,6 @@ def _draw_losses(ax: "Axes", frames: Any) -> bool:
         )
     axis.set_ylim(most / DROPS_SHARE * 1.1, 0)
     axis.set_yticks([0, most])
-    axis.set_ylabel("lost in half a second", loc="top", fontsize=8)
+    axis.set_ylabel("not processed / 0.5 s", loc="top", fontsize=8)
     axis.spines[["top"]].set_visible(False)
     return True

@@ -1,12 +1,20 @@
-"""A waterfall of single frames: where the time of each went."""
+"""A waterfall of single frames: the breakdown of each round trip."""
 
 import operator
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from streamlab.charts.canvas import axes_for, beside, legend_below, plain, quiet, say, target_line
-from streamlab.charts.rows import outcomes, session_frames
-from streamlab.charts.segments import NODE, segments, told_ms
+from streamlab.charts.canvas import (
+    axes_for,
+    label_text,
+    legend_below,
+    light_grid,
+    target_line,
+    write_beside,
+    write_message,
+)
+from streamlab.charts.latency_breakdown import NODE, decided_ms, segments
+from streamlab.charts.queries import outcomes, session_frames
 from streamlab.charts.style import OUTCOMES, PARTS, PROCESSED, Look, node_look
 from streamlab.errors import OptionError
 from streamlab.recording.summary import TARGET_MS
@@ -17,11 +25,11 @@ if TYPE_CHECKING:
 
     from streamlab.recording.data import RecordingData
 
-TELLING = 12
-"""Frames that are shown where none are asked for."""
+DEFAULT_FRAMES = 12
+"""Number of frames that are shown if none are named."""
 ROW_IN = 0.25
 MOST_LABELLED = 45
-"""Rows up to which each has its number and its words."""
+"""Number of rows up to which each is labelled."""
 
 
 def waterfall(
@@ -30,20 +38,20 @@ def waterfall(
     session: int = 0,
     ax: "Axes | None" = None,
 ) -> "Axes":
-    """Draw each frame of a session as a bar of its parts, in ms from when it was due.
+    """Draw each frame of a session as a bar of its parts, in ms since it was due.
 
-    Frames that were not processed end when their fate was told. Without `frames`, those around
-    the first frame that was lost are drawn, else those around the slowest. Raises `OptionError`
-    for a session or a frame that there is not.
+    The bar of a frame that was not processed ends when the client learned of its outcome. Without
+    `frames`, those around the first frame that was not processed are drawn, else those around the
+    slowest. Raises `OptionError` for an unknown session or frame.
     """
     rows = session_frames(recording, session)
     if frames is None:
-        shown, why = telling_frames(rows)
+        shown, why = notable_frames(rows)
     else:
         shown, why = chosen_frames(rows, frames), ""
     ax = axes_for(ax, min(14.0, max(2.6, 1.6 + ROW_IN * len(shown))))
     if not len(shown):
-        return say(ax, "No frame of this session has a time to show.")
+        return write_message(ax, "No frame of this session has a time to show.")
     found = outcomes(shown)
     used: set[str] = set()
     longest = 0.0
@@ -51,7 +59,7 @@ def waterfall(
         end = _draw_row(ax, position, row, outcome, recording.nodes, used)
         longest = max(longest, end)
         if len(shown) <= MOST_LABELLED:
-            beside(ax, position, _words(row, outcome))
+            write_beside(ax, position, _words(row, outcome))
     if len(shown) <= MOST_LABELLED:
         ax.set_yticks(range(len(shown)), [str(n) for n in shown["frame_index"]])
     else:
@@ -68,19 +76,19 @@ def waterfall(
     ax.set_ylabel("frame")
     if why:
         ax.set_title(why, fontsize=10)
-    quiet(ax, "x")
+    light_grid(ax, "x")
     _legend(ax, recording.nodes, used)
     return ax
 
 
-def telling_frames(rows: "pd.DataFrame", count: int = TELLING) -> "tuple[pd.DataFrame, str]":
-    """Return the frames around the first that was lost, else the slowest, and which that is."""
+def notable_frames(rows: "pd.DataFrame", count: int = DEFAULT_FRAMES) -> "tuple[pd.DataFrame, str]":
+    """Return the frames around the first one not processed, else the slowest, and a title."""
     rows = rows[rows["scheduled_ms"].notna()]
     if not len(rows):
         return rows, ""
     lost = rows["fate"] != PROCESSED
     if lost.any():
-        at, what = int(lost.to_numpy().argmax()), "the first frame that was lost"
+        at, what = int(lost.to_numpy().argmax()), "the first frame not processed"
     elif rows["round_trip_ms"].notna().any():
         at = int(rows["round_trip_ms"].fillna(-1).to_numpy().argmax())
         what = "the slowest frame"
@@ -92,7 +100,7 @@ def telling_frames(rows: "pd.DataFrame", count: int = TELLING) -> "tuple[pd.Data
 
 
 def chosen_frames(rows: "pd.DataFrame", frames: Iterable[int]) -> "pd.DataFrame":
-    """Return the rows of these frames, in this order; raises `OptionError` for one not there."""
+    """Return the rows of these frames, in this order; raises `OptionError` for an unknown one."""
     places = {int(number): place for place, number in enumerate(rows["frame_index"])}
     chosen = []
     if not isinstance(frames, Iterable):
@@ -113,25 +121,25 @@ def _look(part: str, nodes: list[str]) -> Look:
     if part in PARTS:
         return PARTS[part]
     name = part.removeprefix(NODE)
-    return node_look(nodes.index(name), plain(name, 24))
+    return node_look(nodes.index(name), label_text(name, 24))
 
 
 def _draw_row(
     ax: "Axes", position: int, row: Any, outcome: str, nodes: list[str], used: set[str]
 ) -> float:
-    """Draw a frame's bar, note what it is made of in `used`, and return where it ends."""
+    """Draw a frame's bar, add its parts to `used`, and return its end in ms."""
     end = 0.0
     for part, start, length in segments(row, nodes):
         look = _look(part, nodes)
         _bar(ax, position, start, length, look, part)
         used.add(part)
         end = start + length
-    told = told_ms(row)
+    decided = decided_ms(row)
     if outcome != PROCESSED:
         used.add(outcome)
-        if told > end:
-            _bar(ax, position, end, told - end, OUTCOMES[outcome], outcome)
-            return told
+        if decided > end:
+            _bar(ax, position, end, decided - end, OUTCOMES[outcome], outcome)
+            return decided
         look = OUTCOMES[outcome]
         ax.plot(end, position, look.marker, color=look.colour, clip_on=False, gid=outcome)
     return end
@@ -152,14 +160,14 @@ def _bar(ax: "Axes", position: int, start: float, length: float, look: Look, gid
 
 
 def _words(row: Any, outcome: str) -> str:
-    told = row["round_trip_ms"] if outcome == PROCESSED else told_ms(row)
-    after = f"{told:.1f} ms" if told == told else ""
-    fate = "" if outcome == PROCESSED else OUTCOMES[outcome].label.removeprefix("dropped: ")
-    return f"{after}  {fate}".strip()
+    after_ms = row["round_trip_ms"] if outcome == PROCESSED else decided_ms(row)
+    time = f"{after_ms:.1f} ms" if after_ms == after_ms else ""
+    label = "" if outcome == PROCESSED else OUTCOMES[outcome].label.removeprefix("dropped: ")
+    return f"{time}  {label}".strip()
 
 
 def _legend(ax: "Axes", nodes: list[str], used: set[str]) -> None:
-    """Name what was drawn, in the order in which it happens."""
+    """Add legend entries for the parts that were drawn, in order of time."""
     before = ["late", "upload", "queued", "decode"]
     for part in [*before, *(NODE + node for node in nodes), "rest", "answer", *OUTCOMES]:
         if part in used:

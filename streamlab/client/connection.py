@@ -6,11 +6,11 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from streamlab.errors import ServerError
+from streamlab.sessions.messages import STREAM_PATH
 
 CONNECT_TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 64 << 20
 SCHEMES = ("http", "https", "ws", "wss")
-STREAM_PATH = "ws/video/stream"
 
 
 def stream_url(base_url: str, **query: object) -> str:
@@ -31,7 +31,7 @@ def stream_url(base_url: str, **query: object) -> str:
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
     path = parts.path.rstrip("/")
     if not path.endswith(STREAM_PATH):
-        path = f"{path}/{STREAM_PATH}"
+        path += STREAM_PATH
     given = {name: value for name, value in query.items() if value is not None}
     encoded = urlencode(given, doseq=True, quote_via=quote)
     joined = "&".join(filter(None, (parts.query, encoded)))

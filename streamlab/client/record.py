@@ -3,8 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from streamlab.backpressure.realtime import DROP_CAUSES
+
 Fate = Literal["processed", "dropped", "rejected", "failed", "unanswered"]
 FATES: tuple[Fate, ...] = ("processed", "dropped", "rejected", "failed", "unanswered")
+UNKNOWN_CAUSE = "unknown"
+"""The cause of a drop for which the server sent none."""
+CAUSES = (*DROP_CAUSES, UNKNOWN_CAUSE)
+"""Why a frame was dropped, as a client knows it."""
 
 
 @dataclass(slots=True)
@@ -67,7 +73,7 @@ class SessionRecord:
         counts: dict[str, int] = {}
         for row in self.rows:
             if row.fate == "dropped":
-                cause = row.cause or "unknown"
+                cause = row.cause or UNKNOWN_CAUSE
                 counts[cause] = counts.get(cause, 0) + 1
         return counts
 

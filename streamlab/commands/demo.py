@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 from tqdm.auto import tqdm
 
-from streamlab.accuracy.following import match_texts
+from streamlab.accuracy.track_association import match_texts
 from streamlab.charts.dashboard import draw_latency
 from streamlab.client.connection import stream_url
-from streamlab.client.record import FrameRow, SessionRecord
+from streamlab.client.record import UNKNOWN_CAUSE, FrameRow, SessionRecord
 from streamlab.client.session import StreamClient
 from streamlab.client.spool import FrameSpool
 from streamlab.client.summary import fates_line, round_trip_line
@@ -106,7 +106,7 @@ def _write_annotated(record: SessionRecord, video: Path, path: Path) -> None:
                 latest = row
                 status = f"frame {row.frame_index}  {row.round_trip_ms:.0f} ms"
             else:
-                status = f"frame {row.frame_index}  {row.fate} ({row.cause or 'unknown'})"
+                status = f"frame {row.frame_index}  {row.fate} ({row.cause or UNKNOWN_CAUSE})"
             result = latest.result if latest else None
             writer.write(annotator.draw(image, result, status, stale=row is not latest))
 

@@ -12,7 +12,6 @@ from urllib.parse import quote
 import click
 
 from streamlab.errors import ServerError
-from streamlab.models.weights import find_weights
 from streamlab.server.app import StandaloneServer, stop_on_signals
 from streamlab.server.log_lines import JsonLines, TextLines, escaped
 from streamlab.server.logs import SESSIONS_LOG
@@ -56,8 +55,11 @@ def run_server(
     log_json: bool,
     allow_origins: Iterable[str] = (),
     until_stdin_ends: bool = False,
+    settings: Settings | None = None,
 ) -> None:
     """Serve until Ctrl-C, SIGTERM or SIGHUP; raises `StreamlabError` if it cannot start.
+
+    Without `settings` they are those of the environment.
 
     With `until_stdin_ends` also until standard input ends, as it does with the parent process.
     """
@@ -66,10 +68,8 @@ def run_server(
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     if log_json:
         logging.getLogger(SESSIONS_LOG).setLevel(logging.INFO)
-    find_weights(None)
-    service = StreamService(
-        Settings.from_environment(), worker_kind=worker_kind, workers=workers, log_json=log_json
-    )
+    settings = settings or Settings.from_environment()
+    service = StreamService(settings, worker_kind=worker_kind, workers=workers, log_json=log_json)
     for problem in service.describe_pipelines()["problems"]:
         click.echo(f"streamlab: left out: {escaped(problem)}", err=True)
     server = StandaloneServer(service, host, port, token, allow_origins)

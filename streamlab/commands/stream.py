@@ -10,9 +10,10 @@ from streamlab.client.options import StreamOptions
 from streamlab.client.record import FrameRow, SessionRecord
 from streamlab.client.summary import summary_lines
 from streamlab.errors import ServerError
-from streamlab.lab.about import about_server, http_url
+from streamlab.lab.encoding import encoded
 from streamlab.lab.nothing_found import advice_after_stream
-from streamlab.lab.streaming import Streamer, encoded
+from streamlab.lab.server_info import about_server, http_url
+from streamlab.lab.streaming import Streamer
 from streamlab.media.samples import find_video
 from streamlab.media.video import refuse_overwriting
 from streamlab.quantiles import quantile
@@ -40,7 +41,8 @@ def run_stream(job: StreamJob) -> list[SessionRecord]:
         meter = Meter()
         about = None
         if job.record is not None:
-            about = about_server(http_url(job.url), job.token, job.options.pipeline_id)
+            options = job.options
+            about = about_server(http_url(job.url), job.token, options.pipeline_id, options.policy)
         streamer = Streamer(
             job.url, job.token, job.video, job.options, about, on_answer=meter.answered
         )

@@ -1,9 +1,9 @@
 """The lab: record sessions, look at them, replay them under other settings, and choose.
 
-accuracy            Accuracy as the viewer experiences it: detections and texts of a recording
-                    beside the truth.
-accuracy_against    Return a row of accuracy and latency for each recording or replay, by what
-                    it varies.
+accuracy            Accuracy of a recording against ground truth: by frame, and as the viewer
+                    experiences it.
+accuracy_against    Return a row of accuracy and latency for each recording or replay, by swept
+                    value.
 average_precision   Return COCO's 101-point interpolated AP, a row for each IoU threshold and
                     label, and `all`.
 breaking_points     Return, for each number of workers, the most sessions within a latency and a
@@ -13,39 +13,39 @@ capacity            Replay a trace for every number of sessions on every number 
 compare             Compare pipelines on a video; as `Lab.compare`, with a server found or
                     started.
 Comparison          Recordings of the same frames, by pipeline, and how far their answers agree.
-connect             Return a `Lab`: the server at `url`, the Jupyter server around this kernel,
-                    or an own one.
-detection_metrics   Return how many detections are right, a row for each label and score
-                    threshold, and `all`.
-DetectionScores     The answers of a recording beside the truth, matched once for all score
-                    thresholds.
+connect             Return a `Lab` for the server at `url`, this kernel's Jupyter server, or one
+                    it starts.
+detection_metrics   Return precision, recall and F1, a row for each label and score threshold,
+                    and for `all`.
+DetectionScores     Detections and texts of a recording, matched with the truth once for all
+                    score thresholds.
 Lab                 A server to stream to, and what can be learned from it; a context manager.
 LiveView            A live view: webcam, sample or file, streamed by the browser straight to the
                     server.
 measure             Return a trace to predict from; as `Lab.measure`, with a server found or
                     started.
-pareto              Return the rows of a sweep that no other row beats in one objective and
-                    equals in the rest.
-recommend           Return the setting of a sweep that does best in `objective` within the
+pareto              Return the Pareto front of a sweep: the rows that no other row dominates.
+recommend           Return the setting of a sweep that is best in `objective` within the
                     `constraints`.
-Recommendation      Settings, the figures that a replay expects of them, and the reason in one
+Recommendation      Settings, the figures expected of them from a replay, and the reason in one
                     sentence.
-Recording           Every frame of a run: when it was due, sent, received and answered, and what
-                    became of it.
-ReplaySettings      What a replayed session decides by.
+Recording           Every frame of a run: when it was due, sent, received and answered, and its
+                    outcome.
+ReplaySettings      What a replayed session decides by; the settings that a served one has, with
+                    a `policy`.
 stream              Stream a video and return the recording; as `Lab.stream`, with a server
                     found or started.
 streaming_accuracy  Score, at each moment of the video, the latest available answer against that
                     moment's truth.
 sweep               Replay a trace under every setting of a grid and return a tidy table, one
-                    row a setting.
-text_metrics        Return what was read of each text that can be read, and when it was, a row a
-                    real track.
+                    row per setting.
+text_metrics        Return the text read of each legible real track, and when it was read, one
+                    row per track.
 Trace               Arrivals, sizes and service times of a recording, ready to be run under
                     other settings.
-tune                Return sliders over a replay of a trace, which a notebook shows.
-tune_detection      Return sliders over the recorded detections and texts of a session, which a
-                    notebook shows.
+tune                Return a panel of sliders over a replay of a trace, which a notebook shows.
+tune_detection      Return a panel of sliders over the recorded detections and texts of a
+                    session.
 
 What is named here is loaded on use, so that a server or a command loads no pandas.
 """
@@ -63,9 +63,9 @@ if TYPE_CHECKING:
         streaming_accuracy,
         text_metrics,
     )
-    from streamlab.lab.comparison import Comparison, compare
-    from streamlab.lab.connecting import connect
-    from streamlab.lab.default_lab import measure, stream
+    from streamlab.lab.comparison import Comparison
+    from streamlab.lab.connection import connect
+    from streamlab.lab.default_lab import compare, measure, stream
     from streamlab.lab.lab import Lab
     from streamlab.lab.live.view import LiveView
     from streamlab.lab.recording import Recording
@@ -90,7 +90,7 @@ _HOMES = {
     "breaking_points": "streamlab.replay.capacity",
     "capacity": "streamlab.replay.capacity",
     "compare": "streamlab.lab.default_lab",
-    "connect": "streamlab.lab.connecting",
+    "connect": "streamlab.lab.connection",
     "detection_metrics": "streamlab.accuracy",
     "measure": "streamlab.lab.default_lab",
     "pareto": "streamlab.replay.recommend",

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from streamlab.accuracy.comparison import ComparisonData
+from streamlab.client.options import CompareOptionsDict
 from streamlab.errors import OptionError
 from streamlab.lab.recording import Recording
 
@@ -21,7 +22,7 @@ def compare(
     pipelines: Sequence[str],
     *,
     progress: bool = True,
-    **options: Any,
+    **options: Unpack[CompareOptionsDict],
 ) -> "Comparison":
     """Stream the same frames through each pipeline, one after the other, and pair the answers.
 
@@ -33,12 +34,13 @@ def compare(
     >>> comparison.agreement()
     """
     ids = _checked(pipelines, lab.pipelines())
-    if options.pop("sessions", 1) != 1:
+    given: dict[str, Any] = dict(options)
+    if given.pop("sessions", 1) != 1:
         raise OptionError("sessions", "…", "a comparison streams one session at a time")
-    if "pipeline_id" in options:
+    if "pipeline_id" in given:
         allowed = "the pipelines are given as a list; leave this out"
-        raise OptionError("pipeline_id", options["pipeline_id"], allowed)
-    asked = {"policy": "lossless", **options}
+        raise OptionError("pipeline_id", given["pipeline_id"], allowed)
+    asked: dict[str, Any] = {"policy": "lossless", **given}
     return Comparison(
         {id_: lab.stream(video, progress=progress, pipeline_id=id_, **asked) for id_ in ids}
     )

@@ -2,10 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
-from streamlab.lab.connecting import connect
-from streamlab.lab.lab import Lab
+from streamlab.client.options import (
+    VIDEO_OPTIONS,
+    CompareOptionsDict,
+    MeasureOptionsDict,
+    StreamOptionsDict,
+    with_options,
+)
+from streamlab.lab.connection import connect
+from streamlab.lab.lab import LOAD_S, Lab
 
 if TYPE_CHECKING:
     from streamlab.lab.comparison import Comparison
@@ -24,28 +31,45 @@ def default_lab() -> Lab:
     return _kept[0]
 
 
-def stream(video: str | Path, **options: Any) -> "Recording":
+@with_options(VIDEO_OPTIONS.values())
+def stream(
+    video: str | Path, *, progress: bool = True, **options: Unpack[StreamOptionsDict]
+) -> "Recording":
     """Stream a video and return the recording; as `Lab.stream`, with a server found or started.
 
     >>> from streamlab.lab import stream
     >>> stream("gate_easy", fps=20).summary()
     """
-    return default_lab().stream(video, **options)
+    return default_lab().stream(video, progress=progress, **options)
 
 
-def measure(video: str | Path, **options: Any) -> "Trace[Recording]":
+@with_options(VIDEO_OPTIONS.values(), without=("sessions", "policy"))
+def measure(
+    video: str | Path,
+    *,
+    load_seconds: float = LOAD_S,
+    progress: bool = True,
+    **options: Unpack[MeasureOptionsDict],
+) -> "Trace[Recording]":
     """Return a trace to predict from; as `Lab.measure`, with a server found or started.
 
     >>> from streamlab.lab import measure
     >>> measure("gate_easy", load_seconds=1).replay(fps=60, sessions=4).summary()
     """
-    return default_lab().measure(video, **options)
+    return default_lab().measure(video, load_seconds=load_seconds, progress=progress, **options)
 
 
-def compare(video: str | Path, pipelines: Sequence[str], **options: Any) -> "Comparison":
+@with_options(VIDEO_OPTIONS.values(), without=("pipeline_id", "sessions"), policy="lossless")
+def compare(
+    video: str | Path,
+    pipelines: Sequence[str],
+    *,
+    progress: bool = True,
+    **options: Unpack[CompareOptionsDict],
+) -> "Comparison":
     """Compare pipelines on a video; as `Lab.compare`, with a server found or started.
 
     >>> from streamlab.lab import compare
     >>> compare("gate_easy", ["yolo", "yolo_ocr"]).agreement()
     """
-    return default_lab().compare(video, pipelines, **options)
+    return default_lab().compare(video, pipelines, progress=progress, **options)

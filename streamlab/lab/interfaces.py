@@ -1,21 +1,25 @@
-"""What the parts of the lab need of a `Lab`, which has all of them."""
+"""Interfaces that `Lab` implements for the other parts of the lab."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
+from streamlab.client.options import StreamOptionsDict
 from streamlab.lab.recording import Recording
 from streamlab.lab.streaming import Streamer
 from streamlab.server.failures import FailureReports
 
 
 class StreamingLab(Protocol):
-    """A server to stream to; see `Lab`."""
+    """The streaming interface of a `Lab`."""
 
     base_url: str
     token: str | None
     streamer: Streamer | None
     failures: FailureReports | None
+
+    def health(self) -> dict[str, Any]:
+        """Return the status of the server."""
 
     def pipelines(self) -> list[str]:
         """Return the ids of the server's pipelines."""
@@ -23,7 +27,9 @@ class StreamingLab(Protocol):
     def sessions(self) -> list[dict[str, Any]]:
         """Return the figures of the server's live sessions."""
 
-    def stream(self, video: str | Path, *, progress: bool = True, **options: Any) -> Recording:
+    def stream(
+        self, video: str | Path, *, progress: bool = True, **options: Unpack[StreamOptionsDict]
+    ) -> Recording:
         """Stream a video and return the recording."""
 
     def apply(

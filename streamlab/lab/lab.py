@@ -3,24 +3,33 @@
 import atexit
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import msgspec
 
 from streamlab.client.connection import stream_url
 from streamlab.client.http import ask
-from streamlab.client.options import StreamOptions, positive
+from streamlab.client.options import (
+    VIDEO_OPTIONS,
+    CompareOptionsDict,
+    MeasureOptionsDict,
+    StreamOptions,
+    StreamOptionsDict,
+    with_options,
+)
 from streamlab.errors import OptionError, ServerError
 from streamlab.event_loop_thread import LoopThread
-from streamlab.lab.about import about_server
+from streamlab.lab.encoding import encoded
+from streamlab.lab.live_sessions import sessions_of
 from streamlab.lab.recording import Recording
-from streamlab.lab.running import sessions_of
-from streamlab.lab.streaming import Streamer, encoded, stream
+from streamlab.lab.server_info import about_server
+from streamlab.lab.streaming import Streamer, stream
 from streamlab.media.samples import default_pipeline
 from streamlab.recording.session_table import SessionTable
+from streamlab.replay.plan import REPLAY_OPTIONS, ReplayOptionsDict
 from streamlab.server.failures import FailureReports
 from streamlab.server.routes import HEALTH_PATH, PIPELINES_PATH, SESSIONS_PATH
 from streamlab.server.subprocess import ServerProcess
@@ -33,11 +42,7 @@ if TYPE_CHECKING:
 
 WARM_TIMEOUT_S = 120.0
 POLL_S = 0.05
-OVERLOAD, BUSY = 1.3, 0.75
-"""Shares of what workers bear that `Lab.measure` loads them with."""
 LOAD_S = 8.0
-SESSIONS_A_WORKER = 2
-MAX_CLIENT_FPS = 400.0
 
 
 class Lab:
@@ -74,27 +79,32 @@ class Lab:
         atexit.register(lab.close)
         return lab
 
-    def stream(self, video: str | Path, *, progress: bool = True, **options: Any) -> Recording:
+    @with_options(VIDEO_OPTIONS.values())
+    def stream(
+        self, video: str | Path, *, progress: bool = True, **options: Unpack[StreamOptionsDict]
+    ) -> Recording:
         """Stream a video, a file or the name of a sample, and return the `Recording`.
 
-        `options` are those of `StreamOptions`: `pipeline_id`, `fps`, `seconds`, `sessions`,
-        `policy`, `drop_threshold`, `slowdown_threshold`, `waiting_frames`, `window_s`, `adaptive`,
-        `every_frame`, `loop`, `width`, `quality`, `seed`, `min_score`, `labels`. An interrupt ends
-        the sessions cleanly and keeps what was recorded. Raises `OptionError`, `VideoError` or
-        `ServerError`.
+        `options` are those of `StreamOptions`, such as `fps`, `sessions`, `policy` or
+        `drop_threshold`; `pipeline_id` is the sample's own, `yolo_ocr` for a file, unless given. An
+        interrupt ends the sessions cleanly and keeps what was recorded. Raises `OptionError`,
+        `VideoError` or `ServerError`.
         """
-        checked = StreamOptions.of({"pipeline_id": default_pipeline(video), **options})
+        checked = _checked_options(video, options)
         self.warm_up()
         about = self._about(checked)
         return stream(self.base_url, self.token, video, checked, progress, about, self.failures)
 
+    @with_options(VIDEO_OPTIONS.values())
     @contextlib.contextmanager
-    def streaming(self, video: str | Path, *, progress: bool = True, **options: Any) -> Any:
+    def streaming(
+        self, video: str | Path, *, progress: bool = True, **options: Unpack[StreamOptionsDict]
+    ) -> Iterator[Streamer]:
         """Stream in the background while the block runs; yields the `Streamer`.
 
         Leaving the block stops the stream; `recording()` has what was recorded.
         """
-        checked = StreamOptions.of({"pipeline_id": default_pipeline(video), **options})
+        checked = _checked_options(video, options)
         self.warm_up()
         with encoded(video, checked.width, checked.quality, progress) as spool:
             about = self._about(checked)
@@ -129,13 +139,14 @@ class Lab:
                 self.streamer.note_settings(id_, wanted)
         return changed
 
+    @with_options(VIDEO_OPTIONS.values(), without=("sessions", "policy"))
     def measure(
         self,
         video: str | Path,
         *,
         load_seconds: float = LOAD_S,
         progress: bool = True,
-        **options: Any,
+        **options: Unpack[MeasureOptionsDict],
     ) -> "Trace[Recording]":
         """Return a trace that knows what idle time and busy neighbours cost, to predict from.
 
@@ -143,37 +154,20 @@ class Lab:
         is replayed; then, each for `load_seconds`, one at a rate over what a worker bears, and two
         for each worker at three quarters of what they bear, and over it. `options` are those of
         `stream` but for `sessions` and `policy`, which this chooses. The trace is replayed as
-        `realtime` unless told otherwise. An interrupt ends it without a trace.
+        `realtime` unless given otherwise. An interrupt ends it without a trace.
         """
-        from streamlab.replay.trace import Trace
+        from streamlab.lab.measuring import measure
 
-        positive("load_seconds", load_seconds)
-        for name in ("sessions", "policy"):
-            if name in options:
-                raise OptionError(name, options[name], "measure() chooses this itself")
-        calm = self._measured(video, progress, {**options, "policy": "lossless"})
-        workers = int(self.health()["workers"])
-        capacity = float(calm.trace().capacity_fps())
-        several = SESSIONS_A_WORKER * workers
-        crowds = []
-        for sessions, share in ((1, OVERLOAD), (several, BUSY), (several, OVERLOAD)):
-            fps = share * capacity * min(workers, sessions) / sessions
-            # a client of more frames would have to wait for itself
-            fps = min(fps, MAX_CLIENT_FPS / sessions)
-            load = {"fps": fps, "sessions": sessions, "loop": True, "seconds": load_seconds}
-            crowds.append(self._measured(video, progress, {**options, **load}))
-        trace = Trace.of(calm, *crowds)
-        trace.settings = trace.settings.changed({"policy": "realtime"})
-        return trace
+        return measure(self, video, load_seconds, progress, dict(options))
 
-    def _measured(self, video: str | Path, progress: bool, options: dict[str, Any]) -> Recording:
-        recording = self.stream(video, progress=progress, **options)
-        if recording.info.get("interrupted"):
-            raise KeyboardInterrupt
-        return recording
-
+    @with_options(VIDEO_OPTIONS.values(), without=("pipeline_id", "sessions"), policy="lossless")
     def compare(
-        self, video: str | Path, pipelines: Sequence[str], *, progress: bool = True, **options: Any
+        self,
+        video: str | Path,
+        pipelines: Sequence[str],
+        *,
+        progress: bool = True,
+        **options: Unpack[CompareOptionsDict],
     ) -> "Comparison":
         """Stream the same frames through several pipelines and pair their answers.
 
@@ -184,7 +178,10 @@ class Lab:
 
         return compare(self, video, pipelines, progress=progress, **options)
 
-    def tune(self, trace: "Trace[Recording] | Recording", **options: Any) -> "ThresholdPanel":
+    @with_options(REPLAY_OPTIONS.values())
+    def tune(
+        self, trace: "Trace[Recording] | Recording", **options: Unpack[ReplayOptionsDict]
+    ) -> "ThresholdPanel":
         """Show sliders over a replay of a trace; its button applies them to this lab's stream.
 
         `options` are where the sliders start, names of `Trace.replay`. Raises `OptionError`, and
@@ -204,11 +201,11 @@ class Lab:
 
     def pipelines(self) -> list[str]:
         """Return the ids of the server's pipelines; raises `ServerError` if it does not answer."""
-        told = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
-        return [pipeline["id"] for pipeline in told]
+        pipelines = ask(self.base_url, PIPELINES_PATH, self.token)["pipelines"]
+        return [pipeline["id"] for pipeline in pipelines]
 
     def _about(self, options: StreamOptions) -> dict[str, Any]:
-        return about_server(self.base_url, self.token, options.pipeline_id)
+        return about_server(self.base_url, self.token, options.pipeline_id, options.policy)
 
     def sessions(self) -> SessionTable:
         """Return the figures and ledgers of the server's live sessions, a dict each.
@@ -284,6 +281,11 @@ class Lab:
             self.what, self.base_url, self.token, self.is_closed, self.health, self.pipelines
         )
         return lab_card(shown)
+
+
+def _checked_options(video: str | Path, given: Mapping[str, Any]) -> StreamOptions:
+    pipeline_id = given.get("pipeline_id") or default_pipeline(video)
+    return StreamOptions.of({**given, "pipeline_id": pipeline_id})
 
 
 def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

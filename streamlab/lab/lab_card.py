@@ -1,4 +1,4 @@
-"""A lab as a notebook shows it: which server, where, and how it is; never its token."""
+"""A lab as a notebook shows it: server, address and health; never its token."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -10,11 +10,11 @@ from streamlab.cards import TABLE, WORDS, card, shorten
 from streamlab.errors import StreamlabError
 
 HEALTH_TIMEOUT_S = 3.0
-"""How long a card waits for a server to tell how it is."""
+"""Time that a card waits for a server's health."""
 
 
 class ShownLab(NamedTuple):
-    """What a card is told of a lab; `health` and `pipelines` ask the server."""
+    """The contents of a card; `health` and `pipelines` send requests to the server."""
 
     what: str
     base_url: str
@@ -45,27 +45,27 @@ def lab_card(lab: ShownLab) -> str:
 
 
 def _health(lab: ShownLab, url: str) -> list[list[str]]:
-    """Ask the server how it is, for a moment: a card must not keep a notebook waiting."""
-    told: dict[str, Any] = {}
+    """Return rows of the server's health, requested in a thread so that a card does not block."""
+    found: dict[str, Any] = {}
 
     def ask() -> None:
         try:
-            told["health"] = lab.health()
-            told["pipelines"] = lab.pipelines()
+            found["health"] = lab.health()
+            found["pipelines"] = lab.pipelines()
         except StreamlabError as error:
-            told["error"] = str(error).replace(lab.base_url, url)
+            found["error"] = str(error).replace(lab.base_url, url)
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(HEALTH_TIMEOUT_S)
-    if "error" in told:
-        error = told["error"]
+    if "error" in found:
+        error = found["error"]
         if lab.token:
             error = error.replace(lab.token, "…")
         return [["status", shorten(error, 200)]]
-    if "health" not in told:
+    if "health" not in found:
         return [["status", f"no answer within {HEALTH_TIMEOUT_S:g} s"]]
-    health = told["health"]
+    health = found["health"]
     if not isinstance(health, dict):
         return [["status", "there is no streamlab at this address"]]
     limit = health.get("max_sessions")
@@ -75,12 +75,12 @@ def _health(lab: ShownLab, url: str) -> list[list[str]]:
         ["status", f"{health.get('status', '?')}, version {health.get('version', '?')}"],
         ["workers", f"{health.get('workers', '?')} on {health.get('cores', '?')} cores, {warm}"],
         ["live sessions", sessions],
-        ["pipelines", shorten(", ".join(map(str, told.get("pipelines", ["?"]))), 300)],
+        ["pipelines", shorten(", ".join(map(str, found.get("pipelines", ["?"]))), 300)],
     ]
 
 
 def _public(url: str) -> str:
-    """Return an address without what may be secret in it: a user, a password, a query."""
+    """Return an address without user, password and query, which may be secret."""
     try:
         parts = urlsplit(url)
     except ValueError:

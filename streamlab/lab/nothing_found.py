@@ -1,4 +1,4 @@
-"""What to try where a pipeline found nothing in a video of the user's own."""
+"""Advice for a user whose pipeline detected nothing in a video: another pipeline to try."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,18 +13,18 @@ from streamlab.pipelines.findings import listed
 from streamlab.server.routes import PIPELINES_PATH
 
 MOST_LABELS = 4
-"""Labels of a pipeline that are named; the others are counted."""
+"""Maximum number of a pipeline's labels that are named; the others are counted."""
 
 Labels = Mapping[str, Sequence[str] | None]
-"""What each pipeline finds, by its id; None where that is not known."""
+"""The labels of each pipeline by its id; None if unknown."""
 
 
 def advice(
     video: str | Path, pipeline_id: str, labels: Labels, chosen_by: str = "--pipeline {}"
 ) -> str | None:
-    """Return a sentence that names a pipeline that finds other things, None where there is none.
+    """Return a sentence that names a pipeline with other labels, None if there is none.
 
-    `chosen_by` says how a pipeline is chosen. Samples need no advice: each has its own pipeline.
+    `chosen_by` is the option that chooses a pipeline. Samples have pipelines of their own: None.
 
     >>> advice("clip.mp4", "yolo", {"yolo": ["plate"], "everyday": ["person", "car"]})
     'nothing was found: yolo knows plate; --pipeline everyday knows person, car'
@@ -46,9 +46,9 @@ def advice_after_stream(
     token: str | None,
     chosen_by: str = "--pipeline {}",
 ) -> str | None:
-    """Return `advice` where a stream's pipeline, which was asked for all, detected nothing.
+    """Return `advice` if a stream without filters detected nothing, else None.
 
-    The server is asked what its pipelines find; one that does not answer has no advice.
+    The labels are requested from the server; None if it does not answer.
     """
     if options.min_score or options.labels is not None:
         return None
@@ -56,13 +56,13 @@ def advice_after_stream(
     if not results or not all(_is_empty(result) for result in results):
         return None
     try:
-        told = ask(base_url, PIPELINES_PATH, token)["pipelines"]
+        pipelines = ask(base_url, PIPELINES_PATH, token)["pipelines"]
     except ServerError:
         return None
-    labels = {pipeline["id"]: pipeline.get("labels") for pipeline in told}
+    labels = {pipeline["id"]: pipeline.get("labels") for pipeline in pipelines}
     return advice(video, options.pipeline_id, labels, chosen_by)
 
 
 def _is_empty(result: Mapping[str, Any]) -> bool:
-    """Say whether a pipeline that detects has detected nothing in a frame."""
+    """Return whether a result has an empty list of detections."""
     return "detections" in result and not result["detections"]

@@ -1,11 +1,12 @@
-"""A recording as a notebook shows it: what was recorded, how, and what became of its frames."""
+"""A recording as a notebook shows it: its source, settings, outcomes and sessions."""
 
 import math
 from collections.abc import Mapping
 from html import escape
 
+from streamlab.backpressure.settings import TUNABLE
 from streamlab.cards import ENDED, MOST_CHARACTERS, card, shorten, table
-from streamlab.charts.rows import outcomes
+from streamlab.charts.queries import outcomes
 from streamlab.charts.style import OUTCOMES
 from streamlab.recording.data import RecordingData
 from streamlab.recording.info import RecordingInfo
@@ -16,10 +17,7 @@ SETTINGS = (
     ("pipeline_id", "pipeline"),
     ("fps", "fps"),
     ("policy", "policy"),
-    ("drop_threshold", "drop threshold"),
-    ("slowdown_threshold", "slow-down threshold"),
-    ("waiting_frames", "waiting frames"),
-    ("window_s", "window (s)"),
+    *((name, setting.title_with_unit.lower()) for name, setting in TUNABLE.items()),
     ("adaptive", "adaptive"),
     ("workers", "workers"),
     ("created", "recorded"),
@@ -27,11 +25,11 @@ SETTINGS = (
 
 
 def recording_card(recording: RecordingData) -> str:
-    """Return a recording as HTML: what was recorded, how, and what became of its frames."""
+    """Return a recording as HTML: its source, outcomes, sessions and settings."""
     headline = escape(shorten(recording.headline(), 200))
     parts = [
         f'<div style="font-weight:600;overflow-wrap:anywhere">{headline}</div>',
-        fates_bar(recording),
+        outcome_bar(recording),
         _sessions_table(recording),
         f'<div style="font-size:85%;opacity:.8">{_settings(recording.info)}</div>',
     ]
@@ -43,8 +41,8 @@ def recording_card(recording: RecordingData) -> str:
     return card(parts)
 
 
-def fates_bar(recording: RecordingData) -> str:
-    """Return the fates of all frames as one bar, an inline SVG, and its legend."""
+def outcome_bar(recording: RecordingData) -> str:
+    """Return the outcomes of all frames as one bar, an inline SVG, and its legend."""
     counts = outcomes(recording.frames).value_counts()
     total = int(counts.sum())
     if not total:
@@ -55,7 +53,7 @@ def fates_bar(recording: RecordingData) -> str:
         if not count:
             continue
         width = 100 * count / total
-        # a fate of one frame in thousands is still to be seen
+        # an outcome of one frame in thousands stays visible
         drawn = max(width, 0.4)
         bars.append(
             f'<rect x="{min(x, 100 - drawn):.3f}" y="0" width="{drawn:.3f}" height="10" '
@@ -71,7 +69,7 @@ def fates_bar(recording: RecordingData) -> str:
         )
         x += width
     return (
-        '<svg role="img" aria-label="fates of the frames" viewBox="0 0 100 10" '
+        '<svg role="img" aria-label="outcomes of the frames" viewBox="0 0 100 10" '
         'preserveAspectRatio="none" style="width:100%;height:12px;margin:6px 0 2px;display:block;'
         'outline:1px solid rgba(128,128,128,.5)">'
         f'{"".join(bars)}</svg><div style="font-size:85%">{"".join(names)}</div>'
@@ -87,11 +85,11 @@ def _sessions_table(recording: RecordingData) -> str:
         for name in summary.columns
         if name.startswith("dropped_") and summary[name].any()
     ]
-    fates = [name for name in ("rejected", "failed", "unanswered") if summary[name].any()]
+    others = [name for name in ("rejected", "failed", "unanswered") if summary[name].any()]
     slow_downs = ["slow_downs"] if summary["slow_downs"].any() else []
     header = ["session", "sent", "processed"]
     header += [f"dropped: {cause}" for _, cause in causes] or ["dropped"]
-    header += [*fates, *(f"{label} ms" for _, label in FIGURES)]
+    header += [*others, *(f"{label} ms" for _, label in FIGURES)]
     header += [name.replace("_", " ") for name in slow_downs]
     has_errors = summary["error"].notna().any()
     if has_errors:
@@ -100,7 +98,7 @@ def _sessions_table(recording: RecordingData) -> str:
     for session, row in summary.head(MOST_SESSIONS).iterrows():
         cells = [str(session), f"{row['sent']}", f"{row['processed']}"]
         cells += [f"{row[name]}" for name, _ in causes] or [f"{row['dropped']}"]
-        cells += [f"{row[name]}" for name in fates]
+        cells += [f"{row[name]}" for name in others]
         cells += [_milliseconds(row[name]) for name, _ in FIGURES]
         cells += [f"{row[name]}" for name in slow_downs]
         if has_errors:
@@ -114,14 +112,14 @@ def _sessions_table(recording: RecordingData) -> str:
 
 def _settings(info: RecordingInfo) -> str:
     known: Mapping[str, object] = {**info}
-    told = [
+    parts = [
         f"{label} {escape(shorten(known[name], MOST_CHARACTERS))}"
         for name, label in SETTINGS
         if known.get(name) is not None and known[name] is not False
     ]
     if info.get("width") and info.get("height"):
-        told.append(f"{escape(shorten(info['width'], 8))}x{escape(shorten(info['height'], 8))}")
-    return " · ".join(told)
+        parts.append(f"{escape(shorten(info['width'], 8))}x{escape(shorten(info['height'], 8))}")
+    return " · ".join(parts)
 
 
 def _milliseconds(value: float) -> str:

@@ -1,10 +1,10 @@
-"""Streaming a video through a server and recording what becomes of every frame."""
+"""`Streamer` and `stream`: stream a video to a server and record every frame's outcome."""
 
 import asyncio
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,54 +21,32 @@ from streamlab.client.spool import FrameSpool
 from streamlab.client.together import phases, stream_together
 from streamlab.errors import (
     OptionError,
-    PipelineFailureError,
     ServerError,
     StreamlabError,
     ToolFailedError,
 )
+from streamlab.lab.encoding import REDRAW_S, encoded
 from streamlab.lab.nothing_found import advice_after_stream
 from streamlab.lab.recording import Recording
-from streamlab.media.samples import find_video
 from streamlab.recording.assemble import assemble
-from streamlab.server.failures import FailureReports
+from streamlab.server.failures import CODES_WITH_REPORT, FailureReports
 from streamlab.settings import Settings
 from streamlab.version import __version__
 
-READY_FRAMES = 900
-"""Frames that are encoded before the first is sent, so that encoding disturbs nothing."""
-REDRAW_S = 0.25
 STOP_S = 5.0
-"""How long sessions that are stopped wait for the answers that are due."""
+"""Time for outstanding answers after a stop."""
 REPORT_S = 2.0
-"""How long a server's report of a failure is waited for, once its client was told."""
+"""Timeout for a server's report of a failure after its client was notified."""
 
 
 def notice(text: str) -> None:
-    """Tell a user something, beside the output of a cell or command."""
+    """Write a notice for the user to standard error."""
     sys.stderr.write(f"streamlab: {text}\n")
     sys.stderr.flush()
 
 
-@contextlib.contextmanager
-def encoded(
-    video: str | Path, width: int | None, quality: int, progress: bool = True
-) -> Iterator[FrameSpool]:
-    """Encode a video, all of it unless it is long; raises `VideoError`."""
-    with FrameSpool(find_video(video), quality, width=width) as spool:
-        total = min(READY_FRAMES, spool.info.frames or READY_FRAMES)
-        with tqdm(total=total, desc="encoding", unit=" frames", disable=not progress) as bar:
-            while not spool.wait_for(min(spool.count + 30, READY_FRAMES), REDRAW_S) or (
-                not spool.is_complete and spool.count < READY_FRAMES
-            ):
-                bar.update(min(spool.count, total) - bar.n)
-            bar.update(min(spool.count, total) - bar.n)
-        if spool.error is not None and not spool.count:
-            raise spool.error
-        yield spool
-
-
 class Streamer:
-    """Streams one recording's sessions in a thread of its own, wherever it is called from."""
+    """Streams the sessions of one recording, on an event loop in a thread of its own."""
 
     def __init__(
         self,
@@ -81,7 +59,7 @@ class Streamer:
         failures: FailureReports | None = None,
     ) -> None:
         self.on_answer = on_answer
-        """Told of each answer, in the stream's own thread."""
+        """Called with each answer, in the stream's thread."""
         self._base_url = base_url
         self._token = token
         self._video = str(video)
@@ -99,21 +77,21 @@ class Streamer:
 
     @property
     def records(self) -> list[SessionRecord]:
-        """The sessions as their clients have them so far."""
+        """The clients' records of the sessions so far."""
         return [client.record for client in self._clients]
 
     @property
     def session_ids(self) -> list[str]:
-        """The ids of the sessions, for those that the server has told."""
+        """The ids of the sessions that the server has accepted."""
         return [id_ for record in self.records if (id_ := record.session_id)]
 
     @property
     def is_running(self) -> bool:
-        """Whether frames are still being sent or awaited."""
+        """Whether frames are being sent or answers are outstanding."""
         return self._thread is not None and not self._done.is_set()
 
     def start(self, spool: FrameSpool) -> None:
-        """Begin to stream in the background; the spool must stay open until the end."""
+        """Start streaming in the background; the spool must stay open until the end."""
         options = self.options
         fps = options.fps or spool.info.fps
         if fps > MAX_FPS:
@@ -139,14 +117,14 @@ class Streamer:
         self._thread.start()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until the stream is over; say whether it is."""
+        """Wait until the stream has ended and return whether it has."""
         return self._done.wait(timeout_s)
 
     def stop(self) -> None:
-        """Send no further frame, and wait for the answers that are due."""
+        """Stop sending and wait for outstanding answers, `STOP_S` at most."""
         if not self.is_running:
             return
-        # the stream may come to its own end meanwhile, and its loop with it
+        # the stream may end meanwhile and close its loop
         with contextlib.suppress(RuntimeError):
             for client in self._clients:
                 self._loop.call_soon_threadsafe(client.stop)
@@ -155,12 +133,12 @@ class Streamer:
         self._done.wait(STOP_S)
 
     def interrupt(self) -> None:
-        """Stop early; the recording says so."""
+        """Stop early; the recording is marked as interrupted."""
         self._is_interrupted = True
         self.stop()
 
     def note_settings(self, session_id: str, settings: Mapping[str, Any]) -> None:
-        """Record that a session's settings were changed now; unknown ids are ignored."""
+        """Record a change of a session's settings now; unknown ids are ignored."""
         texts = {name: msgspec.json.encode(value).decode() for name, value in settings.items()}
         detail = ", ".join(f"{name}={text}" for name, text in texts.items())
         for client in self._clients:
@@ -168,7 +146,7 @@ class Streamer:
                 client.note_setting(detail)
 
     def recording(self) -> Recording:
-        """Return what was recorded; raises `ServerError` if no frame was answered."""
+        """Return the recording; raises `ServerError` if no frame was answered."""
         records = self.records
         answered = any(
             row.fate in ("processed", "dropped") for record in records for row in record.rows
@@ -188,7 +166,7 @@ class Streamer:
         return assemble(records, self._info, Recording)
 
     def show_failures(self) -> None:
-        """Tell the user what ended sessions early, with the traceback of a tool's own code."""
+        """Show the errors that ended sessions early, with the traceback of a failed tool."""
         shown = set()
         for number, record in enumerate(self.records):
             if not record.error:
@@ -196,12 +174,12 @@ class Streamer:
             report = self._report(record.error)
             if report and report not in shown:
                 shown.add(report)
-                notice(f"session {number}: an error in a tool\n{report.rstrip()}")
+                notice(f"session {number}: an error in a tool or policy\n{report.rstrip()}")
             notice(f"session {number}: {record.error}; what was recorded is kept")
 
     def _report(self, error: str) -> str:
-        """Return the traceback of a tool that ended a session of a server of one's own."""
-        if self._failures is None or not error.startswith(PipelineFailureError.code):
+        """Return the traceback of a tool or policy that failed in the lab's own server, else ""."""
+        if self._failures is None or not error.startswith(CODES_WITH_REPORT):
             return ""
         return self._failures.find(error, REPORT_S)
 
@@ -215,7 +193,7 @@ class Streamer:
             self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:
             pass
-        except BaseException as error:  # noqa: BLE001 - raised where the recording is asked for
+        except BaseException as error:  # noqa: BLE001 - raised by `recording`
             self._failure = error
         finally:
             self._loop.close()
@@ -231,11 +209,11 @@ class Streamer:
 
     @property
     def answers(self) -> int:
-        """Frames that have been answered."""
+        """Number of answered frames."""
         return self._answers
 
     def frames_to_send(self, spool: FrameSpool) -> int | None:
-        """Return how many frames there will be, None where that is not known."""
+        """Return the total number of frames to be sent, None if unknown."""
         options = self.options
         fps = options.fps or spool.info.fps
         counts = []
@@ -281,8 +259,8 @@ def stream(
 ) -> Recording:
     """Stream a video (a file, or a sample's name) and return the recording.
 
-    An interrupt ends the sessions cleanly; what was recorded until then is returned. Raises
-    `VideoError` or `ServerError` if nothing could be recorded.
+    An interrupt ends the sessions cleanly and returns the recording so far. Raises `VideoError` or
+    `ServerError` if nothing was recorded.
     """
     with encoded(video, options.width, options.quality, progress) as spool:
         streamer = Streamer(base_url, token, video, options, about_server, failures=failures)

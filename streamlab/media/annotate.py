@@ -6,7 +6,7 @@ from typing import Any
 from streamlab.media.painting import BLACK, STALE, Colour, colour_of, dot, fill, label, stroke
 
 LEAST_CONFIDENCE = 0.5
-"""Of a keypoint that is drawn."""
+"""Confidence from which on a keypoint is drawn."""
 SKELETON = (
     *((15, 13), (13, 11), (16, 14), (14, 12), (11, 12)),
     *((5, 11), (6, 12), (5, 6), (5, 7), (6, 8), (7, 9), (8, 10)),
@@ -15,10 +15,10 @@ SKELETON = (
 """The limbs of COCO's person: pairs of its 17 keypoints, from 0."""
 COCO_KEYPOINTS = 17
 STATUS_AT = (6, 18)
-"""Where the base line of the status begins."""
+"""Start of the status line's base line, pixels."""
 LINE_HEIGHT = 20
 ABOVE_PX = 5
-"""Between a thing and the base line of its label above it."""
+"""Distance of a label's base line above its box or shape."""
 BELOW_PX = 14
 TEXT_HEIGHT_PX = 13
 
@@ -27,9 +27,9 @@ Colouring = Callable[[Thing], Colour]
 
 
 class Annotator:
-    """Draws what was found, shapes, labels, track ids, texts and a status line.
+    """Draws detections, shapes, labels, track ids, texts and a status line.
 
-    Each label has a colour, the same in every video; a shape may have one of its own.
+    Each label has a colour, the same in every video; a shape may have a colour of its own.
 
     >>> annotated = Annotator().draw(image, {"detections": []}, "18 ms")
     """
@@ -46,7 +46,7 @@ class Annotator:
         detections = result.get("detections") or []
         shapes = result.get("shapes") or []
         colouring: Colouring = (lambda _: STALE) if stale else colour_of
-        # areas first: they cover nothing that is drawn
+        # areas first, so that they cover no outlines
         for detection in detections:
             fill(canvas, detection.get("contours") or [], colouring(detection))
         for shape in shapes:
@@ -97,7 +97,7 @@ def _caption(canvas: Any, detection: Thing, colour: Colour) -> None:
         words.append(f"{detection['score']:.2f}")
     above = detection["y"] - ABOVE_PX
     below = detection["y"] + detection["height"] + BELOW_PX
-    # a text goes under its box, where it hides neither the box nor what it stands on
+    # a text is written under its box, where it covers neither the box nor the original
     y = below if detection.get("text") and below < canvas.shape[0] - 2 else above
     label(canvas, " ".join(filter(None, words)), (detection["x"], y), colour)
 
@@ -125,6 +125,6 @@ def _write_shape(canvas: Any, shape: Thing, colour: Colour) -> None:
         return
     points = shape.get("points") or [point for ring in shape.get("contours", ()) for point in ring]
     if shape.get("label") and points:
-        # at the topmost point, where the label hides the least of the shape
+        # at the topmost point, where the label covers the least of the shape
         x, y = min(points, key=lambda point: (point[1], point[0]))
         label(canvas, shape["label"], (x, y - ABOVE_PX), colour)

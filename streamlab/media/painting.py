@@ -24,9 +24,9 @@ FONT_SCALE = 0.45
 LINE_PX = 2
 DOT_PX = 3
 FILL_SHARE = 0.5
-"""Of the colour in an area that is filled."""
+"""Opacity of filled areas."""
 FAR_PX = 30_000
-"""Coordinates beyond are drawn here: OpenCV counts in 16 bits and a fraction."""
+"""Coordinates are clipped to this: OpenCV uses 16 bits and a fraction."""
 
 
 def colour_of(thing: Mapping[str, Any]) -> Colour:
@@ -35,7 +35,7 @@ def colour_of(thing: Mapping[str, Any]) -> Colour:
     if own:
         red, green, blue = bytes.fromhex(own[1:])
         return blue, green, red
-    # from the label's own bytes, so that it has its colour in every video
+    # from the label's own bytes: the same colour in every video
     label = (thing.get("label") or "").encode()
     return PALETTE[int.from_bytes(label, "big") % len(PALETTE)]
 
@@ -48,7 +48,7 @@ def stroke(canvas: Any, points: Sequence[Sequence[float]], colour: Colour, close
 
 
 def fill(canvas: Any, rings: Sequence[Sequence[Sequence[float]]], colour: Colour) -> None:
-    """Cover the area within rings half-transparently; what lies within an even number is a hole."""
+    """Fill the area within rings half-transparently, by the even-odd rule."""
     import cv2
     import numpy as np
 
@@ -69,7 +69,7 @@ def fill(canvas: Any, rings: Sequence[Sequence[Sequence[float]]], colour: Colour
 
 
 def dot(canvas: Any, x: float, y: float, colour: Colour) -> None:
-    """Draw a point that can be seen."""
+    """Draw a point with a white rim."""
     import cv2
 
     [at] = _pixels([(x, y)]).tolist()
@@ -78,7 +78,7 @@ def dot(canvas: Any, x: float, y: float, colour: Colour) -> None:
 
 
 def label(canvas: Any, text: str, at: tuple[float, float], background: Colour) -> None:
-    """Write a line on a ground of its own, within the frame; `at` is where its base line begins."""
+    """Write a line on a background, within the frame; `at` is the start of its base line."""
     import cv2
 
     blue, green, red = background

@@ -1,4 +1,4 @@
-"""The sample videos that come with streamlab, and the truth about them."""
+"""The sample videos that come with streamlab."""
 
 import functools
 import os
@@ -20,10 +20,10 @@ DEFAULT_PIPELINE = "yolo_ocr"
 FOOTAGE_PIPELINE = "everyday"
 """What a live view shows with a camera, or with a file that is picked in it."""
 SAMPLE_PIPELINES = {"photographs": "everyday"}
-"""The samples that another pipeline than `DEFAULT_PIPELINE` is for."""
+"""Samples with a default pipeline other than `DEFAULT_PIPELINE`."""
 ALLOWED = "the path of a video file or the name of a sample is allowed"
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
-"""What begins like `rtsp://`; one letter before the colon is a drive."""
+"""The scheme of an address such as `rtsp://`; one letter before the colon is a drive."""
 
 
 def sample_names() -> list[str]:
@@ -32,7 +32,7 @@ def sample_names() -> list[str]:
 
 
 def sample_path(name: str) -> Path:
-    """Return the path of a sample video; raises `VideoError` for a name that there is not."""
+    """Return the path of a sample video; raises `VideoError` for an unknown name."""
     names = sample_names()
     if name not in names:
         raise VideoError(name, f"no such sample; {_samples_like(name)}")
@@ -74,13 +74,13 @@ def find_video(video: str | Path) -> Path:
             f"an address, which is not read; {ALLOWED}. A camera in the network can be recorded to "
             f"a file first (ffmpeg -i ADDRESS -t 60 clip.mp4), a webcam be streamed by LiveView()",
         )
-    # what has a folder in its name was not meant to be a sample
+    # a name with a folder in it is no sample's
     hint = f"; {_samples_like(path.stem)}" if path.name == name else ""
     raise VideoError(name, f"no such file{' and no such sample' if hint else ''}{hint}")
 
 
 def check_sample(name: str, also: tuple[str, ...] = ()) -> None:
-    """Raise `VideoError` unless a name is that of a sample, or one of those that are allowed too.
+    """Raise `VideoError` unless a name is that of a sample or one of `also`.
 
     >>> check_sample("gate_easy")
     """
@@ -90,11 +90,11 @@ def check_sample(name: str, also: tuple[str, ...] = ()) -> None:
 
 
 def _samples_like(name: str) -> str:
-    """Return the samples there are, the one that may have been meant first."""
+    """Return a sentence that lists the samples, the most similar name first."""
     names = sample_names()
     near = get_close_matches(name, names, n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    return f"{meant}the samples are: {', '.join(names)}"
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"{hint}the samples are: {', '.join(names)}"
 
 
 def is_sample(video: str | Path) -> bool:
@@ -104,7 +104,7 @@ def is_sample(video: str | Path) -> bool:
 
 
 def default_pipeline(video: str | Path) -> str:
-    """Return the pipeline for a sample, or for a file, where none is asked for."""
+    """Return the default pipeline for a sample or a file."""
     name = str(video)
     return SAMPLE_PIPELINES.get(name, DEFAULT_PIPELINE) if is_sample(name) else DEFAULT_PIPELINE
 

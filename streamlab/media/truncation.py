@@ -1,4 +1,4 @@
-"""Whether a video that was read to its end is all that it was meant to be."""
+"""`TruncationCheck`: whether a decoded video is truncated or damaged."""
 
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,17 @@ MISSING_SHARE_ALLOWED = 0.03
 MISSING_S_ALLOWED = 1.0
 
 TS_PACKET_BYTES = (188, 192, 204)
-"""Of MPEG transport streams: plain, with time codes, with error correction."""
+"""Packet sizes of MPEG transport streams: plain, with time codes, with error correction."""
 
 GIF_TRAILER = b";"
 GIF_TAIL_BYTES = 1024
 
 
-class Ending:
-    """Watches the packets and frames of a video go by, and tells at the end what was missing.
+class TruncationCheck:
+    """Counts the packets and frames of a video and compares them with its container.
 
-    A container that states neither its frames nor its length, and marks nothing as broken, is
-    taken as complete.
+    A container that states neither its number of frames nor its length, and marks nothing as
+    corrupt, is taken as complete.
     """
 
     def __init__(self, path: str | Path, container: Any, stream: Any) -> None:
@@ -36,31 +36,31 @@ class Ending:
         self._broken = 0
         self._is_marked = False
 
-    def saw_packet(self, packet: Any) -> None:
+    def add_packet(self, packet: Any) -> None:
         """Count a packet."""
         if packet.size or packet.dts is not None:
             self._packets += 1
         self._is_marked |= bool(packet.is_corrupt)
 
-    def saw_frame(self, frame: Any) -> None:
+    def add_frame(self, frame: Any) -> None:
         """Count a frame."""
         self.frames += 1
         self._is_marked |= bool(frame.is_corrupt)
         if frame.time is None:
             return
         if self._last_s is not None:
-            # of a variable rate, the longest frame says how much the last may be missing
+            # with a variable rate, the longest frame bounds how much may be missing
             self._frame_s = max(self._frame_s, frame.time - self._last_s)
         duration_s = float(frame.duration * frame.time_base) if frame.duration else self._frame_s
         self._last_s = frame.time
         self._end_s = max(self._end_s or 0.0, frame.time + duration_s)
 
-    def saw_error(self) -> None:
-        """Count a packet that could not be decoded; before a first frame, none is due yet."""
+    def add_decode_error(self) -> None:
+        """Count a packet that could not be decoded; ignored before the first frame."""
         self._broken += bool(self.frames)
 
     def problem(self) -> str | None:
-        """Return what is wrong with the video, in one line, or None."""
+        """Return the problem of the video in one line, None if it is complete."""
         if not self.frames:
             return "it has no frames"
         could = f"{self.frames} frames could be read"
@@ -87,7 +87,7 @@ class Ending:
             return False
         lacks_s = self._duration_s - (self._end_s - self._start_s)
         allowed_s = min(MISSING_SHARE_ALLOWED * self._duration_s, MISSING_S_ALLOWED)
-        # half a frame more, for what containers round
+        # half a frame more, because containers round
         return lacks_s > max((MISSING_FRAMES_ALLOWED + 0.5) * self._frame_s, allowed_s)
 
     def _is_cut_short(self) -> bool:
@@ -102,7 +102,7 @@ class Ending:
 
 
 def _span(container: Any, stream: Any) -> tuple[float, float | None]:
-    """Return a stream's start and length in seconds; a length of None is not known."""
+    """Return a stream's start and length in seconds; the length is None if unknown."""
     start_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
     if stream.duration and stream.time_base:
         return start_s, float(stream.duration * stream.time_base)

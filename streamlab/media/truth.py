@@ -1,4 +1,4 @@
-"""`Truth`: what is to be seen in a video, frame by frame."""
+"""`Truth`: the ground truth of a video, frame by frame."""
 
 import json
 from collections import Counter
@@ -15,10 +15,10 @@ SIDES = ("x", "y", "width", "height")
 
 @dataclass(frozen=True, repr=False)
 class Truth:
-    """What is to be seen in a video: `frames[n]` lists the objects of frame n.
+    """The ground truth of a video: `frames[n]` lists the objects of frame n.
 
-    An object is a dict of `label`, `x`, `y`, `width` and `height`, in pixels of the video; one that
-    can be followed has a `track_id`, one that can be read is `legible` and has a `text`.
+    An object is a dict of `label`, `x`, `y`, `width` and `height`, in pixels of the video; one on a
+    track has a `track_id`, one with a readable text is `legible` and has a `text`.
 
     >>> Truth([[{"label": "plate", "x": 8, "y": 9, "width": 40, "height": 12}], []])
     <Truth: 2 frames, 1 object (plate 1)>
@@ -37,9 +37,9 @@ class Truth:
         try:
             for line in path.read_text(encoding="utf-8").splitlines():
                 number += 1
-                told = json.loads(line)
-                if "objects" in told:
-                    frames.append(told["objects"])
+                entry = json.loads(line)
+                if "objects" in entry:
+                    frames.append(entry["objects"])
         except OSError as error:
             raise VideoError(path, f"cannot be read: {error.strerror or error}") from None
         except (ValueError, TypeError):
@@ -50,7 +50,7 @@ class Truth:
         return truth
 
     def problem(self) -> str | None:
-        """Return what keeps this from being a truth, in one line; None if nothing does."""
+        """Return why this is no valid truth, in one line; None if it is valid."""
         frames: Any = self.frames  # a caller may have given anything
         if not isinstance(frames, list | tuple):
             return "frames must be a list, for each frame of the video a list of its objects"
@@ -63,12 +63,12 @@ class Truth:
         return None
 
     def labels(self) -> dict[str, int]:
-        """Return the labels there are, and how many boxes each has."""
+        """Return the number of boxes of each label."""
         labels = (thing["label"] for objects in self.frames for thing in objects)
         return dict(sorted(Counter(labels).items()))
 
     def texts(self, min_legible_frames: int = 10) -> dict[int, str]:
-        """Return the text of every track that is legible in at least so many frames, by track."""
+        """Return, by track, the texts that are legible in at least `min_legible_frames`."""
         legible: dict[int, int] = {}
         texts: dict[int, str] = {}
         for objects in self.frames:
@@ -111,7 +111,7 @@ class Truth:
 
 
 def _problem_of(thing: Any) -> str | None:
-    """Return what is wrong with an object of a truth."""
+    """Return why an object of a truth is invalid; None if it is valid."""
     if not isinstance(thing, dict):
         return f"is no dict: {str(thing)[:60]!r}"
     has = ", ".join(map(str, thing)) or "nothing"

@@ -9,15 +9,15 @@ from types import TracebackType
 from typing import Any
 
 from streamlab.errors import VideoError
-from streamlab.media.truncation import Ending
+from streamlab.media.truncation import TruncationCheck
 
 MIN_SIDE = 2
-"""Pixels: the least that H.264 writes of a side."""
+"""Smallest side of an H.264 video, pixels."""
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a video file says about itself; `frames` is None where it does not say."""
+    """Size and rate of a video file; `frames` is None if the container does not state it."""
 
     width: int
     height: int
@@ -26,7 +26,7 @@ class VideoInfo:
 
 
 def probe(path: str | Path) -> VideoInfo:
-    """Read a video's size, as it is to be seen, and its rate; raises `VideoError`."""
+    """Read a video's size, rotation applied, and its rate; raises `VideoError`."""
     import av
 
     with _opened(path) as container:
@@ -43,36 +43,36 @@ def probe(path: str | Path) -> VideoInfo:
 
 
 def read_frames(path: str | Path) -> Iterator[Any]:
-    """Yield a video's frames as HxWx3 uint8 arrays in BGR order, turned as they are to be seen.
+    """Yield a video's frames as HxWx3 uint8 arrays in BGR order, rotation applied.
 
-    Raises `VideoError` at once for a file that is missing, empty or no video, and at the end of
-    what can be read for one that is truncated or damaged.
+    Raises `VideoError` at once for a file that is missing, empty or no video, and after the last
+    readable frame for one that is truncated or damaged.
     """
     import av
 
     with _opened(path) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        ending = Ending(path, container, stream)
+        check = TruncationCheck(path, container, stream)
         packets = container.demux(stream)
         while True:
             try:
                 packet = next(packets, None)
             except av.FFmpegError as error:
-                problem = f"damaged after {ending.frames} frames: {error.strerror}"
+                problem = f"damaged after {check.frames} frames: {error.strerror}"
                 raise VideoError(path, problem) from None
             if packet is None:
                 break
-            ending.saw_packet(packet)
+            check.add_packet(packet)
             try:
                 frames = packet.decode()
             except av.FFmpegError:
-                ending.saw_error()
+                check.add_decode_error()
                 continue
             for frame in frames:
-                ending.saw_frame(frame)
+                check.add_frame(frame)
                 yield _upright(frame)
-        if missing := ending.problem():
+        if missing := check.problem():
             raise VideoError(path, missing)
 
 
@@ -98,7 +98,7 @@ def _is_same_file(one: Path, other: Path) -> bool:
 def _opened(path: str | Path) -> Any:
     import av
 
-    # a Path writes what begins like an address otherwise than it was given
+    # a Path normalises the slashes of an address, so errors name the value as given
     given, path = path, Path(path)
     try:
         size = path.stat().st_size
@@ -121,7 +121,7 @@ def _opened(path: str | Path) -> Any:
 
 
 def _address(path: Path) -> str:
-    """Return a path as FFmpeg takes it, for which "cam1:front.mp4" alone has a protocol "cam1"."""
+    """Return a path as an FFmpeg URL: it would take "cam1" of "cam1:front.mp4" as a protocol."""
     return f"file:{path.absolute()}"
 
 
@@ -157,7 +157,7 @@ class VideoWriter:
         self._fps = Fraction(fps).limit_denominator(1001)
         self._stream: Any = None
         try:
-            # a device or a pipe cannot be gone back in, as an MP4 asks for
+            # a device or a pipe is not seekable, as an MP4 needs
             if self.path.exists() and not self.path.is_file():
                 raise VideoError(path, "cannot be written: it is no regular file")
             self.path.open("wb").close()
@@ -168,7 +168,7 @@ class VideoWriter:
             raise self._not_written(error) from None
 
     def write(self, image: Any) -> None:
-        """Append a frame, HxWx3 uint8 BGR. H.264 asks for even sizes: odd ones are cut by one.
+        """Append a frame, HxWx3 uint8 BGR. H.264 needs even sizes: odd ones are cropped by one.
 
         Raises `VideoError` for a frame that is too small, and where it cannot be written.
         """
@@ -216,6 +216,6 @@ class VideoWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # what ended the writing is the error to tell, not what follows from it
+        # the error that ended the block is raised, not one that follows from it
         with contextlib.suppress(VideoError) if error else contextlib.nullcontext():
             self.close()

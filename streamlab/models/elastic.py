@@ -17,7 +17,7 @@ log = logging.getLogger("streamlab.models")
 WORTH_MS = 10.0
 """A network that takes less with one thread gains next to nothing from a second."""
 MOST_SHARE = 0.75
-"""Of the time with one thread: where all cores take more, they are worth more to whatever else the
+"""Of the time with one thread: where all cores take more, they are worth more to what else the
 machine does."""
 SAMPLES = 5
 """Runs that are remembered of each engine; their median is what it takes."""

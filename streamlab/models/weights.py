@@ -1,13 +1,13 @@
 """Which file a model's weights are in, and whether it can be one."""
 
-import os
 from pathlib import Path
 
 from streamlab.errors import ToolUnavailableError
 from streamlab.models.folders import BUNDLED_FOLDER, searched_folders
 from streamlab.models.published import PUBLISHED
+from streamlab.settings import value_of, variable_of
 
-WEIGHTS_VARIABLE = "STREAM_YOLO_WEIGHTS"
+WEIGHTS_VARIABLE = variable_of("yolo_weights")
 BUNDLED = {name: BUNDLED_FOLDER / f"{name}.onnx" for name in ("gate_conveyor", "everyday")}
 """The detectors that come with streamlab, by the names that stand for their files."""
 BUNDLED_WEIGHTS = BUNDLED["gate_conveyor"]
@@ -25,7 +25,7 @@ def find_weights(weights: str | None) -> Path:
     an ending may be of either kind. Nothing is downloaded. Raises `ToolUnavailableError` for a
     file that is missing, of another kind, or a pointer that Git LFS left in its place.
     """
-    given = weights or os.environ.get(WEIGHTS_VARIABLE)
+    given = weights or value_of("yolo_weights")
     if not given or given in BUNDLED:
         return _checked(BUNDLED[given] if given else BUNDLED_WEIGHTS)
     try:

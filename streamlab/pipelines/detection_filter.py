@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
+from streamlab.declaration import Setting, Slider
 from streamlab.errors import OptionError
+from streamlab.kinds import Number, Texts
 
 MAX_LABELS = 256
 MAX_LABEL_LENGTH = 100
 
-SCORE_ALLOWED = "a number from 0 to 1 is allowed"
 LABELS_ALLOWED = (
     f"1 to {MAX_LABELS} names of labels are allowed, each of 1 to {MAX_LABEL_LENGTH} characters"
 )
@@ -35,10 +36,11 @@ class DetectionFilter(msgspec.Struct, frozen=True, omit_defaults=True):
     @classmethod
     def of(cls, min_score: object = 0.0, labels: object = None) -> "DetectionFilter":
         """Return a filter of values that a user or client gave; raises `OptionError`."""
-        is_number = isinstance(min_score, int | float) and not isinstance(min_score, bool)
-        if not is_number or not 0 <= min_score <= 1:  # type: ignore[operator]
-            raise OptionError("min_score", min_score, SCORE_ALLOWED)
-        return cls(float(min_score), _checked_labels(labels))  # type: ignore[arg-type]
+        try:
+            score = float(FILTER_SETTINGS["min_score"].check(min_score))
+        except ValueError as error:
+            raise OptionError("min_score", min_score, str(error)) from None
+        return cls(score, _checked_labels(labels))
 
     @property
     def keeps_all(self) -> bool:
@@ -61,10 +63,29 @@ class DetectionFilter(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 ALL_DETECTIONS = DetectionFilter()
-"""The filter of a session that asks for none."""
+"""The filter of a session without one."""
 
-FILTER_NAMES: tuple[str, ...] = DetectionFilter.__struct_fields__
-"""The settings of a session that make its filter."""
+FILTER_SETTINGS = {
+    "min_score": Setting(
+        Number(0, 1),
+        "detections with a lower score are left out; 0 leaves it to the pipeline",
+        label="Score threshold",
+        slider=Slider(0, 1, 0.01),
+        name="min_score",
+        default=ALL_DETECTIONS.min_score,
+    ),
+    "labels": Setting(
+        Texts(LABELS_ALLOWED),
+        "the only labels of what is found",
+        label="Labels",
+        unset="all",
+        flag="--label",
+        name="labels",
+        default=ALL_DETECTIONS.labels,
+    ),
+}
+"""The settings of a session that make its filter, by name."""
+FILTER_NAMES: tuple[str, ...] = tuple(FILTER_SETTINGS)
 
 
 def _field(detection: Any, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Errors of tools: the description for clients, and the report for the tool's owner.
+"""Errors of tools and policies: the description for clients, the report for the code's owner.
 
 A client gets the error's type, the first line of its message and the line within the tool's
 own code, `line 12 of brightness()`; never a folder of this machine, never a traceback. The whole
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, TracebackType
 
-from streamlab.errors import PipelineFailureError, StreamlabError
+from streamlab.errors import PipelineFailureError, PolicyError, StreamlabError
 
 OUR_FOLDER = str(Path(__file__).resolve().parents[1])
 LIBRARY_FOLDERS = tuple(
@@ -44,6 +44,18 @@ def failure(node: str, error: BaseException, doing: str = "") -> PipelineFailure
         if line is not None:
             problem = f"{problem} ({line})"
     return PipelineFailureError(node, f"{doing}: {problem}" if doing else problem, report)
+
+
+def policy_failure(error: PolicyError) -> PolicyError:
+    """Return the error that a client gets for a policy's, with the traceback as its report."""
+    cause = error.__cause__
+    if cause is None:
+        problem, report = without_folders(error.problem), ""
+    else:
+        line = _line_of_tool(cause)
+        problem = f"raised {without_folders(_in_one_line(cause))}" + (f" ({line})" if line else "")
+        report = traceback_of(cause)
+    return PolicyError(error.policy, error.doing, problem, error.frame_index, report)
 
 
 def without_folders(text: str) -> str:

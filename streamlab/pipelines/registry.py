@@ -9,7 +9,7 @@ from typing import Any
 from streamlab.errors import DefinitionError
 from streamlab.pipelines.definition import Definition, parse_definition
 from streamlab.pipelines.graph import Plan, compile_pipeline
-from streamlab.settings import FOLDER_ALLOWED, parse_folder, value_of
+from streamlab.settings import FOLDER, value_of
 from streamlab.tools.registry import ToolRegistry
 
 BUILT_IN = Path(__file__).with_name("definitions")
@@ -82,9 +82,9 @@ class PipelineRegistry:
         """
         # an empty text would be this very folder
         if not isinstance(folder, str | os.PathLike) or not str(folder):
-            raise DefinitionError(repr(folder), f"{FOLDER_ALLOWED}, as a text or a Path")
+            raise DefinitionError(repr(folder), f"{FOLDER.allowed}, as a text or a Path")
         try:
-            found = parse_folder(str(folder))
+            found = FOLDER.parse(str(folder))
         except ValueError as error:
             raise DefinitionError(str(folder), f"no such folder; {error}") from None
         for path in sorted(found.glob("*.json")):

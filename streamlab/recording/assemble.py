@@ -1,10 +1,10 @@
-"""From what clients know of their sessions to a recording: one clock, one row a frame."""
+"""Assembles a recording from the clients' records of sessions, on one clock."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from streamlab.client.record import FrameRow, SessionRecord
+from streamlab.client.record import UNKNOWN_CAUSE, FrameRow, SessionRecord
 from streamlab.recording.columns import node_column
 from streamlab.recording.data import R
 
@@ -13,17 +13,18 @@ DIGITS = 3
 
 
 class Clock(NamedTuple):
-    """The server's clock on the client's: what to add, and by how much that may be wrong (ms)."""
+    """Offset of the server's clock to the client's, to be added, and its maximum error (ms)."""
 
     offset_ms: float
     error_ms: float
 
 
 def server_clock(rows: Sequence[FrameRow]) -> Clock | None:
-    """Place the server's clock: no frame is received before it is sent or answered before it is.
+    """Estimate the clock offset: no frame is received before it is sent, or answered before that.
 
     Every answered frame bounds the offset from both sides, as in NTP (RFC 5905, section 8); the
-    middle of the tightest bounds is taken, half their distance is the error. None without any.
+    middle of the tightest bounds is taken, half their distance is the error. None without an
+    answered frame.
     """
     known = [row for row in rows if row.received_ms is not None and row.answered_ms is not None]
     if not known:
@@ -38,7 +39,7 @@ def server_clock(rows: Sequence[FrameRow]) -> Clock | None:
 def assemble(
     records: Sequence[SessionRecord], info: Mapping[str, Any], recording_class: type[R]
 ) -> R:
-    """Return the recording, of a class, of sessions that ran on one clock."""
+    """Return a recording, of the given class, of sessions on one clock."""
     import pandas as pd
 
     nodes: dict[str, None] = {}
@@ -99,7 +100,7 @@ def _frame(number: int, row: FrameRow, clock: Clock | None) -> dict[str, Any]:
         "size_bytes": row.size_bytes,
         **{name: None if ms is None else round(ms, DIGITS) for name, ms in times.items()},
         "fate": row.fate,
-        "cause": (row.cause or "unknown") if row.fate == "dropped" else None,
+        "cause": (row.cause or UNKNOWN_CAUSE) if row.fate == "dropped" else None,
         "state": row.state,
     }
 
@@ -110,9 +111,9 @@ def _events(number: int, record: SessionRecord) -> list[dict[str, Any]]:
     def add(time_ms: float, kind: str, **more: Any) -> None:
         events.append({"session": number, "time_ms": round(time_ms, DIGITS), "kind": kind, **more})
 
-    told = [row for row in record.rows if row.state is not None and row.answered_ms is not None]
-    told.sort(key=lambda row: row.answered_ms or 0.0)
-    for before, row in pairwise([None, *told]):
+    answered = [row for row in record.rows if row.state is not None and row.answered_ms is not None]
+    answered.sort(key=lambda row: row.answered_ms or 0.0)
+    for before, row in pairwise([None, *answered]):
         if row is not None and row.state != (before.state if before else "normal"):
             add(row.answered_ms or 0.0, "state", state=row.state)
     for time_ms, fps in record.slow_downs:

@@ -1,17 +1,17 @@
-"""The columns of a recording's tables: names, kinds and meanings, each in this one place."""
+"""The columns of a recording's tables: names, kinds and meanings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from streamlab.backpressure.realtime import DROP_CAUSES, STATES
-from streamlab.client.record import FATES
+from streamlab.backpressure.realtime import STATES
+from streamlab.client.record import CAUSES, FATES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 class Column(NamedTuple):
-    """A column: `kind` is `int`, `ms` (a float of milliseconds), or the categories it may have."""
+    """A column: `kind` is `int`, `ms` (float milliseconds), `text`, or a tuple of categories."""
 
     name: str
     kind: str | tuple[str, ...]
@@ -33,15 +33,11 @@ BEFORE_NODES = (
 )
 AFTER_NODES = (
     Column("total_ms", "ms", "from receipt to the hand-over of the answer, in the server"),
-    Column(
-        "spared_ms",
-        "ms",
-        "what it would have taken longer with one thread, where a network ran with several",
-    ),
+    Column("spared_ms", "ms", "time saved by running a network with several threads"),
     Column("answered_ms", "ms", "when its answer came"),
     Column("round_trip_ms", "ms", "from the time it was *due* to its answer"),
-    Column("fate", FATES, "what became of it"),
-    Column("cause", (*DROP_CAUSES, "unknown"), "why it was dropped"),
+    Column("fate", FATES, "the frame's outcome"),
+    Column("cause", CAUSES, "why it was dropped"),
     Column("state", STATES, "the session's backpressure state when it was decided on"),
 )
 NODE_MEANING = "time in a node of the pipeline, a column for each node"
@@ -79,13 +75,13 @@ EVENT_COLUMNS = (
 
 BOX = ("x", "y", "width", "height")
 DETECTION_COLUMNS = ("session", "frame_index", "video_frame", "label", "score", *BOX)
-"""What a table of detections has even where nothing was found."""
+"""Columns of a table of detections without rows."""
 NULLABLE = ("track_id",)
-"""Whole numbers that not every detection has."""
+"""Columns of whole numbers that may be missing."""
 
 
 def detections_table(rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
-    """Return a table of detections, a row each; a `track_id` that is not known is `<NA>`."""
+    """Return a table of detections, one row each; an unknown `track_id` is `<NA>`."""
     import pandas as pd
 
     if not rows:
@@ -95,7 +91,7 @@ def detections_table(rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
         try:
             table[name] = table[name].astype("Int64")
         except (TypeError, ValueError):
-            # a tool of the user's may number its tracks otherwise
+            # a user's tool may have track ids of another type
             continue
     return table
 

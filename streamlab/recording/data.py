@@ -1,4 +1,4 @@
-"""`RecordingData`: what became of every frame of one or more sessions, as tables."""
+"""`RecordingData`: the frames, events and answers of one or more sessions, as tables."""
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -6,8 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from streamlab.backpressure.realtime import DROP_CAUSES
-from streamlab.client.record import FATES
+from streamlab.client.record import CAUSES, FATES, UNKNOWN_CAUSE
 from streamlab.errors import RecordingError, VideoError
 from streamlab.media.truth import Truth
 from streamlab.recording.columns import EVENT_COLUMNS, detections_table, frame_columns, typed
@@ -21,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class RecordingData:
-    """The tables of a recording: what its file holds, and figures of it; see `streamlab.Recording`.
+    """The tables of a recording, as in its file, and summary figures; see `streamlab.Recording`.
 
-    `frames` has one row a frame, `events` one a change of state or a request to slow down; their
-    columns are those of `streamlab.recording.columns`, times in milliseconds since the recording
-    began. `results` are the pipeline's answers by session and frame index, `info` is what was asked
-    for and `sessions` how each session ended.
+    `frames` has a row for each frame, `events` for each change of state or request to slow down;
+    their columns are those of `streamlab.recording.columns`, times in milliseconds since the
+    recording began. `results` has the pipeline's answers by session and frame index, `info` the
+    options of the run and `sessions` the end of each session.
     """
 
     def __init__(
@@ -55,24 +54,24 @@ class RecordingData:
         return pd.Series([*self._results.values()], index=index, name="result", dtype=object)
 
     def result(self, frame_index: int, session: int = 0) -> Mapping[str, Any] | None:
-        """Return the answer of a frame, what the pipeline produced; None where it has none."""
+        """Return the pipeline's answer to a frame, None if it has none."""
         return self._results.get((session, frame_index))
 
     @cached_property
     def detections(self) -> "pd.DataFrame":
         """A row for each detection of each processed frame, boxes in pixels of the frame sent.
 
-        Columns: `session`, `frame_index`, `video_frame`, and what the pipeline says of a detection,
-        such as `x`, `y`, `width`, `height`, `label`, `score`, `track_id` and `text`; `contours`,
-        `keypoints` and `corners` are lists, where a model tells them.
+        Columns: `session`, `frame_index`, `video_frame`, and the fields of a detection, such as
+        `x`, `y`, `width`, `height`, `label`, `score`, `track_id` and `text`; `contours`,
+        `keypoints` and `corners` are lists, if the model has them.
 
-        `track_id` is a whole number, `<NA>` for a detection that is on no track.
+        `track_id` is a whole number, `<NA>` for a detection without a track.
         """
         return detections_table(self._rows_of("detections"))
 
     @cached_property
     def classes(self) -> "pd.DataFrame":
-        """A row for each class that a frame was taken for, the surest first.
+        """A row for each class predicted for each frame, by descending score.
 
         Columns: `session`, `frame_index`, `video_frame`, `label` and `score`.
         """
@@ -82,7 +81,7 @@ class RecordingData:
         return pd.DataFrame(self._rows_of("classes"), columns=columns)
 
     def _rows_of(self, key: str) -> list[dict[str, Any]]:
-        """Return a row for each item of a list in the answers, with the frame that it is of."""
+        """Return a row for each item of a list in the answers, with its frame."""
         shown = dict(
             zip(
                 zip(self.frames["session"], self.frames["frame_index"], strict=True),
@@ -103,21 +102,21 @@ class RecordingData:
 
         frames = self.frames
         columns = {"received": frames.groupby("session").size()}
-        for fate in FATES:
-            rows = frames[frames["fate"] == fate]
-            if fate == "dropped":
-                for cause in (*DROP_CAUSES, "unknown"):
-                    of_cause = rows[rows["cause"].fillna("unknown") == cause]
+        for outcome in FATES:
+            rows = frames[frames["fate"] == outcome]
+            if outcome == "dropped":
+                for cause in CAUSES:
+                    of_cause = rows[rows["cause"].fillna(UNKNOWN_CAUSE) == cause]
                     columns[f"dropped_{cause}"] = of_cause.groupby("session").size()
             else:
-                columns[fate] = rows.groupby("session").size()
+                columns[outcome] = rows.groupby("session").size()
         return pd.DataFrame(columns).fillna(0).astype("int64").rename_axis("session")
 
     def summary(self) -> "pd.DataFrame":
-        """Return one row a session: counts, rates and quantiles of the processed frames.
+        """Return one row per session: counts, rates and quantiles of the processed frames.
 
-        Quantiles are the smallest values that at least so many of the frames do not exceed; round
-        trips count from the time at which a frame was due.
+        A quantile is the smallest value that at least that share of the frames does not exceed;
+        round trips count from the time at which a frame was due.
         """
         import pandas as pd
 
@@ -132,7 +131,7 @@ class RecordingData:
         return table
 
     def overall(self) -> dict[str, float]:
-        """Return the figures of all sessions together, as one row of `summary` has them."""
+        """Return the figures of all sessions together, with the names of `summary`."""
         return self._figures(self.frames)
 
     def _figures(self, frames: "pd.DataFrame") -> dict[str, Any]:
@@ -148,7 +147,7 @@ class RecordingData:
             queued_ms=frames["queued_ms"].to_numpy(),
             answered_ms=frames["answered_ms"].to_numpy(),
             round_trip_ms=frames["round_trip_ms"].to_numpy(),
-            fate=frames["fate"].cat.codes.to_numpy().astype("int64"),
+            outcome=frames["fate"].cat.codes.to_numpy().astype("int64"),
             cause=frames["cause"].cat.codes.to_numpy().astype("int64"),
         )
         return figures(columns, fps, 1e3 / shown_fps)
@@ -159,12 +158,12 @@ class RecordingData:
 
     @property
     def truth(self) -> Truth:
-        """The ground truth of the recorded video; raises `RecordingError` where there is none."""
+        """The ground truth of the recorded video; raises `RecordingError` if there is none."""
         name = str(self.info.get("video", ""))
         try:
             video = recorded_video(self.info)
         except VideoError:
-            # of a video that is gone the truth may still be there
+            # the truth may exist without its video
             video = Path(name)
         truth = Truth.of_video(video)
         if truth is None:
@@ -176,22 +175,22 @@ class RecordingData:
 
     @property
     def scale(self) -> float:
-        """Pixels of the video for one pixel of the frames that were sent."""
+        """Pixels of the video per pixel of the frames sent."""
         return float(self.info.get("video_width", 1) / (self.info.get("width") or 1))
 
     def save(self, path: str | Path) -> Path:
         """Write everything to one file, gzipped JSON Lines; `docs/recordings.md` describes it.
 
-        Raises `RecordingError` if it cannot be written; what stood there before is kept then.
+        Raises `RecordingError` if it cannot be written; an existing file is kept then.
         """
         tables = RecordingTables(self.frames, self.info, self.events, self._results, self.sessions)
         return write_recording(tables, _path(path))
 
     @classmethod
     def load(cls, path: str | Path, partial: bool = False) -> Self:
-        """Read a file that `save` wrote; raises `RecordingError`, one line, if that cannot be done.
+        """Read a file that `save` wrote; raises `RecordingError` if it is no valid recording.
 
-        With `partial`, what can be read of a truncated file is returned.
+        With `partial`, the readable part of a truncated file is returned.
         """
         path = _path(path)
         tables = read_recording(path, partial)
@@ -204,7 +203,7 @@ class RecordingData:
         return f"<{type(self).__name__}: {self.headline()}>"
 
     def headline(self) -> str:
-        """Return the recording in one line: what was recorded, and what became of it."""
+        """Return the recording in one line: video, pipeline, frames, and latency."""
         figures = self.overall()
         kinds = {"replay": "replay of "}
         what = f"{kinds.get(self.info.get('source', ''), '')}{self.info.get('video', '?')}"
@@ -221,7 +220,7 @@ class RecordingData:
 
 
 R = TypeVar("R", bound=RecordingData)
-"""The class of recordings that a function is told to make."""
+"""The class of recordings that a function returns."""
 
 
 def _path(path: str | Path) -> Path:

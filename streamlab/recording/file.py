@@ -1,7 +1,7 @@
-"""The file of a recording: gzipped JSON Lines, which any language reads.
+"""The file format of a recording: gzipped JSON Lines.
 
-The first line is a header, each further line one frame or event, and the last one says how many
-there were: a file without it is truncated. `docs/recordings.md` describes every field.
+The first line is a header, each further line one frame or event, and the last line has their
+numbers: a file without it is truncated. `docs/recordings.md` describes every field.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ COMPRESSION = 6
 
 
 class RecordingTables(NamedTuple):
-    """What a file holds; see `RecordingData`."""
+    """The contents of a file; see `RecordingData`."""
 
     frames: "pd.DataFrame"
     info: Mapping[str, Any]
@@ -38,7 +38,7 @@ class RecordingTables(NamedTuple):
 
 
 def write_recording(recording: RecordingTables, path: Path) -> Path:
-    """Write a recording, whole or not at all."""
+    """Write a recording atomically; raises `RecordingError`."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with gzip.open(unfinished, "wb", COMPRESSION) as file:
@@ -81,7 +81,7 @@ def _plain(column: Any) -> list[Any]:
 
 
 def read_recording(path: Path, partial: bool) -> RecordingTables:
-    """Read a recording; with `partial`, as much as there is of a truncated one."""
+    """Read a recording; with `partial`, the readable part of a truncated one."""
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
@@ -131,7 +131,7 @@ def read_recording(path: Path, partial: bool) -> RecordingTables:
 
 
 def damaged(path: Path, error: Exception) -> RecordingError:
-    """Return the error for a file whose lines are read, and make no tables."""
+    """Return the error for a file whose lines are valid JSON but no valid tables."""
     return RecordingError(path, f"damaged: {_first_line(error)}")
 
 

@@ -1,18 +1,18 @@
-"""`RecordingInfo`: what was asked for and how, and the video that it was asked of."""
+"""`RecordingInfo`: the header of a recording, and the path of its video."""
 
 from pathlib import Path
-from typing import TypedDict
 
+from streamlab.backpressure.settings import TunableOptions
 from streamlab.errors import RecordingError, VideoError
 from streamlab.media.samples import find_video
 
 CAMERA = "camera"
-"""What a live view calls a webcam."""
+"""Value of `video` for a webcam."""
 BROWSER = "browser"
-"""What `client` is if a live view made the recording."""
+"""Value of `client` if a live view made the recording."""
 
 
-class RecordingInfo(TypedDict, total=False):
+class RecordingInfo(TunableOptions, total=False):
     """The header of a recording; `docs/recordings.md` describes each key for readers of files."""
 
     source: str
@@ -23,7 +23,7 @@ class RecordingInfo(TypedDict, total=False):
     streamlab: str
     """The version that made it."""
     video: str
-    """As it was asked for: a path, the name of a sample, `camera`."""
+    """As given: a path, the name of a sample, `camera`."""
     video_fps: float
     video_width: int
     video_height: int
@@ -36,7 +36,7 @@ class RecordingInfo(TypedDict, total=False):
     pipeline_id: str
     nodes: list[str]
     deferring: list[str]
-    """The nodes that may put work off to later frames."""
+    """The nodes that may defer work to later frames."""
     fps: float
     seconds: float | None
     sessions: int
@@ -45,10 +45,6 @@ class RecordingInfo(TypedDict, total=False):
     every_frame: bool
     loop: bool
     policy: str
-    drop_threshold: float
-    slowdown_threshold: float
-    waiting_frames: int
-    window_s: float
     min_score: float
     labels: list[str]
     workers: int | None
@@ -63,10 +59,10 @@ class RecordingInfo(TypedDict, total=False):
 
 
 def recorded_video(info: RecordingInfo) -> Path:
-    """Return the path of the video; a recording keeps answers and times, no pictures.
+    """Return the path of the video; a recording holds answers and times, no images.
 
-    Raises `RecordingError` where no video was kept that could be read again, and `VideoError` where
-    it is not there any more.
+    Raises `RecordingError` if there is no file to read again (a webcam), and `VideoError` if the
+    file does not exist.
     """
     name = info.get("video")
     if not isinstance(name, str) or not name:

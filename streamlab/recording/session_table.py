@@ -1,4 +1,4 @@
-"""`SessionTable`: what is known of sessions, a dict each, which a notebook shows as a table."""
+"""`SessionTable`: a list of dicts, one per session, which a notebook shows as a table."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ MOST_CHARACTERS = 60
 
 
 class SessionTable(list[dict[str, Any]]):
-    """A list of dicts, a session each.
+    """A list of dicts, one per session.
 
     >>> print(SessionTable([{"session": 0, "session_id": "7", "error": None}]))
     session  session_id  error
@@ -37,12 +37,12 @@ class SessionTable(list[dict[str, Any]]):
         return card([table(self._names(), [*self._rows()]), *more])
 
     def _names(self) -> list[str]:
-        return [*dict.fromkeys(name for told in self for name in told)]
+        return [*dict.fromkeys(name for session in self for name in session)]
 
     def _rows(self) -> Iterator[list[str]]:
         names = self._names()
-        for told in self[:MOST_SHOWN]:
-            yield [_shown(told.get(name)) for name in names]
+        for session in self[:MOST_SHOWN]:
+            yield [_shown(session.get(name)) for name in names]
 
     def _more(self) -> list[str]:
         more = len(self) - MOST_SHOWN
@@ -53,7 +53,7 @@ def _shown(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, Mapping):
-        # of a ledger what there is any of
+        # of a ledger, the counts above 0
         return ", ".join(f"{name} {count}" for name, count in value.items() if count) or "-"
     text = f"{value:.4g}" if isinstance(value, float) else " ".join(str(value).split())
     return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"

@@ -1,6 +1,6 @@
-"""The figures of a run, from columns: counts, rates, quantiles and staleness.
+"""Summary figures of a run: counts, rates, quantiles and staleness.
 
-Recordings, replays and sweeps are all summed up here, so that they can be compared.
+Recordings, replays and sweeps are all summarised here, so that they are comparable.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from streamlab.backpressure.realtime import DROP_CAUSES
-from streamlab.client.record import FATES
+from streamlab.client.record import CAUSES, FATES
 from streamlab.quantiles import rank
 from streamlab.recording.columns import node_column
 
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TARGET_MS = 40.0
-"""The round trip that streamlab aims at."""
+"""The target round trip of streamlab."""
 
 QUANTILES = (("p50_ms", 0.50), ("p95_ms", 0.95), ("p99_ms", 0.99))
-CAUSES = (*DROP_CAUSES, "unknown")
 PROCESSED = FATES.index("processed")
 DROPPED = FATES.index("dropped")
 NO_CAUSE = -1
@@ -30,9 +29,9 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Columns(NamedTuple):
-    """Frames as arrays of one length; times in milliseconds, NaN where there is none.
+    """Frames as arrays of one length; times in milliseconds, NaN where unknown.
 
-    `fate` and `cause` are positions in `FATES` and `CAUSES`, `NO_CAUSE` for frames not dropped.
+    `outcome` and `cause` are positions in `FATES` and `CAUSES`, `NO_CAUSE` for frames not dropped.
     """
 
     session: Ints
@@ -41,7 +40,7 @@ class Columns(NamedTuple):
     queued_ms: Floats
     answered_ms: Floats
     round_trip_ms: Floats
-    fate: Ints
+    outcome: Ints
     cause: Ints
 
     def by_session(self) -> list["Columns"]:
@@ -55,7 +54,7 @@ class Columns(NamedTuple):
 
 
 def quantile_of(values: Floats, share: float) -> float:
-    """Return the smallest value that at least `share` of the values do not exceed; NaN for none."""
+    """Return the smallest value that at least `share` of the values do not exceed, or NaN."""
     values = values[~np.isnan(values)]
     if not len(values):
         return float("nan")
@@ -64,19 +63,19 @@ def quantile_of(values: Floats, share: float) -> float:
 
 
 def figures(columns: Columns, fps: float, moment_ms: float) -> dict[str, Any]:
-    """Return the figures of frames: counts by fate and cause, rates, quantiles of round trips.
+    """Return the figures of frames: counts by outcome and cause, rates, round-trip quantiles.
 
-    `fps` is the nominal rate, `moment_ms` the interval of the moments at which staleness is taken.
+    `fps` is the nominal rate, `moment_ms` the interval at which staleness is sampled.
     Rates are frames a second of one session. Quantiles are over processed frames.
     """
     count = len(columns.session)
-    fates = np.bincount(columns.fate, minlength=len(FATES))
+    outcomes = np.bincount(columns.outcome, minlength=len(FATES))
     causes = np.bincount(columns.cause[columns.cause >= 0], minlength=len(CAUSES))
-    done = columns.fate == PROCESSED
+    done = columns.outcome == PROCESSED
     sessions = columns.by_session()
     seconds = max((_span_s(session, fps) for session in sessions), default=0.0)
     found: dict[str, Any] = {"sent": count}
-    found |= {fate: int(n) for fate, n in zip(FATES, fates, strict=True)}
+    found |= {outcome: int(n) for outcome, n in zip(FATES, outcomes, strict=True)}
     found |= {f"dropped_{cause}": int(n) for cause, n in zip(DROP_CAUSES, causes, strict=False)}
     found["drop_rate"] = found["dropped"] / count if count else float("nan")
     found["span_s"] = seconds
@@ -116,17 +115,17 @@ def node_costs(frames: "pd.DataFrame", nodes: Sequence[str]) -> "pd.DataFrame":
 
 
 def staleness_ms(columns: Columns, moment_ms: float) -> Floats:
-    """Return how old the newest answer is at each moment of one session's video, milliseconds.
+    """Return the age of the newest answer at each moment of one session's video, milliseconds.
 
-    A moment is each time that a frame of the video is shown, every `moment_ms` from the first due
-    one on. An answer is as old as the time since its frame was due; NaN before the first.
+    Moments are the times at which a frame of the video is shown, every `moment_ms` from the first
+    due time on. The age of an answer is the time since its frame was due; NaN before the first.
     """
     scheduled = columns.scheduled_ms[~np.isnan(columns.scheduled_ms)]
     if not len(scheduled) or not np.isfinite(moment_ms):
         return np.zeros(0)
     begin, end = scheduled.min(), scheduled.max()
     moments = np.arange(begin, end + moment_ms / 2, moment_ms)
-    done = (columns.fate == PROCESSED) & ~np.isnan(columns.answered_ms)
+    done = (columns.outcome == PROCESSED) & ~np.isnan(columns.answered_ms)
     answered, due = columns.answered_ms[done], columns.scheduled_ms[done]
     order = np.argsort(answered, kind="stable")
     newest = np.maximum.accumulate(due[order]) if len(order) else due
@@ -137,7 +136,7 @@ def staleness_ms(columns: Columns, moment_ms: float) -> Floats:
 
 
 def _span_s(columns: Columns, fps: float) -> float:
-    """Return the seconds for which frames were due: one interval more than from first to last."""
+    """Return the span of due times plus one interval, seconds."""
     scheduled = columns.scheduled_ms[~np.isnan(columns.scheduled_ms)]
     count = len(scheduled)
     span_s = float(scheduled.max() - scheduled.min()) / 1e3 if count else 0.0

@@ -1,11 +1,12 @@
-"""`capacity`: how many sessions so many workers carry, in virtual time."""
+"""`capacity`: figures by number of sessions and workers, in virtual time."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from streamlab.client.options import is_iterable, positive, whole
 from streamlab.errors import OptionError
 from streamlab.recording.summary import TARGET_MS
+from streamlab.replay.plan import CapacityOptionsDict
 from streamlab.replay.sweep import sweep
 from streamlab.replay.trace import as_trace
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from streamlab.replay.trace import Trace
 
 LEFT_OUT = (
-    "The model knows workers, their turns, idle and crowded cores, and the client's lateness. It "
-    "leaves out what one server process spends on receiving, dropping and answering frames, the "
-    "network's bandwidth, memory, and clients that take cores from the workers: many workers need "
-    "several servers, and a server of its own machine does better than one that shares it."
+    "The model has workers and their scheduling, idle time, contention for cores, and client "
+    "lateness. It leaves out the time that a server process spends on receiving, dropping and "
+    "answering frames, the network's bandwidth, memory, and clients that use the workers' cores: "
+    "many workers need several servers, and a server on a machine of its own does better than one "
+    "that shares it."
 )
 
 
@@ -32,14 +34,14 @@ def capacity(
     seconds: float = 10.0,
     progress: bool = True,
     processes: int | None = None,
-    **settings: Any,
+    **settings: Unpack[CapacityOptionsDict],
 ) -> "pd.DataFrame":
     """Replay a trace for every number of sessions on every number of workers, a row each.
 
-    Sessions beyond the recorded ones begin at other moments and meet costs of neighbouring frames;
-    workers beyond those of the recorded server come in machines like it. Columns as those of
-    `sweep`. What the model leaves out is in `streamlab.replay.capacity.LEFT_OUT`. Raises
-    `OptionError`.
+    Sessions beyond the recorded ones begin at other times and have the service times of
+    neighbouring frames; workers beyond those of the recorded server are on further machines like
+    it. Columns as those of `sweep`. The limits of the model are in
+    `streamlab.replay.capacity.LEFT_OUT`. Raises `OptionError`.
 
     >>> capacity(trace, sessions=[1, 5, 10], workers=[1, 2], fps=15, seconds=2)
     """
@@ -63,8 +65,9 @@ def breaking_points(
 ) -> "pd.DataFrame":
     """Return, for each number of workers, the most sessions within a latency and a drop rate.
 
-    Counted up from the fewest: the first number of sessions that is over ends the search. `table`
-    is one of `capacity`. Columns: `workers`, `sessions` and `a_worker`, sessions for each worker.
+    The largest number of sessions up to which all numbers of the table are within the limits.
+    `table` is one of `capacity`. Columns: `workers`, `sessions` and `a_worker`, sessions per
+    worker.
 
     >>> breaking_points(capacity(trace, sessions=[1, 5, 10], seconds=2), p95_ms=50)
     """

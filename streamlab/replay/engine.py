@@ -1,7 +1,7 @@
 """Virtual time: sessions on the workers of one machine, event by event, as the server does it.
 
-The order of things is that of `Turns` and `SessionManager`: a worker that is done takes the next
-session's frame before the answer is written, and a session asks again after its turn.
+The order of events is that of `Scheduler` and `SessionManager`: the next session's frame is
+dispatched before an answer is written, and a session queues again after its frame.
 """
 
 from collections import deque
@@ -10,10 +10,10 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from streamlab.backpressure.realtime import RANK, Decision
+from streamlab.backpressure.admission import RANK, Decision
+from streamlab.backpressure.checked import CheckedPolicy
 from streamlab.client.pace import SHOWN_SLACK, FixedPace, shown_frame
-from streamlab.recording.summary import CAUSES
-from streamlab.replay.policies import Line
+from streamlab.client.record import CAUSES
 from streamlab.replay.session_load import NO_SLOWDOWN, SessionLoad, SessionOutcome, Slowdown
 from streamlab.workers.cores import CoreShares
 
@@ -25,36 +25,36 @@ SEVERAL = 2
 
 
 class _Worker:
-    __slots__ = ("asking", "free_at", "running", "turn")
+    __slots__ = ("free_at", "queue", "running", "turn")
 
     def __init__(self, turn: int) -> None:
-        self.asking: deque[_Session] = deque()
+        self.queue: deque[_Session] = deque()
         self.running: _Session | None = None
         self.free_at = -1e9
         self.turn = turn
 
 
 class _Session:
-    """A session: its line, its worker, and how far it has come."""
+    """A session: its policy, its worker, and how far it has come."""
 
     __slots__ = (
-        "arrivals", "asking", "blocked", "downloads", "is_open", "line", "load", "most", "out",
-        "owed", "passed", "rerouted", "summed", "worker",
+        "arrivals", "blocked", "downloads", "is_delayed_anew", "is_open", "load", "most", "out",
+        "owed", "passed", "policy", "queued", "summed", "worker",
     )  # fmt: skip
 
-    def __init__(self, load: SessionLoad, line: Line, worker: _Worker) -> None:
+    def __init__(self, load: SessionLoad, policy: CheckedPolicy, worker: _Worker) -> None:
         self.load = load
-        self.line = line
+        self.policy = policy
         self.worker = worker
         self.most = load.most_frames
         self.out = SessionOutcome(self.most)
         self.downloads: list[float] = []
         self.arrivals: list[float] | None = None
         self.plan()
-        self.asking = False
+        self.queued = False
         self.is_open = load.opened_at_s <= 0
         self.blocked = False
-        self.rerouted = False
+        self.is_delayed_anew = False
         self.owed = 0.0
         self.passed = -1
         # deferred work up to each position of the video, so that what lies between is a difference
@@ -75,7 +75,7 @@ class _Session:
         shown = np.arange(self.most)
         if load.video_fps is not None:
             shown = (due * load.video_fps + SHOWN_SLACK).astype(np.int64)
-        late, upload, download = np.resize(np.array(load.ways), (self.most, 3)).T
+        late, upload, download = np.resize(np.array(load.delays), (self.most, 3)).T
         due += load.phase_s
         out.position, out.scheduled_s = shown.tolist(), due.tolist()
         out.sent_s = (due + late).tolist()
@@ -93,7 +93,7 @@ class _Session:
         if load.seconds is not None and due >= load.seconds:
             return None
         out.position.append(index if load.video_fps is None else shown_frame(due, load.video_fps))
-        late, upload, download = load.ways[index % len(load.ways)]
+        late, upload, download = load.delays[index % len(load.delays)]
         self.downloads.append(download)
         due += load.phase_s
         out.scheduled_s.append(due)
@@ -131,32 +131,33 @@ class _Session:
 
 
 class Machine:
-    """Some sessions on some workers that share cores; `run` returns what became of the frames."""
+    """Some sessions on some workers that share cores; `run` returns the outcomes of the frames.
+
+    `make_policy` is called once for each session.
+    """
 
     def __init__(
         self,
         loads: Sequence[SessionLoad],
-        make_line: Callable[[], Line],
+        make_policy: Callable[[], CheckedPolicy],
         workers: int,
         slowdown: Slowdown = NO_SLOWDOWN,
-        lossless: bool = False,
     ) -> None:
         # each worker meets the recorded bursts of its neighbours' work at another time
-        met = len(slowdown.crowd_ratios)
+        met = len(slowdown.contention_ratios)
         self._workers = [_Worker(number * met // workers) for number in range(workers)]
         self._sessions = [
-            _Session(load, make_line(), self._workers[number % workers])
+            _Session(load, make_policy(), self._workers[number % workers])
             for number, load in enumerate(loads)
         ]
         self._slowdown = slowdown
-        self._lossless = lossless
         self._busy = 0
         self._shares = CoreShares(SEVERAL) if any(load.spared_s for load in loads) else None
         self._events: list[tuple[float, int, int, _Session]] = []
         self._order = 0
 
     def run(self) -> list[SessionOutcome]:
-        """Run to the end."""
+        """Run to the end; raises `PolicyError` for a policy that fails."""
         for session in self._sessions:
             if not session.is_open:
                 self._push(session.load.opened_at_s, OPEN, session)
@@ -170,7 +171,7 @@ class Machine:
                 self._arrive(now, session)
             else:
                 session.is_open = True
-                self._ask(now, session)
+                self._request_dispatch(now, session)
         return [session.out.pack() for session in self._sessions]
 
     def _push(self, time: float, kind: int, session: _Session) -> None:
@@ -183,63 +184,70 @@ class Machine:
             self._push(at if at > now else now, ARRIVE, session)
 
     def _arrive(self, now: float, session: _Session) -> None:
-        line = session.line
+        policy = session.policy
         index = len(session.out.received_s)
         if (
-            session.load.ways_by_busy
-            and not session.rerouted
-            and self._reroute(now, session, index)
+            session.load.delays_by_busy
+            and not session.is_delayed_anew
+            and self._delay_anew(now, session, index)
         ):
             return
-        session.rerouted = False
-        if self._lossless and not line.has_room:
-            session.blocked = session.rerouted = True
+        session.is_delayed_anew = False
+        if policy.pauses and not policy.has_room:
+            session.blocked = session.is_delayed_anew = True
             return
         session.out.received_s.append(now)
-        decision = line.arrive(now, index)
+        decision = policy.arrive(now, index)
         if decision.dropped or decision.state is not None:
             self._apply(now, session, decision)
-        self._ask(now, session)
+        self._request_dispatch(now, session)
         self._schedule(session, index + 1, now)
 
-    def _reroute(self, now: float, session: _Session, index: int) -> bool:
+    def _delay_anew(self, now: float, session: _Session, index: int) -> bool:
         """Take the way that busy workers leave open, if it is not the recorded one.
 
         Says whether the frame has yet to arrive.
         """
-        way = session.load.other_way(index, self._busy)
-        if way is None:
+        delays = session.load.delays_with_busy(index, self._busy)
+        if delays is None:
             return False
-        late, upload, session.downloads[index] = way
+        late, upload, session.downloads[index] = delays
         out = session.out
         sent = out.sent_s[index] = out.scheduled_s[index] + late
         at = sent + upload
         if at <= now:
             return False
-        session.rerouted = True
+        session.is_delayed_anew = True
         self._push(at, ARRIVE, session)
         return True
 
-    def _ask(self, now: float, session: _Session) -> None:
-        line = session.line
-        if session.is_open and not session.asking and line.in_flight is None and line.waiting:
-            session.asking = True
-            session.worker.asking.append(session)
-            self._next(now, session.worker)
+    def _request_dispatch(self, now: float, session: _Session) -> None:
+        policy = session.policy
+        if session.is_open and not session.queued and policy.in_flight is None and policy.held:
+            session.queued = True
+            session.worker.queue.append(session)
+            self._dispatch(now, session.worker)
 
-    def _next(self, now: float, worker: _Worker) -> None:
+    def _dispatch(self, now: float, worker: _Worker) -> None:
         slowdown = self._slowdown
-        while worker.running is None and worker.asking:
-            session = worker.asking.popleft()
-            session.asking = False
-            index = session.line.start(now)
+        while worker.running is None and worker.queue:
+            session = worker.queue.popleft()
+            session.queued = False
+            policy = session.policy
+            if policy.expires:
+                decision = policy.expire(now)
+                if decision.dropped or decision.state is not None:
+                    self._apply(now, session, decision)
+            index = policy.start(now)
             if index is None:
+                if session.blocked:
+                    self._unblock(now, session)
                 continue
             out = session.out
             own, usual, paid = session.work(out.position[index])
-            factor = slowdown.coldness(now - worker.free_at) if slowdown.idle else 1.0
-            if self._busy and slowdown.crowd_ratios:
-                factor *= usual / own * slowdown.crowding(self._busy, worker.turn)
+            factor = slowdown.warm_up_factor(now - worker.free_at) if slowdown.idle else 1.0
+            if self._busy and slowdown.contention_ratios:
+                factor *= usual / own * slowdown.contention_factor(self._busy, worker.turn)
                 worker.turn += 1
             spared = 0.0
             if self._shares is not None and self._shares.begin(session, now) > 1:
@@ -251,35 +259,42 @@ class Machine:
             out.deferred_s[index] = paid
             out.spared_s[index] = spared
             self._push(now + (own + paid - spared) * factor, DONE, session)
-            if session.blocked and session.line.has_room:
-                session.blocked = False
-                self._push(now, ARRIVE, session)
+            if session.blocked:
+                self._unblock(now, session)
+
+    def _unblock(self, now: float, session: _Session) -> None:
+        """Receive the frame that waited for room, if there is room now."""
+        if session.policy.has_room:
+            session.blocked = False
+            self._push(now, ARRIVE, session)
 
     def _done(self, now: float, session: _Session) -> None:
-        worker, line, out = session.worker, session.line, session.out
+        worker, policy, out = session.worker, session.policy, session.out
         worker.running = None
         worker.free_at = now
         self._busy -= 1
         if self._shares is not None:
             self._shares.end(session, now)
-        self._next(now, worker)
-        index = line.in_flight
+        self._dispatch(now, worker)
+        index = policy.in_flight
         assert index is not None
         out.processed[index] = True
-        out.told_s[index] = now
+        out.decided_s[index] = now
         out.answered_s[index] = now + session.downloads[index]
-        out.state[index] = RANK[line.state]
-        decision = line.finish(now)
+        out.state[index] = RANK[policy.state]
+        decision = policy.finish(now)
         if decision.dropped or decision.state is not None:
             self._apply(now, session, decision)
-        self._ask(now, session)
+        if session.blocked:
+            self._unblock(now, session)
+        self._request_dispatch(now, session)
 
     def _apply(self, now: float, session: _Session, decision: Decision) -> None:
-        out, load, state = session.out, session.load, session.line.state
+        out, load, state = session.out, session.load, session.policy.state
         cause = CAUSE_CODES[decision.cause]
         for index in decision.dropped:
             out.cause[index] = cause
-            out.told_s[index] = now
+            out.decided_s[index] = now
             learned = now + session.downloads[index]
             out.answered_s[index] = learned
             out.state[index] = RANK[state]

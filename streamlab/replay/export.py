@@ -1,4 +1,4 @@
-"""Settings on their way to a server: `STREAM_*` lines, JSON, Jupyter's configuration."""
+"""Export of settings for a server: `STREAM_*` lines, JSON, Jupyter's configuration."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ SERVER_SETTINGS = tuple(field.name for field in fields(Settings))
 
 
 def environment_lines(settings: Mapping[str, Any]) -> str:
-    """Return a `STREAM_*` line for each setting of a server; what is a client's, as comments.
+    """Return a `STREAM_*` line for each setting of a server; a client's settings are comments.
 
     >>> print(environment_lines({"drop_threshold": 0.2, "fps": 20}), end="")
     # client: fps=20
@@ -40,14 +40,14 @@ def jupyter_config(settings: Mapping[str, Any]) -> str:
 def settings_json(
     settings: Mapping[str, Any], expected: Mapping[str, Any] | None = None, reason: str = ""
 ) -> str:
-    """Return the settings as JSON, with the figures that are expected of them and why."""
-    told: dict[str, Any] = {"settings": dict(settings)}
+    """Return the settings as JSON, with the expected figures and the reason."""
+    made: dict[str, Any] = {"settings": dict(settings)}
     if reason:
-        told["reason"] = reason
+        made["reason"] = reason
     if expected:
         # NaN has no JSON form
-        told["expected"] = {n: None if v != v else v for n, v in expected.items()}
-    return json.dumps(told, indent=2) + "\n"
+        made["expected"] = {n: None if v != v else v for n, v in expected.items()}
+    return json.dumps(made, indent=2) + "\n"
 
 
 def _servers(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _servers(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _comments(settings: Mapping[str, Any]) -> list[str]:
-    """Return a line for each setting that is a client's, or a replay's."""
+    """Return a comment for each setting of a client or a replay."""
     servers = (*SERVER_SETTINGS, "workers")
     others = {n: v for n, v in settings.items() if n not in servers and v is not None}
     return [f"# client: {name}={_shown(value)}" for name, value in others.items()]

@@ -1,11 +1,11 @@
-"""Settings to try, in jobs: those that differ only in their thresholds go together."""
+"""The settings of a sweep, in jobs: settings that differ only in thresholds share a job."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from streamlab.errors import OptionError
-from streamlab.replay.bounds import Bounds, WatchedThreshold
+from streamlab.replay.threshold_interval import ThresholdInterval, WatchedThreshold
 
 if TYPE_CHECKING:
     from streamlab.replay.trace import Trace
@@ -21,7 +21,7 @@ def settings_of(
 ) -> list[dict[str, Any]]:
     """Return every setting of a grid, or of a list; raises `OptionError` for unknown names.
 
-    Of a grid, combinations whose slow-down threshold is under their drop threshold are left out.
+    Combinations of a grid whose slow-down threshold is under the drop threshold are left out.
     """
     if not isinstance(grid, Mapping):
         settings = [dict(setting) for setting in grid]
@@ -43,7 +43,7 @@ def settings_of(
 
 
 def _plain(value: Any) -> Any:
-    """Return a number of NumPy's as Python's own."""
+    """Return a NumPy scalar as a Python number, anything else as it is."""
     return value.item() if hasattr(value, "item") else value
 
 
@@ -55,7 +55,7 @@ def _in_order(setting: Setting) -> bool:
 
 
 def jobs_of(settings: Sequence[Setting], parts: int) -> list[Job]:
-    """Put settings that differ only in thresholds together, in `parts` jobs or more if possible."""
+    """Group settings that differ only in thresholds into at least `parts` jobs, if possible."""
     groups: dict[str, Job] = {}
     for number, setting in enumerate(settings):
         rest = repr(sorted((n, v) for n, v in setting.items() if n not in THRESHOLDS))
@@ -72,29 +72,29 @@ def jobs_of(settings: Sequence[Setting], parts: int) -> list[Job]:
 def run_job(trace: "Trace[Any]", job: Job) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the figures of each setting of a job, by its number.
 
-    A setting within the bounds of a run before it has that run's figures: they are the same.
+    A setting within the threshold intervals of an earlier run has that run's figures.
     """
     if len(job) == 1:
-        # nobody would ask for its bounds
+        # its intervals would not be used
         [(number, setting)] = job
         yield number, run_one(trace, setting)
         return
-    done: list[tuple[tuple[Bounds, ...], dict[str, Any]]] = []
+    done: list[tuple[tuple[ThresholdInterval, ...], dict[str, Any]]] = []
     for number, setting in job:
         values = [setting.get(name, getattr(trace.settings, name)) for name in THRESHOLDS]
-        for bounds, figures in done:
-            if all(value in bound for value, bound in zip(values, bounds, strict=True)):
+        for intervals, figures in done:
+            if all(value in interval for value, interval in zip(values, intervals, strict=True)):
                 yield number, figures
                 break
         else:
-            bounds = tuple(Bounds() for _ in THRESHOLDS)
+            intervals = tuple(ThresholdInterval() for _ in THRESHOLDS)
             watched = {
-                name: WatchedThreshold.of(value, bound)
-                for name, value, bound in zip(THRESHOLDS, values, bounds, strict=True)
+                name: WatchedThreshold.of(value, interval)
+                for name, value, interval in zip(THRESHOLDS, values, intervals, strict=True)
                 if _is_number(value)
             }
             figures = run_one(trace, {**setting, **watched})
-            done.append((bounds, figures))
+            done.append((intervals, figures))
             yield number, figures
 
 

@@ -1,4 +1,4 @@
-"""The outcome of a replay: arrays for sweeps, figures, and a recording with the usual columns."""
+"""`Replay`: the outcome of a replay as arrays for sweeps, figures, and a recording."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -7,10 +7,10 @@ from typing import Any, Generic
 import numpy as np
 
 from streamlab.backpressure.realtime import STATES
-from streamlab.client.record import FATES
+from streamlab.client.record import CAUSES, FATES
 from streamlab.recording.columns import node_column
 from streamlab.recording.data import R
-from streamlab.recording.summary import CAUSES, PROCESSED, Columns, Floats, figures
+from streamlab.recording.summary import PROCESSED, Columns, Floats, figures
 from streamlab.replay.plan import ReplayPlan
 from streamlab.replay.policies import ReplaySettings
 from streamlab.replay.service_times import heaviest_part
@@ -23,7 +23,7 @@ DIGITS = 3
 
 
 class Replay(Generic[R]):
-    """What became of every frame of a replay; `recording()` has it as a `Recording`."""
+    """The outcomes of all frames of a replay; `recording()` returns them as a `Recording`."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Replay(Generic[R]):
         received = self._ms("received_s")
         processed = self._joined("processed")
         cause = self._joined("cause").astype(np.int64)
-        fate = np.where(processed, PROCESSED, np.where(cause >= 0, DROPPED, UNANSWERED))
+        outcome = np.where(processed, PROCESSED, np.where(cause >= 0, DROPPED, UNANSWERED))
         scheduled, answered = self._ms("scheduled_s"), self._ms("answered_s")
         queued = np.where(processed, self._ms("started_s") - received, np.nan)
         return Columns(
@@ -58,7 +58,7 @@ class Replay(Generic[R]):
             queued_ms=queued,
             answered_ms=answered,
             round_trip_ms=answered - scheduled,
-            fate=fate,
+            outcome=outcome,
             cause=cause,
         )
 
@@ -76,12 +76,12 @@ class Replay(Generic[R]):
 
     @property
     def state_changes(self) -> int:
-        """How often the sessions changed their state, all together."""
+        """Number of state changes of all sessions."""
         return sum(event[1] == "state" for out in self.outcomes for event in out.events)
 
     @property
     def slow_downs(self) -> int:
-        """How often the clients were asked to slow down, all together."""
+        """Number of requests to slow down to all clients."""
         return sum(event[1] == "slow_down" for out in self.outcomes for event in out.events)
 
     def recording(self) -> R:
@@ -89,8 +89,8 @@ class Replay(Generic[R]):
         import pandas as pd
 
         columns, trace = self.columns, self.trace
-        received, told = self._ms("received_s"), self._ms("told_s")
-        done = columns.fate == PROCESSED
+        received, decided = self._ms("received_s"), self._ms("decided_s")
+        done = columns.outcome == PROCESSED
         position = self._joined("position") % trace.length
         frames: dict[str, Any] = {
             "session": columns.session,
@@ -102,7 +102,7 @@ class Replay(Generic[R]):
             "received_ms": received,
             "queued_ms": columns.queued_ms,
             **self._parts(position, done),
-            "total_ms": np.where(done, told - received, np.nan),
+            "total_ms": np.where(done, decided - received, np.nan),
             "spared_ms": self._spared_ms(done),
             "answered_ms": columns.answered_ms,
             "round_trip_ms": columns.round_trip_ms,
@@ -111,7 +111,7 @@ class Replay(Generic[R]):
             name: values.round(DIGITS) if values.dtype.kind == "f" else values
             for name, values in frames.items()
         }
-        frames["fate"] = pd.Categorical.from_codes(columns.fate, list(FATES))
+        frames["fate"] = pd.Categorical.from_codes(columns.outcome, list(FATES))
         frames["cause"] = pd.Categorical.from_codes(columns.cause, list(CAUSES))
         frames["state"] = pd.Categorical.from_codes(self._joined("state"), list(STATES))
         return self.trace.recording_class(
@@ -133,7 +133,7 @@ class Replay(Generic[R]):
         return joined
 
     def _by_position(self, position: Any, values: Sequence[Any]) -> Any:
-        """Return, for each frame, the recorded value at its place in its session's video."""
+        """Return, for each frame, the recorded value at its position in its session's video."""
         made = np.zeros(len(position))
         for number, load in enumerate(self._loads):
             mine = self.columns.session == number
@@ -174,11 +174,8 @@ class Replay(Generic[R]):
             "adaptive": plan.adaptive,
             "seconds": plan.seconds,
             "seed": plan.seed,
-            "drop_threshold": settings.drop_threshold,
-            "slowdown_threshold": settings.slowdown_threshold,
             "policy": settings.policy,
-            "waiting_frames": settings.waiting_frames,
-            "window_s": settings.window_s,
+            **settings.tunable,
         }
         return {**kept, **chosen}
 
@@ -197,7 +194,7 @@ class Replay(Generic[R]):
         return sorted(events, key=lambda event: (event["time_ms"], event["session"]))
 
     def _results(self, columns: Columns, position: Any) -> dict[tuple[int, int], Any]:
-        """Return the recorded answers of the frames that were processed, where there are any."""
+        """Return the recorded answers of the processed frames, if any were recorded."""
         known = self.trace.results
         if not known:
             return {}

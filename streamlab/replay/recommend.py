@@ -1,4 +1,4 @@
-"""Choosing settings: what is not beaten in every respect, and what meets a user's limits."""
+"""The Pareto front of a sweep, and the recommendation of a setting within limits."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamlab.backpressure.realtime import POLICIES, BackpressureSettings
+from streamlab.backpressure.policies import policy_names
+from streamlab.backpressure.settings import TUNABLE, BackpressureSettings
 from streamlab.errors import NoSettingError, OptionError
 from streamlab.replay.export import environment_lines, jupyter_config, settings_json
 from streamlab.replay.plan import PLAN_NAMES
@@ -25,11 +26,11 @@ LIMIT = re.compile(r"^\s*(<=|>=|<|>)\s*(\S+)\s*$")
 def pareto(
     table: "pd.DataFrame", objectives: tuple[str, ...] | Mapping[str, str] = OBJECTIVES
 ) -> "pd.DataFrame":
-    """Return the rows of a sweep that no other row beats in one objective and equals in the rest.
+    """Return the Pareto front of a sweep: the rows that no other row dominates.
 
-    `objectives` are columns; rates and counts of processed frames are to be high, everything else
-    low, unless a mapping says `"min"` or `"max"`. Of rows that are equal in all, the first stays.
-    Raises `OptionError` for a column that there is not.
+    `objectives` are columns; rates and counts of processed frames are maximised, all others
+    minimised, unless a mapping says `"min"` or `"max"`. Of rows that are equal in all objectives,
+    the first is kept. Raises `OptionError` for an unknown column.
 
     >>> pareto(table, {"p95_ms": "min", "processed": "max"})
     """
@@ -54,7 +55,7 @@ def pareto(
 
 @dataclass(frozen=True)
 class Recommendation:
-    """Settings, the figures that a replay expects of them, and the reason in one sentence.
+    """Settings, the figures expected of them from a replay, and the reason in one sentence.
 
     Made by `recommend`. `settings` has the names of the sweep's grid, `expected` its other columns.
 
@@ -69,9 +70,8 @@ class Recommendation:
 
     @property
     def tunable(self) -> dict[str, Any]:
-        """The settings that a live session can be given."""
-        names = ("drop_threshold", "slowdown_threshold", "waiting_frames", "window_s")
-        return {name: self.settings[name] for name in names if name in self.settings}
+        """The settings that can be changed in a live session."""
+        return {name: self.settings[name] for name in TUNABLE if name in self.settings}
 
     @property
     def stream_options(self) -> dict[str, Any]:
@@ -129,13 +129,13 @@ def recommend(
     objective: str = "staleness_p95_ms",
     constraints: Mapping[str, float | str] | None = None,
 ) -> Recommendation:
-    """Return the setting of a sweep that does best in `objective` within the `constraints`.
+    """Return the setting of a sweep that is best in `objective` within the `constraints`.
 
-    A constraint maps a column to a limit: a number is the most it may be (the least, for rates and
-    counts of processed frames), a text such as `">= 20"` says it itself. Among equals the one that
-    differs least from the defaults is taken. Only policies that a server has are recommended.
-    Raises `NoSettingError` if no setting is within the limits, and says how near it gets, and
-    `OptionError` for a column that there is not.
+    A constraint maps a column to a limit: a number is an upper limit (a lower one for rates and
+    counts of processed frames), a text such as `">= 20"` names the relation. Among equals the one
+    that differs least from the defaults is taken. Only registered policies are recommended. Raises
+    `NoSettingError`, with the nearest value, if no setting is within the limits, and `OptionError`
+    for an unknown column.
 
     >>> choice = recommend(table, "staleness_p95_ms", {"drop_rate": 1, "processed_fps": ">= 1"})
     >>> choice.settings, choice.reason
@@ -148,7 +148,7 @@ def recommend(
         raise OptionError("constraints", constraints, CONSTRAINTS_ALLOWED)
     candidates = table
     if "policy" in table:
-        candidates = candidates[candidates["policy"].isin(POLICIES)]
+        candidates = candidates[candidates["policy"].isin(policy_names())]
     limits = {name: _limit(name, limit, table) for name, limit in (constraints or {}).items()}
     for name, (sign, value) in limits.items():
         within = candidates[_compare(candidates[name], sign, value)]
@@ -164,7 +164,7 @@ def recommend(
     equals = candidates[candidates[objective] == best]
     chosen = min(equals.index, key=lambda row: _distance(equals.loc[row]))
     names = [name for name in (*SETTING_NAMES, *PLAN_NAMES) if name in table]
-    # by column: a row of numbers would make whole ones floats
+    # by column: a row would convert integers to floats
     settings = {name: _plain(table.at[chosen, name]) for name in names}
     expected = {name: _plain(table.at[chosen, name]) for name in table if name not in names}
     reason = _reason(table, candidates, equals, objective, low, limits, settings, best)
@@ -185,7 +185,7 @@ def _reason(
     count = f"Of {len(table)} settings, {len(within)} " + (
         f"keep {given}" if given else "are allowed"
     )
-    # what is the same in every row was not chosen
+    # names with a single value in the table were not chosen
     tried = {name: v for name, v in settings.items() if table[name].nunique() > 1} or settings
     chosen = ", ".join(f"{name}={_shown(value)}" for name, value in tried.items())
     extreme = "lowest" if low else "highest"
@@ -202,7 +202,7 @@ def _shown(value: Any) -> str:
 
 
 def _distance(row: "pd.Series[Any]") -> tuple[int, float]:
-    """Return how many settings differ from the defaults, and by how much in all."""
+    """Return the number of settings that differ from the defaults, and the sum of differences."""
     changed, by = 0, 0.0
     for name, default in DEFAULTS.items():
         if name in row and row[name] != default:
@@ -215,7 +215,7 @@ def _distance(row: "pd.Series[Any]") -> tuple[int, float]:
 def _senses(
     table: "pd.DataFrame", objectives: tuple[str, ...] | Mapping[str, str]
 ) -> dict[str, bool]:
-    """Return, for each objective, whether it is to be low; raises `OptionError`."""
+    """Return, for each objective, whether it is minimised; raises `OptionError`."""
     named = objectives if isinstance(objectives, Mapping) else dict.fromkeys(objectives, "")
     senses: dict[str, bool] = {}
     for name, sense in named.items():

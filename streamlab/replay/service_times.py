@@ -1,4 +1,4 @@
-"""What recordings show of a worker: how long each frame took, after what gap, beside whom."""
+"""Service times of recorded frames, and how idle time and contention slow a worker down."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,24 +19,24 @@ LONG_GAP_S = 10.0
 ROUNDS = 5
 MIN_OBSERVATIONS = 30
 BASELINE = 0.10
-"""Quantile of a deferring node's time that counts as what it costs when it has nothing to do."""
+"""Quantile of a deferring node's time that is taken as its cost without deferred work."""
 APART = 0.3
-"""A frame with fewer busy neighbours than this, on average, ran alone."""
+"""Mean number of busy neighbours below which a frame counts as run alone."""
 COLD, WARM = 0.7, 0.3
 OUTLIER = 4.0
-"""Residuals beyond so many times the median one have causes of their own."""
+"""Residuals above this multiple of the median one are left out of the estimate."""
 AROUND = 2
-"""Frames to either side of a place that its usual time is taken over."""
+"""Positions to either side over which the usual time of a position is taken."""
 
 
 @dataclass(frozen=True)
 class Observations:
     """Processed frames as arrays of one length; times in seconds.
 
-    `own_s` is the time at the worker without the work of deferring nodes, `deferred_s` is that
-    work, `gap_s` the worker's idle time before, `crowd` the mean number of other busy workers.
-    `parts_s` are decoding and nodes, those that defer at their baseline. All of these are with one
-    thread for each network: `spared_s` is what a frame that had several took less.
+    `own_s` is the service time without the work of deferring nodes, `deferred_s` that work, `gap_s`
+    the worker's idle time before the frame, `busy_neighbours` the mean number of other busy workers
+    meanwhile. `parts_s` has decoding and nodes, deferring nodes at their baseline. All are for one
+    thread per network; `spared_s` is the time that a frame saved with several threads.
     """
 
     session: Ints
@@ -44,23 +44,23 @@ class Observations:
     own_s: Floats
     deferred_s: Floats
     gap_s: Floats
-    crowd: Floats
+    busy_neighbours: Floats
     parts_s: dict[str, Floats]
     spared_s: Floats
     received_fps: float = 0.0
-    """Frames a second that the server received, of all sessions."""
+    """Frames a second received by the server, over all sessions."""
 
     def __len__(self) -> int:
         return len(self.position)
 
     @property
-    def coldness(self) -> Floats:
-        """How cold the worker was, 0 to 1."""
+    def cache_loss(self) -> Floats:
+        """Share of the worker's caches lost in the idle time before each frame, 0 to 1."""
         return -np.expm1(-self.gap_s / WARM_GAP_S)
 
 
 def observe(recording: "RecordingData", deferring: Sequence[str]) -> Observations:
-    """Return what a recording shows of each processed frame."""
+    """Return the service time, idle gap and contention of each processed frame."""
     frames = recording.frames
     known = (frames["fate"] == "processed") & frames["total_ms"].notna()
     done = frames[known & frames["received_ms"].notna()]
@@ -87,7 +87,7 @@ def observe(recording: "RecordingData", deferring: Sequence[str]) -> Observation
         np.maximum(service - deferred + spared, 1e-6),
         deferred,
         _gaps(worker, begin, end),
-        _crowds(worker, begin, end),
+        _mean_busy_neighbours(worker, begin, end),
         parts,
         spared,
         _received_fps(frames),
@@ -105,10 +105,10 @@ def _received_fps(frames: "pd.DataFrame") -> float:
 
 
 def worker_numbers(recording: "RecordingData", sessions: Ints) -> Ints:
-    """Return the worker of each of these sessions; one of its own where that is not known."""
+    """Return the worker of each of these sessions; an unknown one is a worker of its own."""
     pinned = {session["session"]: session.get("worker") for session in recording.sessions}
-    told = {session: pinned.get(session) for session in np.unique(sessions).tolist()}
-    number = {s: -1 - s if worker is None else int(worker) for s, worker in told.items()}
+    workers = {session: pinned.get(session) for session in np.unique(sessions).tolist()}
+    number = {s: -1 - s if worker is None else int(worker) for s, worker in workers.items()}
     return np.array([number[session] for session in sessions.tolist()], dtype=np.int64)
 
 
@@ -121,8 +121,8 @@ def _gaps(worker: Ints, begin: Floats, end: Floats) -> Floats:
     return gaps
 
 
-def _crowds(worker: Ints, begin: Floats, end: Floats) -> Floats:
-    crowd = np.zeros(len(worker))
+def _mean_busy_neighbours(worker: Ints, begin: Floats, end: Floats) -> Floats:
+    neighbours = np.zeros(len(worker))
     length = np.maximum(end - begin, 1e-9)
     for one in np.unique(worker):
         rows = np.flatnonzero(worker == one)
@@ -133,51 +133,53 @@ def _crowds(worker: Ints, begin: Floats, end: Floats) -> Floats:
         busy_at = np.ravel(np.column_stack([spent[:-1], spent[1:]]))
         others = worker != one
         busy = np.interp(end[others], edges, busy_at) - np.interp(begin[others], edges, busy_at)
-        crowd[others] += busy / length[others]
-    return crowd
+        neighbours[others] += busy / length[others]
+    return neighbours
 
 
-def fit_slowdown(all_seen: Sequence[Observations]) -> Slowdown:
-    """Estimate by how much idle time and busy neighbours slow a frame down.
+def fit_slowdown(observations: Sequence[Observations]) -> Slowdown:
+    """Estimate the slowdown of a frame by idle time and by contention.
 
-    A frame's time is taken as that of its place in the video, times a share of how cold its worker
-    was, times what its neighbours cost. The share is a least-squares estimate within places (fixed
-    effects) on logarithms, over frames that ran alone; the cost of neighbours is kept as it was
-    met, frame by frame, because it comes in bursts. Only places that were seen under different
-    conditions say anything: without such there is no slowdown.
+    Model: the service time of a frame is the usual time at its position in the video, times
+    1 + `idle` x cache loss, times a ratio of contention. `idle` is a least-squares estimate within
+    positions (fixed effects) on logarithms, over frames that ran alone; ratios of contention are
+    kept frame by frame, because contention comes in bursts. Positions must have been observed under
+    different conditions; without such there is no slowdown.
     """
-    position = np.concatenate([seen.position for seen in all_seen])
-    own = np.concatenate([seen.own_s for seen in all_seen])
-    cold = np.concatenate([seen.coldness for seen in all_seen])
-    crowd = np.concatenate([seen.crowd for seen in all_seen])
-    alone = crowd < APART
-    idle = _idle_share(position[alone], np.log(own[alone]), cold[alone])
-    level = place_levels(all_seen, idle, int(position.max(initial=0)) + 1)
-    crowded = [seen for seen in all_seen if (seen.crowd > APART).sum() >= MIN_OBSERVATIONS]
-    if not crowded or alone.sum() < MIN_OBSERVATIONS:
+    position = np.concatenate([each.position for each in observations])
+    own = np.concatenate([each.own_s for each in observations])
+    cache_loss = np.concatenate([each.cache_loss for each in observations])
+    neighbours = np.concatenate([each.busy_neighbours for each in observations])
+    alone = neighbours < APART
+    idle = _idle_share(position[alone], np.log(own[alone]), cache_loss[alone])
+    level = place_levels(observations, idle, int(position.max(initial=0)) + 1)
+    contended = [
+        each for each in observations if (each.busy_neighbours > APART).sum() >= MIN_OBSERVATIONS
+    ]
+    if not contended or alone.sum() < MIN_OBSERVATIONS:
         return Slowdown(idle)
-    densest = max(crowded, key=lambda seen: float(seen.crowd.mean()))
-    most = max(1, round(float(np.quantile(densest.crowd, 0.95))))
-    met = densest.crowd > most - APART
-    shares = [(seen.received_fps, _crowd_share(seen, level, idle)) for seen in crowded]
+    densest = max(contended, key=lambda each: float(each.busy_neighbours.mean()))
+    most = max(1, round(float(np.quantile(densest.busy_neighbours, 0.95))))
+    met = densest.busy_neighbours > most - APART
+    shares = [(each.received_fps, _contention_share(each, level, idle)) for each in contended]
     ratios = _ratios(densest, level, idle)[met]
     return Slowdown(idle, tuple(ratios.round(6).tolist()), most, tuple(sorted(shares)))
 
 
-def _ratios(seen: Observations, level: Floats, idle: float) -> Floats:
-    made: Floats = seen.own_s / (level[seen.position] * (1 + idle * seen.coldness))
+def _ratios(observed: Observations, level: Floats, idle: float) -> Floats:
+    made: Floats = observed.own_s / (level[observed.position] * (1 + idle * observed.cache_loss))
     return made
 
 
-def _crowd_share(seen: Observations, level: Floats, idle: float) -> float:
-    """Return what each busy neighbour cost, as a share: least squares through no cost for none."""
-    excess = _ratios(seen, level, idle) - 1
-    share = float(excess @ seen.crowd) / max(1e-9, float(seen.crowd @ seen.crowd))
+def _contention_share(observed: Observations, level: Floats, idle: float) -> float:
+    """Return the cost of each busy neighbour as a share: least squares through the origin."""
+    excess, neighbours = _ratios(observed, level, idle) - 1, observed.busy_neighbours
+    share = float(excess @ neighbours) / max(1e-9, float(neighbours @ neighbours))
     return max(0.0, share)
 
 
-def _idle_share(position: Ints, log_own: Floats, cold: Floats) -> float:
-    if len(cold) < MIN_OBSERVATIONS or cold.max() < COLD or cold.min() > WARM:
+def _idle_share(position: Ints, log_own: Floats, cache_loss: Floats) -> float:
+    if len(cache_loss) < MIN_OBSERVATIONS or cache_loss.max() < COLD or cache_loss.min() > WARM:
         return 0.0
     _, place, counts = np.unique(position, return_inverse=True, return_counts=True)
     shared = counts[place] > 1
@@ -189,7 +191,7 @@ def _idle_share(position: Ints, log_own: Floats, cold: Floats) -> float:
         centred: Floats = (values - means[place])[shared]
         return centred
 
-    x, y = within(cold), within(log_own)
+    x, y = within(cache_loss), within(log_own)
     if not x.any():
         return 0.0
     share = 0.0
@@ -200,17 +202,17 @@ def _idle_share(position: Ints, log_own: Floats, cold: Floats) -> float:
     return float(np.clip(np.expm1(share), 0.0, 3.0))
 
 
-def place_levels(all_seen: Sequence[Observations], idle: float, length: int) -> Floats:
-    """Return the usual seconds of a frame at each place, alone on a warm worker.
+def place_levels(observations: Sequence[Observations], idle: float, length: int) -> Floats:
+    """Return the usual service time (s) at each position, alone on a worker with warm caches.
 
-    The median of what was seen there and around; places without any have their neighbours'.
+    The median of the observations at and around a position; interpolated where there are none.
     """
-    position = np.concatenate([seen.position for seen in all_seen])
-    crowd = np.concatenate([seen.crowd for seen in all_seen])
-    warm = np.concatenate([seen.own_s / (1 + idle * seen.coldness) for seen in all_seen])
-    alone = crowd < APART
+    position = np.concatenate([each.position for each in observations])
+    neighbours = np.concatenate([each.busy_neighbours for each in observations])
+    warm = np.concatenate([each.own_s / (1 + idle * each.cache_loss) for each in observations])
+    alone = neighbours < APART
     if not alone.any():
-        alone = np.ones(len(crowd), dtype=bool)
+        alone = np.ones(len(neighbours), dtype=bool)
     order = np.argsort(position[alone], kind="stable")
     place, seconds = position[alone][order], warm[alone][order]
     first = np.searchsorted(place, np.arange(length) - AROUND, side="left")
@@ -223,7 +225,7 @@ def place_levels(all_seen: Sequence[Observations], idle: float, length: int) -> 
     return made
 
 
-def coldness_factor(seen: Observations, slowdown: Slowdown) -> Floats:
-    """Return by how much each observed frame was slowed down by idle time."""
-    made: Floats = 1 + slowdown.idle * seen.coldness
+def warm_up_factors(observed: Observations, slowdown: Slowdown) -> Floats:
+    """Return the factor by which idle time slowed each observed frame down."""
+    made: Floats = 1 + slowdown.idle * observed.cache_loss
     return made

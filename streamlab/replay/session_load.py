@@ -1,4 +1,4 @@
-"""What a replay runs on: when frames come, how long each takes, and what slows a worker down."""
+"""Input and output of a replay, by session: arrivals, service times, slowdown; frame outcomes."""
 
 import math
 from dataclasses import dataclass, field
@@ -11,52 +11,63 @@ from streamlab.client.pace import Pace
 from streamlab.recording.summary import NO_CAUSE
 
 WARM_GAP_S = 0.008
-"""A worker that was idle for this long has lost about two thirds of what it had in its caches."""
+"""Time constant of cache warm-up: a worker idle for this long has lost two thirds of its caches."""
+
+
+FrameDelays = tuple[float, float, float]
+"""Delays of a frame in seconds: due to sent, sent to received, handed over to answered."""
 
 
 class Slowdown(NamedTuple):
-    """By how much a frame takes longer than alone on a worker that has just run another.
+    """Slowdown of a frame against one that runs alone on a worker with warm caches.
 
-    `idle`: as a share, after a long idle time. `crowd_ratios`: what frames took, as a ratio, while
-    `crowd_workers` other workers of the machine were busy, in the order in which it was met.
-    `crowd_by_rate`: at how many frames received a second, by the machine, a busy neighbour cost
-    which share: server and clients take from the same cores what each frame costs them.
+    `idle`: the share by which service times are longer after a long idle time (cache warm-up).
+    `contention_ratios`: ratios of service times while `contention_workers` other workers of the
+    machine were busy, in recorded order. `contention_by_rate`: pairs of frames received a second by
+    the machine, and the share by which each busy neighbour lengthens a frame; it grows with the
+    rate, since server and clients use the same cores.
     """
 
     idle: float = 0.0
-    crowd_ratios: tuple[float, ...] = ()
-    crowd_workers: int = 1
-    crowd_by_rate: tuple[tuple[float, float], ...] = ()
+    contention_ratios: tuple[float, ...] = ()
+    contention_workers: int = 1
+    contention_by_rate: tuple[tuple[float, float], ...] = ()
 
     @property
-    def crowd(self) -> float:
-        """How much longer a frame takes beside one busy neighbour, as a share, on average."""
-        if not self.crowd_ratios:
+    def contention(self) -> float:
+        """Mean share by which one busy neighbour lengthens a frame."""
+        if not self.contention_ratios:
             return 0.0
-        mean = sum(self.crowd_ratios) / len(self.crowd_ratios)
-        return (mean - 1) / self.crowd_workers
+        mean = sum(self.contention_ratios) / len(self.contention_ratios)
+        return (mean - 1) / self.contention_workers
 
     def at_rate(self, fps: float) -> "Slowdown":
-        """Return the slowdown of a machine that receives so many frames a second."""
-        if len(self.crowd_by_rate) < 2 or self.crowd <= 0:
+        """Return the slowdown of a machine that receives `fps` frames a second."""
+        if len(self.contention_by_rate) < 2 or self.contention <= 0:
             return self
-        rates, shares = zip(*self.crowd_by_rate, strict=True)
-        scale = float(np.interp(fps, rates, shares)) / self.crowd
-        return self._replace(crowd_ratios=tuple(1 + (r - 1) * scale for r in self.crowd_ratios))
+        rates, shares = zip(*self.contention_by_rate, strict=True)
+        scale = float(np.interp(fps, rates, shares)) / self.contention
+        return self._replace(
+            contention_ratios=tuple(1 + (r - 1) * scale for r in self.contention_ratios)
+        )
 
     def __repr__(self) -> str:
-        return f"Slowdown(idle={self.idle:.3f}, crowd={self.crowd:.3f} of {self.crowd_workers})"
+        contention = f"contention={self.contention:.3f} of {self.contention_workers}"
+        return f"Slowdown(idle={self.idle:.3f}, {contention})"
 
-    def coldness(self, gap_s: float) -> float:
-        """Return what a frame's time is multiplied by after an idle time."""
+    def warm_up_factor(self, gap_s: float) -> float:
+        """Return the factor on a frame's service time after an idle time."""
         return 1 - self.idle * math.expm1(-gap_s / WARM_GAP_S) if self.idle else 1.0
 
-    def crowding(self, busy_others: int, turn: int) -> float:
-        """Return what a frame's time is multiplied by beside busy neighbours, at the `turn`-th."""
-        ratio = self.crowd_ratios[turn % len(self.crowd_ratios)]
-        if busy_others >= self.crowd_workers:
+    def contention_factor(self, busy_others: int, index: int) -> float:
+        """Return the factor on a frame's service time while other workers are busy.
+
+        Recorded ratios are taken in order, over and over, by `index`.
+        """
+        ratio = self.contention_ratios[index % len(self.contention_ratios)]
+        if busy_others >= self.contention_workers:
             return ratio
-        return 1 + (ratio - 1) * busy_others / self.crowd_workers
+        return 1 + (ratio - 1) * busy_others / self.contention_workers
 
 
 NO_SLOWDOWN = Slowdown()
@@ -64,13 +75,14 @@ NO_SLOWDOWN = Slowdown()
 
 @dataclass
 class SessionLoad:
-    """One session's part of a replay; lists go by position in the video, or by frame index.
+    """One session's input of a replay; lists are by position in the video, or by frame index.
 
-    `service_s` is what a frame of the video takes, `deferred_s` what falls due there for nodes
-    whose work waits, where its frame is dropped, for the next that is run; of that, a frame pays
-    at most `deferred_cap_s`. `ways` (due to sent, sent to received, handed over to answered) go by
-    frame index, over and over, with the number of workers that were `busy` when they were recorded;
-    where another number is busy, the way is one of `ways_by_busy`.
+    `service_s` is the service time of each frame of the video, `usual_s` the usual one at its
+    position, `deferred_s` the work that becomes due there for nodes that defer it to the next
+    processed frame if its own is dropped; a frame does at most `deferred_cap_s` of it. `delays`
+    (due to sent, sent to received, handed over to answered; seconds) are by frame index, repeated,
+    with the number of `busy_workers` when they were recorded; while another number is busy, the
+    delays are taken from `delays_by_busy`.
     """
 
     pace: Pace
@@ -79,31 +91,31 @@ class SessionLoad:
     usual_s: list[float]
     deferred_s: list[float]
     deferred_cap_s: float
-    ways: list[tuple[float, float, float]]
-    busy: list[int]
-    ways_by_busy: list[list[tuple[float, float, float]]]
+    delays: list[FrameDelays]
+    busy_workers: list[int]
+    delays_by_busy: list[list[FrameDelays]]
     opened_at_s: float = 0.0
     video_fps: float | None = None
-    """None where every frame is sent; else the video plays in real time."""
+    """None if every frame is sent; else the video plays in real time."""
     max_frames: int | None = None
     seconds: float | None = None
-    """At least one of the two says when the session ends; the video is looped until then."""
+    """At least one of the two ends the session; the video is looped until then."""
     spared_s: list[float] = field(default_factory=list)
-    """What a frame of the video takes less that has all cores to itself; nothing if empty."""
+    """Time that each frame of the video saves with all cores to itself; none if empty."""
     source: int = 0
-    """Which recorded session the lists come from."""
+    """Number of the recorded session that the lists come from."""
 
-    def other_way(self, index: int, busy: int) -> tuple[float, float, float] | None:
-        """Return a frame's way while so many workers are busy; None if it is the recorded one."""
-        met = self.ways_by_busy
-        if not met or self.busy[index % len(self.busy)] == busy:
+    def delays_with_busy(self, index: int, busy: int) -> FrameDelays | None:
+        """Return a frame's delays while `busy` workers are busy; None for the recorded delays."""
+        recorded = self.busy_workers
+        if not self.delays_by_busy or recorded[index % len(recorded)] == busy:
             return None
-        ways = met[busy if busy < len(met) else -1]
-        return ways[index % len(ways)] if ways else None
+        delays = self.delays_by_busy[min(busy, len(self.delays_by_busy) - 1)]
+        return delays[index % len(delays)] if delays else None
 
     @property
     def most_frames(self) -> int:
-        """Frames that it sends at most."""
+        """Maximum number of frames of the session."""
         if self.seconds is None:
             return self.max_frames or 0
         most = math.ceil(self.seconds * self.pace.fps) + 1
@@ -111,28 +123,28 @@ class SessionLoad:
 
 
 class SessionOutcome:
-    """What became of a session's frames; times in seconds, by frame index.
+    """Outcomes of a session's frames; times in seconds, by frame index.
 
-    `told_s` is when the fate was decided; `started_s` is NaN, `factor` 1, `deferred_s` and
-    `spared_s` are 0 for a frame that never started. `cause` is a position in `CAUSES`, or
-    `NO_CAUSE`, `state` one in `STATES`. `events` have the time (s) at which the client learns of
-    it, the kind, the state and the frames a second. All are lists until `pack` makes arrays of
-    them.
+    `decided_s` is when the server decided the outcome; `started_s` is NaN, `factor` 1, `deferred_s`
+    and `spared_s` 0 for a frame that never started. `cause` is a position in `CAUSES`, or
+    `NO_CAUSE`, `state` one in `STATES`. `events` are tuples of the time (s) at which the client is
+    notified, the kind, the state and the frames a second. All are lists until `pack` makes arrays
+    of them.
     """
 
     __slots__ = (
-        "answered_s", "cause", "deferred_s", "events", "factor", "position", "processed",
-        "received_s", "scheduled_s", "sent_s", "spared_s", "started_s", "state", "told_s",
+        "answered_s", "cause", "decided_s", "deferred_s", "events", "factor", "position",
+        "processed", "received_s", "scheduled_s", "sent_s", "spared_s", "started_s", "state",
     )  # fmt: skip
 
     def __init__(self, most: int) -> None:
-        """Make room for `most` frames."""
+        """Allocate for at most `most` frames."""
         self.position: Any = []
         self.scheduled_s: Any = []
         self.sent_s: Any = []
         self.received_s: Any = []
         self.started_s: Any = [nan] * most
-        self.told_s: Any = [nan] * most
+        self.decided_s: Any = [nan] * most
         self.answered_s: Any = [nan] * most
         self.factor: Any = [1.0] * most
         self.deferred_s: Any = [0.0] * most
@@ -146,7 +158,7 @@ class SessionOutcome:
         return len(self.received_s)
 
     def pack(self) -> "SessionOutcome":
-        """Let go of the room that no frame took, and hold arrays from now on."""
+        """Truncate to the received frames and convert lists to arrays."""
         count = len(self)
         kinds = {"position": np.int64, "cause": np.int8, "state": np.int8, "processed": np.bool_}
         for name in self.__slots__:

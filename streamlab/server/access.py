@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 
 from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
-from tornado.websocket import WebSocketHandler
 
 from streamlab.server.origins import AllowedOrigins
+from streamlab.server.routes import Access, Route
 
 LOOPBACK_NAME = "localhost"
+OPEN = (Access.PUBLIC, Access.PAGE)
+"""What needs no token: whoever has none yet asks for it."""
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": "GET, HEAD, PATCH",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Range",
@@ -50,14 +52,15 @@ def _host_name(request: HTTPServerRequest) -> str:
 
 
 class Guarded(RequestHandler):
-    """Refuses, with 403, a request without the server's token.
+    """Refuses, with 403, a request without the server's token, unless its route is open.
 
     A server without a token serves this machine alone: a request must name a loopback host, so
     that no web page gets in through a name of its own that resolves to 127.0.0.1. Pages of the
-    server's allowed origins may read the answers, and still need the token.
+    server's allowed origins may read the answers, and still need the token; a WebSocket of any
+    other foreign origin is refused.
     """
 
-    needs_token = True
+    route: Route
 
     def set_default_headers(self) -> None:
         """Let a page of an allowed origin read the answer, a refusal too."""
@@ -75,7 +78,7 @@ class Guarded(RequestHandler):
         if token is None:
             if not is_loopback(_host_name(self.request)):
                 raise HTTPError(403, reason="Without a token only loopback names are served")
-        elif not self.needs_token:
+        elif self.route.access_to(self.request.method or "") in OPEN:
             return
         elif not has_token(self.request, token):
             raise HTTPError(403, reason="Missing or wrong token")
@@ -90,6 +93,11 @@ class Guarded(RequestHandler):
             self.set_header("Access-Control-Allow-Private-Network", "true")
         self.set_status(204)
 
+    def check_origin(self, origin: str) -> bool:
+        """Say whether a page of this origin may open a WebSocket."""
+        own: bool = super().check_origin(origin)  # type: ignore[misc]  # of a WebSocketHandler
+        return own or origin in self._allowed_origins
+
     @property
     def _allowed_origins(self) -> AllowedOrigins:
         origins: AllowedOrigins = self.settings["origins"]
@@ -98,17 +106,3 @@ class Guarded(RequestHandler):
     @property
     def _comes_from_allowed_origin(self) -> bool:
         return self.request.headers.get("Origin") in self._allowed_origins
-
-
-class GuardedSocket(Guarded, WebSocketHandler):
-    """Refuses a WebSocket of a foreign origin too, unless it is an allowed one."""
-
-    def check_origin(self, origin: str) -> bool:
-        """Say whether a page of this origin may open it."""
-        return origin in self._allowed_origins or super().check_origin(origin)
-
-
-class Public(Guarded):
-    """Serves what is no secret to whoever has no token yet."""
-
-    needs_token = False

@@ -13,25 +13,24 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
 from streamlab.errors import ServerError
-from streamlab.server.access import Guarded, GuardedSocket, Public, has_token, is_loopback
+from streamlab.server.access import Guarded, has_token, is_loopback
 from streamlab.server.descriptors import default_max_connections
-from streamlab.server.files import WebFile
 from streamlab.server.handler import EarlyRefusal, Handler
 from streamlab.server.listener import Listener
 from streamlab.server.open_connections import OpenConnections
 from streamlab.server.origins import AllowedOrigins
-from streamlab.server.pages import LivePage, RootPage
-from streamlab.server.routes import METRICS_PATH, SHARED_HANDLERS
+from streamlab.server.pages import RootPage
+from streamlab.server.routes import METRICS_PATH, ROUTES, Access, Route
 from streamlab.server.service import StreamService
-from streamlab.server.stream import JsonSocket
 
 HANGUP = getattr(signal, "SIGHUP", None)
-
-ROOT_HANDLERS: dict[str, type[RequestHandler]] = {"/": RootPage}
 
 
 class MetricsEndpoint(Handler):
     """Prometheus metrics of this process."""
+
+    def initialize(self, service: StreamService) -> None:
+        """Take what every handler is given."""
 
     def get(self) -> None:
         """Answer in the text format of Prometheus."""
@@ -60,16 +59,19 @@ class NotFound(Plain, Nothing):
     """Answers for what is not served."""
 
 
+STANDALONE_ROUTES = (
+    *ROUTES,
+    Route("/", RootPage, "page", Access.PAGE),
+    Route(METRICS_PATH, MetricsEndpoint, "endpoint", Access.READ),
+)
+
+
 def make_app(
     service: StreamService, token: str | None, origins: AllowedOrigins | None = None
 ) -> Application:
     """Return the Tornado application of a standalone server; `origins` need a token."""
-    handlers: list[tuple[str, type[RequestHandler], dict[str, StreamService]]] = [
-        (path, _guarded(handler), {"service": service})
-        for path, handler in (SHARED_HANDLERS | ROOT_HANDLERS).items()
-    ]
     return Application(
-        [*handlers, (METRICS_PATH, _guarded(MetricsEndpoint))],
+        [(route.path, _guarded(route), {"service": service}) for route in STANDALONE_ROUTES],
         token=token,
         origins=origins or AllowedOrigins(),
         default_handler_class=NotFound,
@@ -78,13 +80,9 @@ def make_app(
     )
 
 
-def _guarded(handler: type[RequestHandler]) -> type[RequestHandler]:
-    access = Guarded
-    if issubclass(handler, JsonSocket):
-        access = GuardedSocket
-    elif issubclass(handler, (LivePage, WebFile)):
-        access = Public
-    return type(f"Standalone{handler.__name__}", (Plain, access, handler), {})
+def _guarded(route: Route) -> type[RequestHandler]:
+    name = f"Standalone{route.handler.__name__}"
+    return type(name, (Plain, Guarded, route.handler), {"route": route})
 
 
 class StandaloneServer:

@@ -1,4 +1,4 @@
-"""`ConnectionManager`: tells observers, by topic, how the server is doing. Never frames."""
+"""`ConnectionManager`: publishes topics to their observers; never frames."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ MAX_UNSENT_BYTES = 1 << 18
 
 
 class Observer(Protocol):
-    """The way to somebody who watches a topic."""
+    """The connection to an observer."""
 
     def send(self, message: bytes) -> None:
         """Write one text message."""

@@ -1,4 +1,4 @@
-"""Content security policies: what a browser lets each kind of file do, whoever asks for it."""
+"""Content security policies: what a browser lets each kind of file do."""
 
 import re
 

@@ -1,14 +1,18 @@
-"""What tools failed with, for the owner of the server that ran them."""
+"""What tools and policies failed with, for the owner of the server that ran them."""
 
 import threading
 from collections import deque
 from typing import NamedTuple
 
+from streamlab.errors import PipelineFailureError, PolicyError
+
 KEPT = 50
+CODES_WITH_REPORT = (PipelineFailureError.code, PolicyError.code)
+"""Codes of errors that come with a traceback of the owner's own code."""
 
 
 class Failure(NamedTuple):
-    """A pipeline failure: what its client was told, and the traceback of the tool's own code."""
+    """A pipeline failure: the detail for the client, and the traceback of the tool's own code."""
 
     detail: str
     report: str
@@ -18,7 +22,7 @@ class Failure(NamedTuple):
 class FailureReports:
     """The latest failures of a server's pipelines; filled and read from any thread.
 
-    A client is told a failure's detail, which names the node and the line of the tool. The process
+    A client gets a failure's detail, which names the node and the line of the tool. The process
     that started the server finds the traceback by it.
 
     >>> failures = FailureReports()
@@ -37,15 +41,15 @@ class FailureReports:
             self._latest.append(Failure(detail, report))
             self._added.notify_all()
 
-    def find(self, told: str, timeout_s: float = 0.0) -> str:
-        """Return the report of the latest failure whose detail is part of `told`; else "".
+    def find(self, error: str, timeout_s: float = 0.0) -> str:
+        """Return the report of the latest failure whose detail is part of `error`; else "".
 
-        A server in another process may tell its client before it tells its owner: waits up to
+        A server in another process may notify its client before its owner: waits up to
         `timeout_s` for the failure.
         """
         with self._added:
-            found = self._added.wait_for(lambda: self._find(told), timeout_s)
+            found = self._added.wait_for(lambda: self._find(error), timeout_s)
         return found.report if found else ""
 
-    def _find(self, told: str) -> Failure | None:
-        return next((each for each in reversed(self._latest) if each.detail in told), None)
+    def _find(self, error: str) -> Failure | None:
+        return next((each for each in reversed(self._latest) if each.detail in error), None)

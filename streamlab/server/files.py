@@ -30,7 +30,7 @@ SAMPLE_ENDING = ".mp4"
 
 
 class ServedFile(Handler, StaticFileHandler):
-    """A file that a browser asks for each time, and takes from its cache if it is still that."""
+    """A file that a browser revalidates each time, and takes from its cache while unchanged."""
 
     def set_extra_headers(self, path: str) -> None:
         """Have the browser ask."""

@@ -4,7 +4,7 @@ import logging
 import traceback
 from typing import Any
 
-from streamlab.errors import InternalError, PipelineFailureError, ProtocolError
+from streamlab.errors import InternalError, PipelineFailureError, PolicyError, ProtocolError
 from streamlab.server.log_lines import REPORT, json_line
 from streamlab.sessions.interfaces import SessionIdentity
 from streamlab.sessions.manager import SessionManager
@@ -15,7 +15,7 @@ log = logging.getLogger(SESSIONS_LOG)
 
 
 class SessionLog:
-    """Writes what sessions tell of; a listener of theirs.
+    """Logs the events of sessions; a `SessionListener`.
 
     With `as_json`, each line is one JSON object: `event`, `session_id`, `pipeline_id`, and what
     belongs to the event, such as the ledger of a session that ended.
@@ -24,18 +24,17 @@ class SessionLog:
     def __init__(self, as_json: bool = False) -> None:
         self._as_json = as_json
         self.with_reports = True
-        """Whether an error in a tool is logged with its traceback."""
+        """Whether an error in a tool or policy is logged with its traceback."""
 
     def opened(self, session: SessionManager) -> None:
         """Log a connect."""
-        settings = session.backpressure.settings
+        settings = session.settings
         self._write(
             logging.INFO,
             "connect",
             session,
             policy=settings.policy,
-            drop_threshold=settings.drop_threshold,
-            slowdown_threshold=settings.slowdown_threshold,
+            **settings.tunable,
         )
 
     def closed(self, session: SessionManager) -> None:
@@ -59,7 +58,7 @@ class SessionLog:
         """Log nothing."""
 
     def state_changed(self, session: SessionIdentity, state: str, target_fps: float | None) -> None:
-        """Log a change of state; it is a warning where the client was told to slow down."""
+        """Log a change of state; a warning where the client was asked to slow down."""
         level = logging.INFO if target_fps is None else logging.WARNING
         event = "state" if target_fps is None else "slow_down"
         self._write(level, event, session, state=state, target_fps=target_fps)
@@ -72,7 +71,7 @@ class SessionLog:
         cause = error.__cause__ if isinstance(error, InternalError) else None
         details = {"error": error.code, "detail": error.detail}
         report = ""
-        if self.with_reports and isinstance(error, PipelineFailureError):
+        if self.with_reports and isinstance(error, PipelineFailureError | PolicyError):
             report = error.report
         self._write(logging.ERROR, "error", session, exc_info=cause, report=report, **details)
 

@@ -37,7 +37,7 @@ NODE_SECONDS = Histogram(
 
 
 class SessionMetrics:
-    """Counts what sessions tell of; a listener of theirs."""
+    """Counts the events of sessions; a `SessionListener`."""
 
     def opened(self, session: SessionManager) -> None:
         """Count a session in."""

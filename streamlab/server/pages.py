@@ -13,13 +13,13 @@ ACCESS_PLACEHOLDER = "{{access}}"
 
 
 class LivePage(Handler):
-    """The live view: a page without secrets, which asks for whatever the server asks for."""
+    """The live view: a page without secrets, which asks for what the server requires."""
 
     web = "web/"
     """From the page's own path to the folder of its files; no `base_url` or proxy changes that."""
     frame_ancestors = "'none'"
     access = "token"
-    """What lets the page in: a "token", which it may ask for, or a "login" before it is served."""
+    """How users are authenticated: by a "token" that the page asks for, or a "login" before."""
 
     def initialize(self, service: StreamService) -> None:
         """Take what every handler is given."""

@@ -1,32 +1,23 @@
-"""What a client asks for in the URL of its session."""
+"""The query parameters of a session's URL."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
-from streamlab.backpressure.realtime import POLICIES, BackpressureSettings
+from streamlab.backpressure.policies import check_policy
+from streamlab.backpressure.settings import (
+    ORDER_ALLOWED,
+    TUNABLE,
+    BackpressureSettings,
+)
+from streamlab.declaration import Setting, declared, setting
 from streamlab.errors import InvalidParameterError, InvalidPipelineError, OptionError
+from streamlab.kinds import Choice
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
 from streamlab.pipelines.graph import Plan, changed_filter
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.sessions.messages import DETAILS, Detail
-from streamlab.settings import (
-    ORDER_ALLOWED,
-    Settings,
-    parse_threshold,
-    parse_waiting_frames,
-    parse_window_s,
-)
-
-T = TypeVar("T")
-
-TUNABLE = {
-    "drop_threshold": parse_threshold,
-    "slowdown_threshold": parse_threshold,
-    "waiting_frames": parse_waiting_frames,
-    "window_s": parse_window_s,
-}
-"""What a session decides by and may be given in its URL, or while it runs."""
+from streamlab.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -35,7 +26,7 @@ class SessionQuery:
 
     pipeline_id: str
     backpressure: BackpressureSettings
-    detail: Detail = "plain"
+    detail: Detail = setting(DETAILS[0], Choice(DETAILS), "`full` adds a `server` object")
     detection_filter: DetectionFilter = ALL_DETECTIONS
 
 
@@ -52,11 +43,12 @@ def parse_query(
     if not pipeline_id or pipeline_id not in pipelines:
         raise InvalidPipelineError(pipeline_id, pipelines.ids())
     backpressure = tuned(settings.backpressure, arguments)
-    policy = _one_of(arguments, "policy", POLICIES)
+    policy = _policy(arguments.get("policy", backpressure.policy))
+    detail = declared(SessionQuery)["detail"]
     return SessionQuery(
         pipeline_id,
         replace(backpressure, policy=policy),
-        _one_of(arguments, "detail", DETAILS),
+        _parsed(detail, arguments),
         filtered(pipelines[pipeline_id], ALL_DETECTIONS, _filter_settings(values)),
     )
 
@@ -95,13 +87,7 @@ def tuned(settings: BackpressureSettings, arguments: Mapping[str, str]) -> Backp
 
     Other arguments are left alone.
     """
-    given: dict[str, Any] = {}
-    for name, parse in TUNABLE.items():
-        if name in arguments:
-            try:
-                given[name] = parse(arguments[name])
-            except ValueError as error:
-                raise InvalidParameterError(name, arguments[name], str(error)) from None
+    given = {name: _parsed(each, arguments) for name, each in TUNABLE.items() if name in arguments}
     changed = replace(settings, **given)
     if changed.slowdown_threshold < changed.drop_threshold:
         which = "slowdown_threshold" if "slowdown_threshold" in arguments else "drop_threshold"
@@ -114,10 +100,20 @@ def tuned(settings: BackpressureSettings, arguments: Mapping[str, str]) -> Backp
     return changed
 
 
-def _one_of(arguments: Mapping[str, str], name: str, allowed: Sequence[T]) -> T:
-    """Return the allowed value that was given; the first one is the default."""
-    given = arguments.get(name, allowed[0])
-    for value in allowed:
-        if value == given:
-            return value
-    raise InvalidParameterError(name, str(given), f"{' or '.join(map(str, allowed))} is allowed")
+def _policy(name: str) -> str:
+    try:
+        check_policy(name)
+    except OptionError as error:
+        raise InvalidParameterError(error.name, name, error.allowed) from None
+    return name
+
+
+def _parsed(setting: Setting, arguments: Mapping[str, str]) -> Any:
+    """Return the value of a setting, its default where it is not given."""
+    if setting.name not in arguments:
+        return setting.default
+    text = arguments[setting.name]
+    try:
+        return setting.parse(text)
+    except ValueError as error:
+        raise InvalidParameterError(setting.name, text, str(error)) from None

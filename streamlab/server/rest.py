@@ -6,12 +6,14 @@ from typing import Any
 
 import msgspec
 
+from streamlab.backpressure.settings import TUNABLE
 from streamlab.errors import InvalidParameterError
 from streamlab.media.samples import describe_samples
 from streamlab.pipelines.detection_filter import FILTER_NAMES
 from streamlab.server.handler import SMALL_BODY_BYTES, Handler
-from streamlab.server.query import TUNABLE, filtered, tuned
+from streamlab.server.query import filtered, tuned
 from streamlab.server.service import StreamService
+from streamlab.server.view_settings import browser_settings
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import to_json
 
@@ -65,6 +67,14 @@ class PipelinesEndpoint(JsonEndpoint):
         self.answer(await asyncio.to_thread(self.service.describe_pipelines))
 
 
+class ViewSettingsEndpoint(JsonEndpoint):
+    """What can be set in a live view."""
+
+    def describe(self) -> Any:
+        """Return `browser_settings`."""
+        return browser_settings()
+
+
 class SessionsEndpoint(JsonEndpoint):
     """Who is live."""
 
@@ -106,7 +116,7 @@ class SessionEndpoint(JsonEndpoint):
         try:
             given = self._settings()
             thresholds = {name: _as_text(given[name]) for name in TUNABLE if name in given}
-            settings = tuned(session.backpressure.settings, thresholds)
+            settings = tuned(session.settings, thresholds)
             detection_filter = filtered(plan, session.detection_filter, given)
         except InvalidParameterError as error:
             self.answer({"error": error.code, "detail": error.detail}, 400)

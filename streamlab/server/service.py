@@ -7,8 +7,10 @@ from typing import Any, Protocol
 
 import msgspec
 
-from streamlab.errors import PipelineFailureError, ProtocolError
+from streamlab.backpressure.policies import REGISTRY, policy_names
+from streamlab.errors import PipelineFailureError, PolicyError, ProtocolError
 from streamlab.models.devices import choose_device
+from streamlab.models.weights import find_weights
 from streamlab.pipelines.graph import Plan
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.server.connections import TOPIC_SESSIONS, ConnectionManager
@@ -32,7 +34,7 @@ CLOSE_S = 2.0
 
 
 class Listener(SessionListener, Protocol):
-    """A listener that is also told who comes and goes."""
+    """A listener that is also notified of sessions that open, close or are refused."""
 
     def opened(self, session: SessionManager) -> None: ...  # noqa: D102
     def closed(self, session: SessionManager) -> None: ...  # noqa: D102
@@ -48,7 +50,8 @@ class ClientSocket(Protocol):
 class StreamService:
     """Settings, pipelines, workers, live sessions and observers of one server.
 
-    Raises `ToolUnavailableError` for a device that the settings name and that is not here.
+    Raises `ToolUnavailableError` for a device or weights that the settings name and that are not
+    here.
 
     Create it anywhere; call `start` in the running event loop, and `stop` at the end. With
     `worker_kind="thread"` pipelines run in threads of this process, for tools defined in it.
@@ -69,6 +72,7 @@ class StreamService:
         self.settings = settings or Settings()
         self.settings.export()
         self.device = choose_device()
+        find_weights(None)
         self.pipelines = pipelines or PipelineRegistry.load(self.settings.pipelines_dir)
         self.pool = WorkerPool.of_kind(worker_kind, self.pipelines, workers)
         self.sessions = SessionRegistry(self.settings.max_sessions)
@@ -94,7 +98,7 @@ class StreamService:
             self._all_gone.set()
 
     def keep_failures(self) -> FailureReports:
-        """Keep the tracebacks of tools for whoever owns this server, instead of logging them."""
+        """Keep tracebacks of tools and policies for the server's owner, instead of logging them."""
         if self._failures is None:
             self._failures = FailureReports()
             self._log.with_reports = False
@@ -108,9 +112,9 @@ class StreamService:
             self.pool.start()
 
     async def stop(self) -> None:
-        """Tell every client that the server goes away (1001), then end sessions and workers."""
+        """Close every connection with 1001, then end sessions and workers."""
         for session in self.sessions:
-            session.close(told=True)
+            session.close(notify=True)
         for socket in tuple(self._sockets):
             socket.close(GOING_AWAY, "the server is stopping")
         if self._sockets:
@@ -128,23 +132,31 @@ class StreamService:
     def open_session(
         self, query: SessionQuery, connection: Connection, guest: str | None = None
     ) -> SessionManager:
-        """Open a session, that of a `guest` where one is named; raises `SessionLimitError`."""
+        """Open a session, that of a `guest` where one is named.
+
+        Raises `SessionLimitError`, or `PolicyError` if its policy cannot be made.
+        """
         self.sessions.check_room()
         self.start()
-        turns = self.pool.pin()
-        session = SessionManager(
-            session_id=self.sessions.next_id(),
-            pipeline_id=query.pipeline_id,
-            turns=turns,
-            connection=connection,
-            listener=self,
-            settings=query.backpressure,
-            max_frame_bytes=self.settings.max_frame_bytes,
-            detail=query.detail,
-            detection_filter=query.detection_filter,
-            guest=guest,
-        )
-        self._pinned[session.session_id] = turns
+        scheduler = self.pool.pin()
+        try:
+            session = SessionManager(
+                session_id=self.sessions.next_id(),
+                pipeline_id=query.pipeline_id,
+                scheduler=scheduler,
+                connection=connection,
+                listener=self,
+                settings=query.backpressure,
+                max_frame_bytes=self.settings.max_frame_bytes,
+                detail=query.detail,
+                detection_filter=query.detection_filter,
+                guest=guest,
+            )
+        except BaseException:
+            # a policy that cannot be made keeps no worker
+            self.pool.unpin(scheduler)
+            raise
+        self._pinned[session.session_id] = scheduler
         self.sessions.add(session)
         definition = msgspec.json.encode(self.pipelines[query.pipeline_id].definition)
         self._spawn(session.open(definition))
@@ -159,19 +171,20 @@ class StreamService:
 
     def close_session(self, session: SessionManager) -> None:
         """The session's connection has ended; calling it again does nothing."""
-        turns = self._pinned.pop(session.session_id, None)
-        if turns is None:
+        scheduler = self._pinned.pop(session.session_id, None)
+        if scheduler is None:
             return
         session.close()
-        self.pool.unpin(turns)
+        self.pool.unpin(scheduler)
         self.sessions.remove(session)
-        self._spawn(turns.worker.close(session.session_id))
+        self._spawn(scheduler.worker.close(session.session_id))
         for listener in self.listeners:
             listener.closed(session)
         self.connections.publish(TOPIC_SESSIONS)
 
     def refused(self, error: ProtocolError) -> None:
-        """Tell the listeners of a connection that became no session."""
+        """Notify the listeners of a connection that was refused."""
+        self._keep_failure(error)
         for listener in self.listeners:
             listener.refused(error)
 
@@ -187,10 +200,11 @@ class StreamService:
             "cores": default_worker_count(),
             "device": self.device,
             "backpressure": asdict(self.settings.backpressure),
+            "policies": policy_names(),
         }
 
     def describe_pipelines(self) -> dict[str, Any]:
-        """Return every pipeline, and one line for each definition that could not be loaded.
+        """Return every pipeline, and one line for each definition, tool or policy with a problem.
 
         The first call looks into files of weights for what they find.
         """
@@ -208,34 +222,38 @@ class StreamService:
             for plan in self.pipelines
         ]
         problems = [*map(str, self.pipelines.problems), *self.pipelines.tools.problems]
+        problems += REGISTRY.problems
         return {"pipelines": described, "problems": problems}
 
     def frame_received(self, session: SessionIdentity, size: int) -> None:
-        """Tell the listeners."""
+        """Notify the listeners."""
         for listener in self.listeners:
             listener.frame_received(session, size)
 
     def frame_dropped(self, session: SessionIdentity, cause: str) -> None:
-        """Tell the listeners."""
+        """Notify the listeners."""
         for listener in self.listeners:
             listener.frame_dropped(session, cause)
 
     def frame_processed(self, session: SessionIdentity, timing: Timing) -> None:
-        """Tell the listeners."""
+        """Notify the listeners."""
         for listener in self.listeners:
             listener.frame_processed(session, timing)
 
     def state_changed(self, session: SessionIdentity, state: str, target_fps: float | None) -> None:
-        """Tell the listeners."""
+        """Notify the listeners."""
         for listener in self.listeners:
             listener.state_changed(session, state, target_fps)
 
     def failed(self, session: SessionIdentity, error: ProtocolError) -> None:
-        """Tell the listeners."""
-        if self._failures is not None and isinstance(error, PipelineFailureError):
-            self._failures.add(error.detail, error.report)
+        """Notify the listeners."""
+        self._keep_failure(error)
         for listener in self.listeners:
             listener.failed(session, error)
+
+    def _keep_failure(self, error: ProtocolError) -> None:
+        if self._failures is not None and isinstance(error, PipelineFailureError | PolicyError):
+            self._failures.add(error.detail, error.report)
 
     async def _publish(self) -> None:
         while True:

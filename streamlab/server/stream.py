@@ -158,7 +158,7 @@ class StreamSocket(JsonSocket):
             self.service.close_session(self.session)
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        """Offer a message to the session; a `lossless` one is read from again when it has room."""
+        """Offer a message to the session; where it may pause, read on when it has room."""
         if self.session is None:
             return None
         self._heard_s = asyncio.get_running_loop().time()
@@ -166,7 +166,7 @@ class StreamSocket(JsonSocket):
             self.session.receive(message)
         except Exception as error:  # noqa: BLE001 - the client is told, the log has the traceback
             self.session.fail(InternalError.because_of(error))
-        if self.session.backpressure.settings.policy == "lossless":
+        if self.session.policy.pauses:
             return self.session.room()
         return self.pace()
 

@@ -1,4 +1,4 @@
-"""A standalone server in a process of its own, for whoever wants to measure it."""
+"""A standalone server in a process of its own."""
 
 import json
 import re
@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any
 
 from streamlab.client.http import ask
-from streamlab.errors import PipelineFailureError, ServerError
-from streamlab.server.failures import FailureReports
+from streamlab.errors import ServerError
+from streamlab.server.failures import CODES_WITH_REPORT, FailureReports
 from streamlab.server.origins import ANY
 from streamlab.server.routes import HEALTH_PATH
 from streamlab.subprocess_env import module_command, module_environment
@@ -37,7 +37,7 @@ class ServerProcess:
         self.token = secrets.token_urlsafe(16)
         self.base_url = ""
         self.failures = FailureReports()
-        """What the tools of its pipelines failed with."""
+        """What the tools of its pipelines and its policies failed with."""
         self._options = [*options]
         self._environment = environment or {}
         self._process: subprocess.Popen[str] | None = None
@@ -52,11 +52,11 @@ class ServerProcess:
 
     def __enter__(self) -> "ServerProcess":
         command = [*module_command("streamlab.cli"), "serve", "--port", "0", "--until-stdin-ends"]
-        # its log is read here, where it tells of failures
+        # its log is read here, for the reports of failures
         command.append("--log-json")
         self._process = subprocess.Popen(
             [*command, "--allow-origin", ANY, *self._options],
-            # its end tells the server that whoever started it has gone, however that came about
+            # the server ends with its standard input, and so with this process, however that ends
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -120,7 +120,7 @@ class ServerProcess:
     def _hear(self, line: str) -> None:
         event = _event(line)
         kind = event.get("event")
-        if kind == "error" and event.get("error") == PipelineFailureError.code:
+        if kind == "error" and event.get("error") in CODES_WITH_REPORT:
             self.failures.add(str(event.get("detail")), str(event.get("traceback", "")))
         if kind in (None, "log"):
             words = str(event.get("message", line)).rstrip()

@@ -6,14 +6,20 @@ from streamlab.backpressure.window import EventWindow
 from streamlab.quantiles import rank
 
 WINDOW_S = 5.0
+MIN_OUTCOMES = 10
+"""A drop rate is taken over at least so many frames."""
 LATENCIES = 256
 """Latest processed frames that quantiles are taken over."""
 
 
 class SessionFigures:
-    """Rates over the last seconds and quantiles over the latest frames of one session."""
+    """Rates over the last seconds and quantiles over the latest frames of one session.
 
-    def __init__(self) -> None:
+    The drop rate is taken over the session's own window, `drop_window_s`.
+    """
+
+    def __init__(self, drop_window_s: float) -> None:
+        self._outcomes = EventWindow(drop_window_s)
         self._received = EventWindow(WINDOW_S)
         self._processed = EventWindow(WINDOW_S)
         self._latencies_ms: deque[float] = deque(maxlen=LATENCIES)
@@ -28,6 +34,25 @@ class SessionFigures:
         self._received.slide(now)
         self.received_bytes += size
 
+    def started(self, now: float) -> None:
+        """Count a frame that was put in flight."""
+        self._outcomes.slide(now)
+        self._outcomes.add(now)
+
+    def dropped(self, now: float) -> None:
+        """Count a frame that the policy dropped."""
+        self._outcomes.slide(now)
+        self._outcomes.add(now, marked=True)
+
+    def set_drop_window(self, seconds: float) -> None:
+        """Take the drop rate over another window from now on."""
+        self._outcomes.length_s = seconds
+
+    def drop_rate(self, now: float) -> float:
+        """Return the share of the window's frames that were dropped, 0 to 1."""
+        self._outcomes.slide(now)
+        return self._outcomes.marked / max(self._outcomes.total, MIN_OUTCOMES)
+
     def processed(self, now: float, total_ms: float) -> None:
         """Count an answer."""
         self._processed.add(now)
@@ -35,13 +60,14 @@ class SessionFigures:
         self._latencies_ms.append(total_ms)
 
     def snapshot(self, now: float) -> dict[str, float | None]:
-        """Return `received_fps`, `processed_fps`, `p50_ms` and `p95_ms`, plain and rounded."""
+        """Return drop rate, rates a second and quantiles of latency, plain and rounded."""
         self._received.slide(now)
         self._processed.slide(now)
         age_s = WINDOW_S if self._opened_at is None else min(WINDOW_S, now - self._opened_at)
         span_s = max(age_s, 1.0)
         latencies = sorted(self._latencies_ms)
         return {
+            "drop_rate": round(self.drop_rate(now), 3),
             "received_fps": round(self._received.total / span_s, 1),
             "processed_fps": round(self._processed.total / span_s, 1),
             "p50_ms": _quantile(latencies, 0.50),

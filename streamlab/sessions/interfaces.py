@@ -10,7 +10,7 @@ class Connection(Protocol):
     """The connection to a session's client."""
 
     def send(self, message: bytes) -> None:
-        """Write one text message; nothing happens if the client has gone."""
+        """Write one text message; nothing happens if the connection is closed."""
 
     def end(self, error: ProtocolError) -> None:
         """Close, with the error's close code."""

@@ -7,7 +7,7 @@ from streamlab.backpressure.realtime import DROP_CAUSES, DropCause
 
 
 class Ledger:
-    """Counts frames by what became of them.
+    """Counts frames by outcome.
 
     `received = processed + dropped{by cause} + rejected + failed + waiting + in_flight` holds after
     every call.

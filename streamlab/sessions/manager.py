@@ -2,18 +2,22 @@
 
 import asyncio
 import time
+import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec
 
 import msgspec
 
-from streamlab.backpressure.realtime import Backpressure, BackpressureSettings, Decision, DropCause
+from streamlab.backpressure.admission import Decision
+from streamlab.backpressure.checked import CheckedPolicy
+from streamlab.backpressure.realtime import BackpressureSettings
 from streamlab.errors import (
     FrameTooLargeError,
     InternalError,
     InvalidFrameError,
     InvalidMessageError,
     PipelineFailureError,
+    PolicyError,
     ProtocolError,
     SlowConsumerError,
     StreamlabError,
@@ -21,23 +25,28 @@ from streamlab.errors import (
 )
 from streamlab.media.frames import check_frame
 from streamlab.pipelines.detection_filter import ALL_DETECTIONS, DetectionFilter
+from streamlab.pipelines.faults import policy_failure
 from streamlab.sessions import messages
+from streamlab.sessions.answers import Answers, milliseconds
 from streamlab.sessions.figures import SessionFigures
 from streamlab.sessions.interfaces import Connection, SessionListener
 from streamlab.sessions.ledger import Ledger
-from streamlab.workers.turns import Turns
+from streamlab.workers.scheduler import Scheduler
 from streamlab.workers.worker import Answer
+
+P = ParamSpec("P")
 
 MAX_UNSENT_BYTES = 1 << 20
 """Answers that may wait to be read by the client, beyond what the system's socket buffers hold."""
 
 
 class SessionManager:
-    """Checks each message, lets `Backpressure` decide, and answers every frame exactly once.
+    """Checks each message, lets its policy decide, and answers every frame exactly once.
 
-    Nothing here runs a pipeline or waits for one. A frame is decided on, its turn is asked for, and
-    the answer is written when it comes. Whatever ends the session, the ledger adds up. A server has
-    one for each of its connections:
+    Nothing here runs a pipeline or waits for one: a frame is admitted or dropped, dispatched by the
+    scheduler, and its answer is written when it comes. However the session ends, the ledger adds
+    up. A policy that fails ends its session with `internal_error`. A server has one for each of its
+    connections:
 
     >>> from streamlab.testing import TestClient
     >>> with TestClient() as client:
@@ -53,7 +62,7 @@ class SessionManager:
         self,
         session_id: str,
         pipeline_id: str,
-        turns: Turns,
+        scheduler: Scheduler,
         connection: Connection,
         listener: SessionListener,
         settings: BackpressureSettings | None = None,
@@ -66,42 +75,57 @@ class SessionManager:
         self.session_id = session_id
         self.pipeline_id = pipeline_id
         self.ledger = Ledger()
-        self.figures = SessionFigures()
-        self.backpressure = Backpressure(settings)
+        self.settings = settings or BackpressureSettings()
+        try:
+            self.policy = CheckedPolicy(self.settings)
+        except PolicyError as error:
+            raise policy_failure(error) from error
+        self.figures = SessionFigures(self.settings.window_s)
         self.max_frame_bytes = max_frame_bytes
         self.detail = detail
         self.detection_filter = detection_filter
         """Of the frames that start from now on."""
         self.guest = guest
         self.error: ProtocolError | None = None
-        self._turns = turns
-        self._connection = connection
+        self._scheduler = scheduler
         self._listener = listener
         self._clock = clock
         self._opened_at = clock()
+        self._answers = Answers(connection, detail, session_id, scheduler.number, self._opened_at)
         self._frames: dict[int, tuple[bytes, float]] = {}
         self._started_at = 0.0
         self._is_open = False
         self._is_closed = False
-        self._is_asking = False
+        self._is_queued = False
         self._room = asyncio.Event()
         self._room.set()
 
+    @property
+    def backpressure(self) -> CheckedPolicy:
+        """The policy, by the name of the default one; deprecated, use `policy`."""
+        warnings.warn(
+            "SessionManager.backpressure is SessionManager.policy now; the old name goes with the "
+            "next release",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.policy
+
     async def open(self, definition: bytes) -> None:
-        """Open the pipeline at the worker; frames that come before it is open wait in line."""
+        """Open the pipeline at the worker; frames that come before it is open wait."""
         try:
-            await self._turns.worker.open(self.session_id, definition)
+            await self._scheduler.worker.open(self.session_id, definition)
         except WorkerDiedError as error:
             self.fail(PipelineFailureError(None, f"the pipeline could not be opened: {error}"))
         except ProtocolError as error:
             self.fail(error)
-        except Exception as error:  # noqa: BLE001 - the client is told, the log has the traceback
+        except Exception as error:  # noqa: BLE001 - the client gets an error, the log the traceback
             self.fail(InternalError.because_of(error))
         else:
             self._is_open = True
-            self._ask()
+            self._request_dispatch()
         if self._is_closed:
-            await self._turns.worker.close(self.session_id)
+            await self._scheduler.worker.close(self.session_id)
 
     def receive(self, message: str | bytes) -> None:
         """Take in a message. A frame of it is answered by now or will be."""
@@ -119,20 +143,20 @@ class SessionManager:
             self.ledger.reject()
             self.fail(error)
             return
-        if self._connection.unsent_bytes > MAX_UNSENT_BYTES:
+        if self._answers.unsent_bytes > MAX_UNSENT_BYTES:
             self.ledger.reject()
-            self.fail(SlowConsumerError(self._connection.unsent_bytes))
+            self.fail(SlowConsumerError(self._answers.unsent_bytes))
             return
         now = self._clock()
         frame_index = self.ledger.received
         self.figures.received(now, len(message))
         self.ledger.admit()
         self._frames[frame_index] = message, now
-        self._apply(self.backpressure.arrive(now, frame_index))
-        self._ask()
+        if self._decide(self.policy.arrive, now, frame_index):
+            self._request_dispatch()
 
     async def room(self) -> None:
-        """Wait until a `lossless` session can take another frame; others always can."""
+        """Wait until the policy has room for another frame."""
         await self._room.wait()
 
     def refuse_oversize(self) -> None:
@@ -143,66 +167,72 @@ class SessionManager:
             self.fail(FrameTooLargeError(self.max_frame_bytes))
 
     def fail(self, error: ProtocolError) -> None:
-        """End the session with an error: its frames are told as dropped, then the error is."""
+        """End the session with an error, after the answers of the frames that this drops."""
         if self._is_closed:
             return
         self.error = error
         self._listener.failed(self, error)
-        self._finish(told=True)
-        self._connection.send(messages.error_message(error))
-        self._connection.end(error)
+        self._finish(notify=True)
+        self._answers.end(error)
 
-    def close(self, told: bool = False) -> None:
+    def close(self, notify: bool = False) -> None:
         """The connection has ended, or is about to; calling it again does nothing.
 
-        With `told`, the client can still be told of the frames that this drops.
+        With `notify`, the client is still sent the drops that follow from it.
         """
         if not self._is_closed:
-            self._finish(told)
+            self._finish(notify)
 
     def observe(self) -> None:
         """Let time pass in a session that has fallen silent."""
         if not self._is_closed:
-            self._apply(self.backpressure.observe(self._clock()))
+            self._decide(self.policy.observe, self._clock())
+            self._update_room()
 
     def retune(self, settings: BackpressureSettings) -> None:
         """Decide by other thresholds from now on; the policy stays what it was."""
         if not self._is_closed:
-            self._apply(self.backpressure.retune(self._clock(), settings))
+            self.figures.set_drop_window(settings.window_s)
+            self._decide(self.policy.retune, self._clock(), settings)
+            self.settings = settings
             self._update_room()
 
     def snapshot(self) -> dict[str, Any]:
         """Return the session's figures and ledger as plain data."""
         now = self._clock()
-        settings = self.backpressure.settings
+        settings = self.settings
         return {
             "session_id": self.session_id,
             "pipeline_id": self.pipeline_id,
             "policy": settings.policy,
-            "drop_threshold": settings.drop_threshold,
-            "slowdown_threshold": settings.slowdown_threshold,
-            "waiting_frames": settings.waiting_frames,
-            "window_s": settings.window_s,
+            **settings.tunable,
             **msgspec.structs.asdict(self.detection_filter),
-            "state": self.backpressure.state,
+            "state": self.policy.state,
             "connected_s": round(now - self._opened_at, 1),
             "received_bytes": self.figures.received_bytes,
-            "drop_rate": round(self.backpressure.drop_rate(now), 3),
             **self.figures.snapshot(now),
             "ledger": self.ledger.to_dict(),
             **({} if self.guest is None else {"guest": self.guest}),
         }
 
     def take_frame(self) -> tuple[int, bytes] | None:
-        """The session's turn has come: put its next frame in flight."""
-        self._is_asking = False
+        """Put the session's next frame in flight; None if none is left."""
+        self._is_queued = False
         if self._is_closed:
             return None
         now = self._clock()
-        frame_index = self.backpressure.start(now)
+        if not self._decide(self.policy.expire, now):
+            return None
+        try:
+            frame_index = self.policy.start(now)
+        except PolicyError as error:
+            self.fail(policy_failure(error))
+            return None
         if frame_index is None:
+            self._update_room()
             return None
         self.ledger.start()
+        self.figures.started(now)
         self._started_at = now
         self._update_room()
         return frame_index, self._frames[frame_index][0]
@@ -212,27 +242,26 @@ class SessionManager:
         if self._is_closed:
             return
         now = self._clock()
-        frame_index, received_at = self._landed()
+        frame_index, received_at = self._take_in_flight()
         self.ledger.complete()
         timing = messages.Timing(
-            queued=_ms(self._started_at - received_at),
+            queued=milliseconds(self._started_at - received_at),
             decode=round(answer.decode_ms, 3),
             nodes={node: round(ms, 3) for node, ms in answer.nodes_ms.items()},
-            total=_ms(now - received_at),
+            total=milliseconds(now - received_at),
         )
         self.figures.processed(now, timing.total)
-        record = self._record(received_at, answer=answer)
-        self._connection.send(messages.result_message(frame_index, answer.result, timing, record))
+        self._answers.result(frame_index, answer, timing, received_at, self.policy.state)
         self._listener.frame_processed(self, timing)
-        self._apply(self.backpressure.finish(now))
-        self._ask()
+        if self._decide(self.policy.finish, now):
+            self._request_dispatch()
 
     def frame_failed(self, error: StreamlabError) -> None:
         """The frame in flight could not be processed; the session ends."""
         if self._is_closed:
             return
-        frame_index, _ = self._landed()
-        self.backpressure.abandon()
+        frame_index, _ = self._take_in_flight()
+        self.policy.abandon()
         if isinstance(error, InvalidFrameError):
             self.ledger.refuse()
         else:
@@ -244,70 +273,65 @@ class SessionManager:
         else:
             self.fail(InternalError.because_of(error))
 
-    def _ask(self) -> None:
-        line = self.backpressure
+    def _request_dispatch(self) -> None:
+        policy = self.policy
         if (
             self._is_open
             and not self._is_closed
-            and not self._is_asking
-            and line.waiting
-            and line.in_flight is None
+            and not self._is_queued
+            and policy.waiting
+            and policy.in_flight is None
         ):
-            self._is_asking = True
-            self._turns.ask(self)
+            self._is_queued = True
+            self._scheduler.enqueue(self)
         self._update_room()
 
     def _update_room(self) -> None:
-        if self.backpressure.settings.policy == "lossless" and not self._is_closed:
-            if self.backpressure.has_room:
-                self._room.set()
-            else:
-                self._room.clear()
+        if self._is_closed or not self.policy.pauses:
+            return
+        try:
+            has_room = self.policy.has_room
+        except PolicyError as error:
+            self.fail(policy_failure(error))
+            return
+        if has_room:
+            self._room.set()
+        else:
+            self._room.clear()
 
-    def _landed(self) -> tuple[int, float]:
-        frame_index = self.backpressure.in_flight
+    def _take_in_flight(self) -> tuple[int, float]:
+        frame_index = self.policy.in_flight
         assert frame_index is not None
         return frame_index, self._frames.pop(frame_index)[1]
+
+    def _decide(self, event: Callable[P, Decision], *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Pass an event to the policy, apply its decision; return whether the session goes on."""
+        try:
+            decision = event(*args, **kwargs)
+        except PolicyError as error:
+            self.fail(policy_failure(error))
+            return False
+        self._apply(decision)
+        return True
 
     def _apply(self, decision: Decision) -> None:
         for frame_index in decision.dropped:
             _, received_at = self._frames.pop(frame_index)
             self.ledger.drop(decision.cause)
-            record = self._record(received_at, decision.cause)
-            self._connection.send(messages.dropped_message(frame_index, record))
+            self.figures.dropped(self._clock())
+            self._answers.dropped(frame_index, decision.cause, received_at, self.policy.state)
             self._listener.frame_dropped(self, decision.cause)
         if decision.state is not None:
             self._listener.state_changed(self, decision.state, decision.target_fps)
         if decision.target_fps is not None:
-            self._connection.send(messages.slow_down_message(decision.target_fps))
+            self._answers.slow_down(decision.target_fps)
 
-    def _finish(self, told: bool) -> None:
+    def _finish(self, notify: bool) -> None:
         self._is_closed = True
         self._room.set()
         self.ledger.close()
-        for frame_index in self.backpressure.close():
+        for frame_index in self.policy.close():
             _, received_at = self._frames.pop(frame_index)
             self._listener.frame_dropped(self, "closed")
-            if told:
-                record = self._record(received_at, "closed")
-                self._connection.send(messages.dropped_message(frame_index, record))
-
-    def _record(
-        self, received_at: float, cause: DropCause | None = None, answer: Answer | None = None
-    ) -> messages.FrameRecord | None:
-        if self.detail == "plain":
-            return None
-        received_ms = _ms(received_at - self._opened_at)
-        return messages.FrameRecord(
-            received_ms,
-            self.backpressure.state,
-            self.session_id,
-            self._turns.number,
-            cause,
-            threads=answer.threads if answer else 1,
-            spared=round(answer.spared_ms, 3) if answer and answer.threads > 1 else None,
-        )
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1e3, 3)
+            if notify:
+                self._answers.dropped(frame_index, "closed", received_at, self.policy.state)

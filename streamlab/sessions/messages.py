@@ -7,9 +7,12 @@ import msgspec
 from streamlab.backpressure.realtime import DropCause, State
 from streamlab.errors import ProtocolError
 
+STREAM_PATH = "/ws/video/stream"
+"""Where a server is asked for a session, below its base URL."""
+
 Detail = Literal["plain", "full"]
 DETAILS: tuple[Detail, ...] = ("plain", "full")
-"""What a session may ask for with `detail`: the protocol's answers, or a record beside each."""
+"""The values of `detail`: the protocol's answers, or with a record beside each."""
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -25,7 +28,7 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 class FrameRecord(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a session that asked for it is told beside each answer, as `server`.
+    """The record beside each answer of a session with `detail="full"`, as `server`.
 
     `received` is when the frame came, milliseconds since the session was opened; `state` is that of
     the session when the answer was decided; `session` is its id, `worker` the number of the worker

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 # A Tesseract built with OpenMP splits even one line of text over threads, which costs more than
-# it brings and takes the cores from other frames; it asks for the limit once, when it is loaded.
+# it brings and takes the cores from other frames; it reads the limit once, when it is loaded.
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 import tesserocr

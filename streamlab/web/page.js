@@ -2,11 +2,13 @@
 
 import { Live } from "./live/live.js";
 import { LocalModel } from "./live/model.js";
+import { defaultsOf, loadSettings } from "./live/view_settings.js";
 import { Problem } from "./protocol/problems.js";
 import { ask } from "./protocol/server.js";
 import { watchSessions } from "./view/session_table.js";
 import { mount } from "./view/view.js";
 
+const NOT_LOADED = "The live view could not be loaded. Reload the page to try again.";
 const TOKEN = "streamlab-token";
 
 /** @param {string} id */
@@ -35,7 +37,12 @@ function knownToken() {
 let live = null;
 
 async function begin() {
-  const shown = new Live(new LocalModel(), server);
+  const settings = await loadSettings().catch(() => null);
+  if (!settings) {
+    find("live").textContent = NOT_LOADED;
+    return;
+  }
+  const shown = new Live(new LocalModel(defaultsOf(settings)), server);
   live = shown;
   addEventListener("pagehide", () => shown.close());
   shown.addEventListener("changed", () => {
@@ -45,7 +52,7 @@ async function begin() {
   try {
     await mount(find("live"), shown);
   } catch {
-    find("live").textContent = "The live view could not be loaded. Reload the page to try again.";
+    find("live").textContent = NOT_LOADED;
     return;
   }
   const sessions = find("sessions");

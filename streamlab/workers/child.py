@@ -52,7 +52,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             while view:
                 view = view[replies.write(view) :]
         except BrokenPipeError:
-            return  # the server has gone, and with it whoever would read this
+            return  # the server has ended, and no one reads this
 
 
 def _outcome(
@@ -73,7 +73,7 @@ def _outcome(
         return wire.Refused(error.detail)
     except PipelineFailureError as error:
         return wire.Failed(error.node, error.problem, error.report)
-    except BaseException as error:  # noqa: BLE001 - whatever a tool raises, the session is told
+    except BaseException as error:  # noqa: BLE001 - anything a tool raises becomes an answer
         return wire.Failed(None, f"the tool raised {type(error).__name__}", traceback_of(error))
     return wire.Done()
 

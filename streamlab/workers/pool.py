@@ -13,8 +13,8 @@ from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.workers.cores import CoreShares
 from streamlab.workers.process import ProcessWorker
+from streamlab.workers.scheduler import Scheduler
 from streamlab.workers.thread import ThreadWorker
-from streamlab.workers.turns import Turns
 from streamlab.workers.worker import Worker
 
 log = logging.getLogger("streamlab.workers")
@@ -22,7 +22,7 @@ log = logging.getLogger("streamlab.workers")
 WorkerKind = Literal["process", "thread"]
 WORKER_KINDS: tuple[WorkerKind, ...] = ("process", "thread")
 PRELOADED = ("yolo_ocr",)
-"""Pipelines whose tools are loaded before the first session asks."""
+"""Pipelines whose tools are loaded before the first session opens."""
 
 
 def default_worker_count() -> int:
@@ -39,7 +39,7 @@ class WorkerPool:
         self._preload = preload
         self.shares = CoreShares(default_worker_count())
         """Of all its workers together."""
-        self._turns: list[Turns] = []
+        self._schedulers: list[Scheduler] = []
         self._warming: asyncio.Task[None] | None = None
         self.is_warm = False
 
@@ -60,14 +60,14 @@ class WorkerPool:
     @property
     def workers(self) -> list[Worker]:
         """The workers that have been started."""
-        return [turns.worker for turns in self._turns]
+        return [scheduler.worker for scheduler in self._schedulers]
 
     def start(self) -> None:
         """Begin to start the workers, once; sessions may be pinned from now on."""
-        if self._turns:
+        if self._schedulers:
             return
-        self._turns = [
-            Turns(self._make_worker(), self.shares, number) for number in range(self._count)
+        self._schedulers = [
+            Scheduler(self._make_worker(), self.shares, number) for number in range(self._count)
         ]
         self._warming = asyncio.ensure_future(self._warm_up())
 
@@ -88,20 +88,20 @@ class WorkerPool:
                 raise outcome
         self.is_warm = True
 
-    def pin(self) -> Turns:
-        """Return the turns of the worker with the fewest sessions, this one now counted."""
+    def pin(self) -> Scheduler:
+        """Return the scheduler of the worker with the fewest sessions, this one now counted."""
         self.start()
-        turns = min(self._turns, key=lambda turns: turns.sessions)
-        turns.sessions += 1
-        return turns
+        scheduler = min(self._schedulers, key=lambda scheduler: scheduler.sessions)
+        scheduler.sessions += 1
+        return scheduler
 
-    def unpin(self, turns: Turns) -> None:
+    def unpin(self, scheduler: Scheduler) -> None:
         """Count a session out."""
-        turns.sessions -= 1
+        scheduler.sessions -= 1
 
     async def stop(self) -> None:
         """End all workers."""
         if self._warming is not None:
             self._warming.cancel()
-        turns, self._turns = self._turns, []
-        await asyncio.gather(*(each.worker.stop() for each in turns))
+        schedulers, self._schedulers = self._schedulers, []
+        await asyncio.gather(*(each.worker.stop() for each in schedulers))

@@ -119,7 +119,7 @@ class ProcessWorker:
                     await self._call_or_log(wire.Open(session_id, definition))
 
     async def _call_or_log(self, call: wire.Preload | wire.Open) -> None:
-        """Call for nobody who could be told of a failure."""
+        """Call without a caller to report a failure to."""
         try:
             await self._call(call, OPEN_TIMEOUT_S)
         except PipelineFailureError as error:
@@ -161,7 +161,7 @@ class ProcessWorker:
             if process.returncode is not None and not reading.done():
                 await asyncio.wait({reading}, timeout=EXIT_POLL_S)
                 reading.cancel()
-        # whoever calls from now on has a new process started
+        # later calls start a new process
         is_current = self._process is process
         if is_current:
             self._process = None

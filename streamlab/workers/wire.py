@@ -68,7 +68,7 @@ class Done(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Reply(msgspec.Struct, frozen=True, array_like=True):
-    """What became of the call of the same number."""
+    """The outcome of the call of the same number."""
 
     number: int
     outcome: Done | Refused | Failed

@@ -49,7 +49,7 @@ class Worker(Protocol):
         """
 
     async def close(self, session_id: str) -> None:
-        """Forget a session; an unknown one is none of its business."""
+        """Forget a session; unknown ids are ignored."""
 
     async def stop(self) -> None:
         """End, at once."""

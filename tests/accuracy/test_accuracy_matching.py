@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.accuracy.averages import ap_by_label, interpolated_ap
-from streamlab.accuracy.boxes import Boxes, overlaps
-from streamlab.accuracy.matched import Matched
-from streamlab.accuracy.matching import NONE, match, match_equals
+from streamlab.accuracy.boxes import Boxes, rowwise_iou
+from streamlab.accuracy.coco_ap import ap_by_label, interpolated_ap
+from streamlab.accuracy.matched_detections import MatchedDetections
+from streamlab.accuracy.matching import NO_MATCH, match, match_symmetric
 from streamlab.media.samples import sample_path
 from streamlab.media.truth import Truth
 
@@ -48,12 +48,12 @@ def sample_truth(name):
 def test_overlap_is_the_intersection_over_the_union():
     a = np.array([[0.0, 0, 20, 10], [0, 0, 20, 10], [0, 0, 20, 10], [0, 0, 0, 0]])
     b = np.array([[0.0, 0, 20, 10], [10, 0, 20, 10], [20, 0, 20, 10], [0, 0, 0, 0]])
-    assert overlaps(a, b).tolist() == [1, 1 / 3, 0, 0]
+    assert rowwise_iou(a, b).tolist() == [1, 1 / 3, 0, 0]
 
 
 def test_images_can_be_shown_again_in_any_order_and_empty_ones_between():
     boxes = Boxes.of([[thing(1), thing(2)], [], [thing(3)]], LABELS)
-    shown = boxes.shown(np.array([2, -1, 0, 1, 2]))
+    shown = boxes.take_images(np.array([2, -1, 0, 1, 2]))
     assert shown.image.tolist() == [0, 2, 2, 4]
     assert shown.xywh[:, 0].tolist() == [3, 1, 2, 3]
 
@@ -61,14 +61,14 @@ def test_images_can_be_shown_again_in_any_order_and_empty_ones_between():
 def test_the_detection_of_highest_score_chooses_first_and_takes_the_nearest():
     real = Boxes.of([[thing(0), thing(4)]], LABELS)
     detected = Boxes.of([[thing(1, score=0.8), thing(2, score=0.9), thing(3, score=0.7)]], LABELS)
-    # 0.9 at 2 overlaps both equally, and takes the last of equals, as COCOeval does
-    assert match(detected, real, 0.5).tolist() == [0, 1, NONE]
+    # 0.9 at 2 rowwise_iou both equally, and takes the last of equals, as COCOeval does
+    assert match(detected, real, 0.5).tolist() == [0, 1, NO_MATCH]
 
 
 def test_labels_and_images_are_kept_apart():
     real = Boxes.of([[thing(0, label="label")], [thing(0)]], LABELS)
     detected = Boxes.of([[thing(0, score=0.9)], [thing(0, label="label", score=0.9)]], LABELS)
-    assert match(detected, real, 0.5).tolist() == [NONE, NONE]
+    assert match(detected, real, 0.5).tolist() == [NO_MATCH, NO_MATCH]
 
 
 def test_an_overlap_of_one_can_be_asked_for():
@@ -105,10 +105,10 @@ def test_without_anything_to_find_there_is_no_average_precision():
 @given(scenes, thresholds)
 def test_one_matching_serves_every_score_threshold(scene, iou):
     detected, real = boxes_of(scene)
-    at_once = Matched(detected, real, LABELS, iou)
+    at_once = MatchedDetections(detected, real, LABELS, iou)
     for threshold in (0.0, 0.25, 0.5, 0.55, 0.9, 1.0):
         reaching = [([d for d in ds if d["score"] >= threshold], ts) for ds, ts in scene]
-        again = Matched(*boxes_of(reaching), LABELS, iou)
+        again = MatchedDetections(*boxes_of(reaching), LABELS, iou)
         for label in (*LABELS, "all"):
             assert at_once.counts(threshold, label) == again.counts(0.0, label)
         np.testing.assert_array_equal(at_once.ap(threshold), again.ap())
@@ -120,16 +120,16 @@ def test_one_matching_serves_every_score_threshold(scene, iou):
 
 def slow_match(detected, real, iou):
     """The rule of COCOeval's evaluateImg, one image and label at a time."""
-    found = [NONE] * len(detected)
+    found = [NO_MATCH] * len(detected)
     taken = set()
     for d in sorted(range(len(detected)), key=lambda d: -detected.score[d]):
-        best, most = NONE, min(iou, 1 - 1e-10)
+        best, most = NO_MATCH, min(iou, 1 - 1e-10)
         for t in range(len(real)):
             same = real.image[t] == detected.image[d] and real.label[t] == detected.label[d]
-            overlap = overlaps(detected.xywh[[d]], real.xywh[[t]])[0]
+            overlap = rowwise_iou(detected.xywh[[d]], real.xywh[[t]])[0]
             if same and t not in taken and overlap >= most:
                 best, most = t, overlap
-        if best != NONE:
+        if best != NO_MATCH:
             taken.add(best)
             found[d] = best
     return found
@@ -143,7 +143,7 @@ def test_matching_is_that_of_the_plain_loops(scene, iou):
 
 @given(scenes, thresholds)
 def test_recall_never_falls_with_the_threshold_and_averages_are_shares(scene, iou):
-    matched = Matched(*boxes_of(scene), LABELS, iou)
+    matched = MatchedDetections(*boxes_of(scene), LABELS, iou)
     for low, high in itertools.pairwise((0.0, 0.2, 0.5, 0.8, 1.0)):
         more, less = matched.counts(low), matched.counts(high)
         assert more.tp >= less.tp
@@ -156,7 +156,7 @@ def test_recall_never_falls_with_the_threshold_and_averages_are_shares(scene, io
 @given(scenes)
 def test_detections_that_are_the_truth_have_an_average_precision_of_one(scene):
     real = boxes_of(scene)[1]
-    right = match(real, real, 0.5) != NONE
+    right = match(real, real, 0.5) != NO_MATCH
     each = ap_by_label(real, real, right, len(LABELS))
     assert np.all(np.isnan(each) | (each == 1))
 
@@ -164,14 +164,14 @@ def test_detections_that_are_the_truth_have_an_average_precision_of_one(scene):
 @given(scenes, thresholds)
 def test_equals_are_matched_alike_from_both_sides(scene, iou):
     a, b = boxes_of(scene)
-    there, back = match_equals(a, b, iou), match_equals(b, a, iou)
-    pairs = {(one, other) for one, other in enumerate(there.tolist()) if other != NONE}
-    assert pairs == {(other, one) for one, other in enumerate(back.tolist()) if other != NONE}
+    there, back = match_symmetric(a, b, iou), match_symmetric(b, a, iou)
+    pairs = {(one, other) for one, other in enumerate(there.tolist()) if other != NO_MATCH}
+    assert pairs == {(other, one) for one, other in enumerate(back.tolist()) if other != NO_MATCH}
 
 
 @given(scenes)
 def test_the_curve_ends_where_all_detections_count(scene):
-    matched = Matched(*boxes_of(scene), LABELS, 0.5)
+    matched = MatchedDetections(*boxes_of(scene), LABELS, 0.5)
     for label in LABELS:
         score, precision, recall = matched.curve(label)
         assert np.all(np.diff(score) < 0)
@@ -229,7 +229,7 @@ def coco_ap(scene, labels, iou):
 
 @given(scenes.filter(bool), st.sampled_from((0.5, 0.75)))
 def test_the_averages_are_those_of_pycocotools(scene, iou):
-    ours = Matched(*boxes_of(scene), LABELS, iou).ap()
+    ours = MatchedDetections(*boxes_of(scene), LABELS, iou).ap()
     np.testing.assert_allclose(ours, coco_ap(scene, LABELS, iou), atol=1e-12)
 
 
@@ -250,6 +250,6 @@ def test_the_averages_of_a_crowded_video_are_those_of_pycocotools():
     boxes = (Boxes.of([image[side] for image in scene], labels) for side in (0, 1))
     detected, real = boxes
     for iou in (0.5, 0.75, 0.95):
-        ours = Matched(detected, real, labels, iou).ap()
+        ours = MatchedDetections(detected, real, labels, iou).ap()
         assert 0 < ours.min() < 1
         np.testing.assert_allclose(ours, coco_ap(scene, labels, iou), atol=1e-12)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.accuracy.following import TextReadings, iou, match_texts
+from streamlab.accuracy.track_association import TextReadings, iou, match_texts
 from streamlab.media.truth import Truth
 
 TEXTS = ("AB-2", "CD-3")
@@ -80,7 +80,7 @@ def test_readings_at_any_thresholds_are_those_of_the_plain_loops(made, least, le
     assert ours == plain_outcomes(truth, results, least, least_text)
 
 
-def test_of_boxes_that_overlap_equally_the_first_follows():
+def test_of_boxes_of_equal_iou_the_first_is_associated():
     truth = Truth([[box(5.0, label="plate", track_id=1, text="AB-2", legible=True)]])
     both = [box(x, track_id=n, text=TEXTS[n]) for n, x in enumerate((0.0, 10.0))]
     assert match_texts(truth, [(0, {"detections": both})], 1)[0].read == "AB-2"

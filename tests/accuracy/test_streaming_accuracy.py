@@ -221,7 +221,7 @@ def test_what_cannot_be_judged_is_refused():
         streaming_accuracy(made)
     with pytest.raises(RecordingError, match="no detections"):
         streaming_accuracy(recording([(0, 10)], result=lambda _: {"text": ""}), moving(1))
-    with pytest.raises(RecordingError, match="at which video_fps"):
+    with pytest.raises(RecordingError, match="no video_fps"):
         streaming_accuracy(recording([(0, 10)], video_fps=None), moving(1))
 
 

@@ -3,9 +3,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from simulation import simulate
 
 from streamlab.backpressure.realtime import Backpressure, BackpressureSettings
-from streamlab.sessions.simulation import simulate
 
 WINDOW_S = BackpressureSettings().window_s
 
@@ -24,51 +24,51 @@ def constant(service_s):
 
 
 def test_a_normal_session_lets_two_frames_wait_and_the_oldest_give_way():
-    line = Backpressure()
-    line.arrive(0.0, 0)
-    assert line.start(0.0) == 0
-    assert line.arrive(0.0, 1).dropped == ()
-    assert line.arrive(0.0, 2).dropped == ()
-    decision = line.arrive(0.0, 3)
+    policy = Backpressure()
+    policy.arrive(0.0, 0)
+    assert policy.start(0.0) == 0
+    assert policy.arrive(0.0, 1).dropped == ()
+    assert policy.arrive(0.0, 2).dropped == ()
+    decision = policy.arrive(0.0, 3)
     assert (decision.dropped, decision.cause) == ((1,), "overflow")
-    assert line.waiting == 2
-    assert line.start(0.0) is None
-    line.finish(0.1)
-    assert line.start(0.1) == 2
+    assert policy.waiting == 2
+    assert policy.start(0.0) is None
+    policy.finish(0.1)
+    assert policy.start(0.1) == 2
 
 
 def overloaded():
     """A session that was driven to `critical`, and the time it is there."""
-    line = Backpressure()
+    policy = Backpressure()
     now = 0.0
     for index in range(200):
         now += 0.01
-        line.arrive(now, index)
+        policy.arrive(now, index)
         if index % 5 == 0:
-            if line.in_flight is not None:
-                line.finish(now)
-            line.start(now)
-    assert line.state == "critical"
-    return line, now, 200
+            if policy.in_flight is not None:
+                policy.finish(now)
+            policy.start(now)
+    assert policy.state == "critical"
+    return policy, now, 200
 
 
 def test_a_shedding_session_keeps_only_the_newest_waiting_frame():
-    line, now, index = overloaded()
-    assert line.waiting == 1
-    decision = line.arrive(now, index)
+    policy, now, index = overloaded()
+    assert policy.waiting == 1
+    decision = policy.arrive(now, index)
     assert (decision.dropped, decision.cause) == ((index - 1,), "replaced")
 
 
 def test_a_lossless_session_never_drops_and_says_when_it_has_room():
-    line = Backpressure(BackpressureSettings(policy="lossless"))
+    policy = Backpressure(BackpressureSettings(policy="lossless"))
     for index in range(50):
-        assert line.arrive(index / 100, index).dropped == ()
-    assert not line.has_room
-    assert line.state == "normal"
+        assert policy.arrive(index / 100, index).dropped == ()
+    assert not policy.has_room
+    assert policy.state == "normal"
     for index in range(50):
-        assert line.start(1.0) == index
-        line.finish(1.0)
-    assert line.has_room
+        assert policy.start(1.0) == index
+        policy.finish(1.0)
+    assert policy.has_room
 
 
 def test_finishing_what_is_not_in_flight_is_an_error():
@@ -77,12 +77,12 @@ def test_finishing_what_is_not_in_flight_is_an_error():
 
 
 def test_closing_returns_what_was_left_oldest_first():
-    line = Backpressure()
+    policy = Backpressure()
     for index in range(3):
-        line.arrive(0.0, index)
-        line.start(0.0)
-    assert line.close() == (0, 1, 2)
-    assert (line.waiting, line.in_flight) == (0, None)
+        policy.arrive(0.0, index)
+        policy.start(0.0)
+    assert policy.close() == (0, 1, 2)
+    assert (policy.waiting, policy.in_flight) == (0, None)
 
 
 # arrivals, service, share processed at least, p99 at most (s), changes of state at most
@@ -129,7 +129,7 @@ def test_a_stall_does_not_outlast_itself():
     assert outcome.dropped <= 5
 
 
-def test_a_line_that_never_empties_is_a_warning_without_a_single_drop():
+def test_a_queue_that_never_empties_is_a_warning_without_a_single_drop():
     busy = simulate(regular(20, 30), constant(0.0501))
     assert busy.changes[0][1] == "warning"
     first_seconds = simulate(regular(20, busy.changes[0][0]), constant(0.0501))
@@ -139,14 +139,14 @@ def test_a_line_that_never_empties_is_a_warning_without_a_single_drop():
 
 
 def test_a_silent_session_returns_to_normal_when_it_is_looked_at():
-    line, now, _ = overloaded()
-    while line.waiting or line.in_flight is not None:
-        if line.in_flight is not None:
-            line.finish(now)
-        line.start(now)
-    line.observe(now + WINDOW_S + 0.1)
-    line.observe(now + 2 * WINDOW_S + 0.2)
-    assert line.state == "normal"
+    policy, now, _ = overloaded()
+    while policy.waiting or policy.in_flight is not None:
+        if policy.in_flight is not None:
+            policy.finish(now)
+        policy.start(now)
+    policy.observe(now + WINDOW_S + 0.1)
+    policy.observe(now + 2 * WINDOW_S + 0.2)
+    assert policy.state == "normal"
 
 
 @settings(deadline=None, max_examples=60)
@@ -218,15 +218,14 @@ def test_states_change_at_most_once_a_window_except_to_rise_again(gaps, service_
 
 
 def test_what_left_the_window_is_forgotten_when_time_is_told():
-    line = Backpressure()
+    policy = Backpressure()
     for index in range(3000):
         now = index / 30
-        line.arrive(now, index)
-        line.start(now)
-        line.finish(now + 0.001)
+        policy.arrive(now, index)
+        policy.start(now)
+        policy.finish(now + 0.001)
         if index % 30 == 0:
-            line.observe(now)
-    kept = sum(
-        len(window._events) for window in (line._kept_or_dropped, line._excess, line._finished)
-    )
+            policy.observe(now)
+    load = policy._load
+    kept = sum(len(window._events) for window in (load.outcomes, load.excess, load.finished))
     assert kept <= 3 * 30 * (WINDOW_S + 1)

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 from fake_camera import read_mark
 
-from streamlab.accuracy.following import iou
+from streamlab.accuracy.track_association import iou
 from streamlab.media.painting import PALETTE
 from streamlab.media.samples import sample_path
 from streamlab.media.truth import Truth

@@ -71,7 +71,7 @@ def words(ax):
 
 def test_the_curve_ends_at_the_recall_of_all_detections(ax):
     made = recording(FOUND)
-    assert precision_recall_curve(made, TRUTH, ax=ax) is ax
+    assert made.plot_precision_recall(truth=TRUTH, ax=ax) is ax
     recall, precision = drawn(ax, "plate")
     assert (recall[-1], precision[0]) == (1, 1)
     ap = average_precision(made, TRUTH).set_index("label").ap["plate"]
@@ -155,4 +155,4 @@ def test_agreement_is_drawn_for_each_pair_that_has_some(ax):
 def test_pipelines_with_nothing_in_common_leave_a_sentence(ax):
     agreement_over_time(Comparison({"a": recording([{}]), "b": recording([{}])}), ax)
     [text] = ax.texts
-    assert "answer nothing" in text.get_text()
+    assert "no comparable answers" in text.get_text()

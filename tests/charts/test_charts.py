@@ -11,14 +11,14 @@ from matplotlib.colors import to_hex
 
 from streamlab import charts
 from streamlab.backpressure.realtime import DROP_CAUSES, STATES
-from streamlab.charts.canvas import plain
-from streamlab.charts.rows import outcomes, state_spans, worst_spans
-from streamlab.charts.segments import segments
+from streamlab.charts.canvas import label_text
+from streamlab.charts.latency_breakdown import segments
+from streamlab.charts.queries import outcomes, state_spans, worst_spans
 from streamlab.charts.style import BLUE, OUTCOMES, STATE_BANDS, VERMILION, node_look
 from streamlab.client.record import FATES
 from streamlab.errors import OptionError
 from streamlab.lab.recording import TARGET_MS, Recording
-from streamlab.lab.recording_card import fates_bar
+from streamlab.lab.recording_card import outcome_bar
 from streamlab.media.painting import PALETTE
 from streamlab.quantiles import quantile
 
@@ -26,7 +26,14 @@ matplotlib.use("Agg")
 
 CAUSES = ("overflow", "replaced", "closed", "unknown", None)
 NODES = ("detect", "read")
-METHODS = ("plot_latency", "plot_ecdf", "plot_waterfall", "plot_fates", "plot_nodes", "dashboard")
+METHODS = (
+    "plot_latency",
+    "plot_ecdf",
+    "plot_waterfall",
+    "plot_outcomes",
+    "plot_nodes",
+    "dashboard",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -67,9 +74,9 @@ def make(frames=None, events=(), nodes=NODES, **info):
     return Recording(frames, info, pd.DataFrame(list(events)))
 
 
-def with_fates(fates, **columns):
-    frames = make_frames(len(fates), drop_every=0)
-    frames["fate"] = fates
+def with_outcomes(found, **columns):
+    frames = make_frames(len(found), drop_every=0)
+    frames["fate"] = found
     for name, values in columns.items():
         frames[name] = values
     return frames
@@ -87,7 +94,7 @@ EVENTS = (
 )
 
 
-def test_the_style_names_every_fate_cause_and_state():
+def test_the_style_names_every_outcome_cause_and_state():
     assert set(OUTCOMES) == {*FATES, *DROP_CAUSES, "unknown"} - {"dropped"}
     assert set(STATE_BANDS) == set(STATES)
     assert len({look.colour for look in OUTCOMES.values()}) == len(OUTCOMES)
@@ -204,15 +211,15 @@ def test_a_few_slow_frames_do_not_press_the_others_flat():
 def test_the_bars_of_all_seconds_add_up_to_the_frames(count, fps):
     frames = make_frames(count, fps=fps)
     recording = make(frames)
-    ax = recording.plot_fates()
+    ax = recording.plot_outcomes()
     expected = outcomes(recording.frames).value_counts()
     for name in expected.index:
         assert sum(bar.get_height() for bar in artists(ax, name)) == expected[name]
     assert len({round(bar.get_x(), 3) for bar in ax.patches}) <= 120
 
 
-def test_the_fates_of_a_second_are_stacked_on_each_other():
-    ax = make().plot_fates()
+def test_the_outcomes_of_a_second_are_stacked_on_each_other():
+    ax = make().plot_outcomes()
     bars = [bar for bar in ax.patches if bar.get_x() == 1.0 and bar.get_height()]
     assert len(bars) > 3
     for below, above in itertools.pairwise(bars):
@@ -221,7 +228,7 @@ def test_the_fates_of_a_second_are_stacked_on_each_other():
 
 
 def test_a_second_has_the_frames_that_were_due_in_it():
-    ax = make(make_frames(75, drop_every=0)).plot_fates()
+    ax = make(make_frames(75, drop_every=0)).plot_outcomes()
     assert [bar.get_height() for bar in artists(ax, "processed")] == [30, 30, 15]
 
 
@@ -286,7 +293,7 @@ def test_a_compared_recording_ends_at_the_share_that_it_processed():
     recordings = {
         "all": make(make_frames(drop_every=0)),
         "some": make(),
-        "none": make(with_fates(["failed"] * 9)),
+        "none": make(with_outcomes(["failed"] * 9)),
     }
     ax = charts.compare_recordings(recordings)
     assert artists(ax, "all")[0].get_ydata()[-1] == 1.0
@@ -296,17 +303,19 @@ def test_a_compared_recording_ends_at_the_share_that_it_processed():
     assert artists(ax, "all")[0].get_color() != artists(ax, "some")[0].get_color()
 
 
-def test_a_fate_has_one_colour_in_every_chart_and_in_the_card():
+def test_an_outcome_has_one_colour_in_every_chart_and_in_the_card():
     recording = make()
     drawn = {
         "latency": {n: artists(recording.plot_latency(), n)[0].get_color() for n in DROP_CAUSES},
-        "fates": {n: artists(recording.plot_fates(), n)[0].get_facecolor() for n in DROP_CAUSES},
+        "outcomes": {
+            n: artists(recording.plot_outcomes(), n)[0].get_facecolor() for n in DROP_CAUSES
+        },
         "waterfall": {
             n: artists(recording.plot_waterfall(range(40)), n)[0].get_facecolor()
             for n in DROP_CAUSES
         },
     }
-    card = fates_bar(recording)
+    card = outcome_bar(recording)
     for name in DROP_CAUSES:
         colours = {to_hex(chart[name]).upper() for chart in drawn.values()}
         assert colours == {OUTCOMES[name].colour}
@@ -332,10 +341,10 @@ ODD = {
     "empty": lambda: make(pd.DataFrame(), nodes=()),
     "bare": lambda: Recording(pd.DataFrame(), {}),
     "one frame": lambda: make(make_frames(1)),
-    "nothing processed": lambda: make(with_fates(["dropped"] * 30, cause="closed")),
+    "nothing processed": lambda: make(with_outcomes(["dropped"] * 30, cause="closed")),
     "no times": lambda: make(without_times()),
     "gaps": lambda: make(with_gaps(), EVENTS),
-    "every fate": lambda: make(with_fates([*FATES] * 5), EVENTS),
+    "every outcome": lambda: make(with_outcomes([*FATES] * 5), EVENTS),
     "no nodes": lambda: make(make_frames(nodes=()), nodes=()),
     "many nodes": lambda: make(nodes=MANY_NODES),
     "many sessions": lambda: make(make_frames(30, sessions=25), EVENTS),
@@ -422,10 +431,10 @@ def test_what_there_is_not_is_told_with_what_there_is():
 
 
 def test_labels_are_short_and_never_markup():
-    assert plain("a\n b") == "a b"
-    assert plain("$x$") == r"\$x\$"
-    assert not plain("_hidden").startswith("_")
-    assert len(plain("x" * 500)) == 40
+    assert label_text("a\n b") == "a b"
+    assert label_text("$x$") == r"\$x\$"
+    assert not label_text("_hidden").startswith("_")
+    assert len(label_text("x" * 500)) == 40
 
 
 def test_the_target_is_on_every_chart_of_latency():
@@ -437,7 +446,15 @@ def test_the_target_is_on_every_chart_of_latency():
 
 def test_charts_load_matplotlib_only_when_something_is_drawn():
     code = (
-        "import sys, streamlab.lab.charts, streamlab.charts.pictures, streamlab.lab.html;"
+        "import sys, streamlab.charts, streamlab.charts.pictures, streamlab.lab.recording_card;"
         "print(*({'matplotlib', 'pandas', 'cv2'} & set(sys.modules)))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == []
+
+
+def test_the_old_names_of_the_outcomes_chart_go_on_working_with_a_warning():
+    with pytest.warns(DeprecationWarning, match="plot_outcomes"):
+        ax = make().plot_fates()
+    assert ax.get_legend() is not None
+    with pytest.warns(DeprecationWarning, match="outcomes_by_second"):
+        assert charts.fates_by_second is charts.outcomes_by_second

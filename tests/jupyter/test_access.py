@@ -7,6 +7,8 @@ import pytest
 from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 
+from streamlab.server.routes import ROUTES, Access
+
 STREAM = "ws/video/stream"
 SOCKETS = [STREAM, "ws/events"]
 PAGE = "streamlab/live"
@@ -172,3 +174,48 @@ async def test_an_authorizer_is_asked_about_streaming_and_about_reading(status_o
         assert await status_of(path, params=QUERY) == 403
     for path in [*ENDPOINTS, PAGE]:
         assert await status_of(path) == endpoint_status
+
+
+SAMPLE_PATHS = {
+    "/streamlab/sessions/([^/]+)": "/streamlab/sessions/none",
+    "/streamlab/samples/([^/]+)": f"/{SAMPLE}",
+    "/streamlab/web/(.*)": "/streamlab/web/live.js",
+}
+
+
+def path_of(route):
+    path = SAMPLE_PATHS.get(route.path, route.path)
+    assert "(" not in path, "an example is needed"
+    return path.removeprefix("/")
+
+
+def let_in(route):
+    """Return the status for whoever may use a route."""
+    if route.kind in ("stream", "socket"):
+        return 101
+    return 404 if route.path.startswith("/streamlab/sessions/") else 200
+
+
+@pytest.mark.parametrize(
+    "jp_server_config",
+    [configured(allow_unauthenticated_access=allowed) for allowed in (False, True)],
+    ids=["others refused by default", "others allowed by default"],
+)
+async def test_whom_nobody_knows_is_answered_as_the_level_of_a_route_says(status_of):
+    for route in ROUTES:
+        expected = {Access.PUBLIC: let_in(route), Access.PAGE: 302}.get(route.access, 403)
+        more = {"follow_redirects": False} if route.access is Access.PAGE else {}
+        anonymous = {"headers": {"Authorization": ""}, "params": QUERY, **more}
+        assert await status_of(path_of(route), **anonymous) == expected, route.path
+        if route.kind == "endpoint" and route.access is not Access.PUBLIC:
+            changing = {**anonymous, "method": "PATCH", "body": "{}"}
+            assert await status_of(path_of(route), **changing) in (403, 405), route.path
+
+
+@pytest.mark.parametrize("jp_server_config", [configured(authorizer_class=ReadOnly)])
+async def test_who_may_read_is_answered_as_the_level_of_a_route_says(status_of):
+    for route in ROUTES:
+        expected = 403 if route.access is Access.EXECUTE else let_in(route)
+        assert await status_of(path_of(route), params=QUERY) == expected, route.path
+    patch = {"method": "PATCH", "body": "{}"}
+    assert await status_of("streamlab/sessions/none", **patch) == 403

@@ -82,6 +82,8 @@ BAD = [
     ({}, {"STREAM_DROP_THRESHOLD": "much"}, "STREAM_DROP_THRESHOLD='much': a number from 0 to 1"),
     ({}, {"STREAM_PIPELINES_DIR": "/no/where"}, "STREAM_PIPELINES_DIR='/no/where': an existing"),
     ({}, {"STREAM_DEVICE": "abacus"}, "STREAM_DEVICE='abacus': one of auto, cpu, openvino"),
+    ({}, {"STREAM_YOLO_WEIGHTS": "/no/where.onnx"}, "/no/where.onnx: no such file of weights"),
+    ({"yolo_weights": "mine.txt"}, {}, "mine.txt: weights end in .onnx or .pt, or are gate_conv"),
     ({"device": "directml"}, {}, "device 'directml' is not here: it needs Windows"),
     ({"max_sessions": 0}, {}, "StreamlabApp.max_sessions=0: a whole number from 1 up is allowed"),
     ({"max_frame_size_mb": -1}, {}, "StreamlabApp.max_frame_size_mb=-1.0: a number of MiB above 0"),

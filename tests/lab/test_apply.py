@@ -86,7 +86,7 @@ def test_where_it_is_not_clear_which_is_meant_all_are_named_and_how_to_choose(se
             [applied] = apply(session_ids=[two])
             assert applied["session_id"] == two
             assert apply(session_ids=one)[0]["session_id"] == one
-        panel.status.telling(panel.apply)()
+        panel.status.showing_errors(panel.apply)()
         assert "2 sessions are running" in panel.status.text
         del views
 

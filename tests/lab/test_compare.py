@@ -5,7 +5,7 @@ import pytest
 from streamlab.accuracy import streaming_accuracy
 from streamlab.errors import OptionError, RecordingError
 from streamlab.lab.comparison import Comparison, compare
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.recording import Recording
 
 

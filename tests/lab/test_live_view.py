@@ -10,10 +10,10 @@ import traitlets
 import streamlab
 from streamlab.errors import OptionError, RecordingError, StreamlabError
 from streamlab.lab import Lab, LiveView, Recording, tune_detection
-from streamlab.lab.live.limits import described
 from streamlab.media.frames import encode
 from streamlab.media.samples import sample_path
 from streamlab.media.video import read_frames
+from streamlab.server.view_settings import browser_settings
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_run_that_the_notebook_starts_has_nothing_of_the_one_before(view):
 
 def test_settings_begin_as_the_browsers_part_has_them():
     view = LiveView()
-    for name, setting in described().items():
+    for name, setting in browser_settings().items():
         assert getattr(view, name) == setting["default"]
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from streamlab.cli import main
 from streamlab.errors import PipelineFailureError, ServerError
 from streamlab.lab import LiveView
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.media.samples import sample_path
 from streamlab.pipelines.dag import DagPipelineService
 from streamlab.pipelines.registry import PipelineRegistry

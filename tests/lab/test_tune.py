@@ -1,4 +1,4 @@
-"""Tuning by hand, without a browser: what the sliders say is replayed, applied, exported."""
+"""The panels without a browser: their settings are replayed, applied, exported."""
 
 import asyncio
 import json
@@ -11,20 +11,20 @@ import pytest
 from recordings import calm_recording
 
 from streamlab.accuracy import DetectionScores
-from streamlab.charts.rows import worst_spans
+from streamlab.backpressure.policies import policy_names
+from streamlab.charts.queries import worst_spans
 from streamlab.errors import OptionError, RecordingError, ServerError, VideoError
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.tuning import tune, tune_detection
-from streamlab.lab.tuning.bursts import Bursts
 from streamlab.lab.tuning.dashboard import Dashboard
+from streamlab.lab.tuning.debounce import Debouncer
 from streamlab.lab.tuning.knobs import KNOBS, heeds, moved
-from streamlab.lab.tuning.seen import NAMES, Seen
-from streamlab.lab.tuning.told import LOAD, Told, line
+from streamlab.lab.tuning.metrics_line import REPLAY_METRICS, Metric, metrics_line
+from streamlab.lab.tuning.replay_arrays import NAMES, ReplayArrays
 from streamlab.media.samples import sample_path
 from streamlab.media.truth import Truth
 from streamlab.pipelines.registry import PipelineRegistry
 from streamlab.replay.grid import run_one
-from streamlab.replay.policies import REPLAY_POLICIES
 from streamlab.settings import Settings
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)
@@ -117,7 +117,7 @@ def test_a_moved_slider_shows_what_a_replay_says(moves):
         "processed_share": panel.figures["processed"] / panel.figures["sent"],
     }
     assert panel.picture
-    for each in LOAD:
+    for each in REPLAY_METRICS:
         assert f">{each.value(figures)}<" in panel.line.value
 
 
@@ -129,7 +129,7 @@ def test_the_picture_moves_along_and_comes_back():
     assert np.array_equal(pixels(panel.reset().picture), before)
 
 
-@pytest.mark.parametrize("policy", REPLAY_POLICIES)
+@pytest.mark.parametrize("policy", policy_names())
 def test_what_a_policy_does_not_heed_makes_no_difference(policy):
     setting = {"policy": policy, "fps": 48.0}
     figures = run_one(TRACE, setting)
@@ -226,42 +226,42 @@ def test_a_front_end_without_an_event_loop_sees_every_move():
 def test_what_is_called_in_a_burst_is_called_once_and_again_for_the_next():
     calls = []
 
-    async def burst(bursts):
+    async def burst(debouncer):
         for _ in range(5):
-            bursts.call()
-        bursts.settle()
-        bursts.settle()
-        bursts.call()
-        bursts.settle()
+            debouncer.call()
+        debouncer.flush()
+        debouncer.flush()
+        debouncer.call()
+        debouncer.flush()
 
-    asyncio.run(burst(Bursts(lambda: calls.append(1))))
+    asyncio.run(burst(Debouncer(lambda: calls.append(1))))
     assert len(calls) == 2
 
 
 # what is drawn
 
 
-def test_every_frame_of_a_replay_is_drawn_as_what_became_of_it():
+def test_every_frame_of_a_replay_is_drawn_by_its_outcome():
     replay = TRACE.run(fps=60, sessions=2)
-    seen = Seen(replay)
+    arrays = ReplayArrays(replay)
     figures = replay.figures()
-    counts = seen.counts(1).sum(axis=1)
+    counts = arrays.counts(1).sum(axis=1)
     assert counts.sum() == figures["sent"]
-    assert counts[NAMES.index("processed")] == len(seen.done_s) == figures["processed"]
+    assert counts[NAMES.index("processed")] == len(arrays.done_s) == figures["processed"]
     for cause in ("overflow", "replaced"):
-        assert len(seen.times_of(cause)) == figures[f"dropped_{cause}"]
-    assert len(seen.slow_down_s) == replay.slow_downs
+        assert len(arrays.times_of(cause)) == figures[f"dropped_{cause}"]
+    assert len(arrays.slow_down_s) == replay.slow_downs
 
 
 def test_the_bands_are_the_worst_state_of_any_session():
     replay = TRACE.run(fps=60, sessions=2, workers=2, drop_threshold=0.02)
-    seen = Seen(replay)
+    arrays = ReplayArrays(replay)
     spans = worst_spans(replay.recording())
     # sessions end one after the other; what is left of a state then is not drawn
-    wanted = [s for s in spans if s.state != "normal" and s.start_ms < seen.end_s * 1e3]
+    wanted = [s for s in spans if s.state != "normal" and s.start_ms < arrays.end_s * 1e3]
     assert len(wanted) > 1
-    assert [state for state, *_ in seen.spans] == [span.state for span in wanted]
-    starts = [start * 1e3 for _, start, _ in seen.spans]
+    assert [state for state, *_ in arrays.spans] == [span.state for span in wanted]
+    starts = [start * 1e3 for _, start, _ in arrays.spans]
     assert starts == pytest.approx([span.start_ms for span in wanted], abs=1e-3)
 
 
@@ -272,14 +272,14 @@ def test_odd_replays_are_drawn_as_well(moves):
 
 
 def test_a_difference_is_that_of_the_figures_shown():
-    told = Told("p50_ms", "p50", "ms", digits=1)
-    assert told.value({"p50_ms": 20.04}) == "20.0 ms"
-    assert told.change({"p50_ms": 20.04}, {"p50_ms": 19.96}) == ""
-    assert told.change({"p50_ms": 20.06}, {"p50_ms": 19.94}) == "+0.2"
-    assert told.change({"p50_ms": 10.0}, {"p50_ms": 12.0}) == "\u22122.0"
-    assert told.value({"p50_ms": float("nan")}) == "n/a"
-    assert told.change({"p50_ms": float("nan")}, {"p50_ms": 1.0}) == ""
-    assert "\u22122.0" in line([told], {"p50_ms": 10.0}, {"p50_ms": 12.0})
+    metric = Metric("p50_ms", "p50", "ms", digits=1)
+    assert metric.value({"p50_ms": 20.04}) == "20.0 ms"
+    assert metric.change({"p50_ms": 20.04}, {"p50_ms": 19.96}) == ""
+    assert metric.change({"p50_ms": 20.06}, {"p50_ms": 19.94}) == "+0.2"
+    assert metric.change({"p50_ms": 10.0}, {"p50_ms": 12.0}) == "\u22122.0"
+    assert metric.value({"p50_ms": float("nan")}) == "n/a"
+    assert metric.change({"p50_ms": float("nan")}, {"p50_ms": 1.0}) == ""
+    assert "\u22122.0" in metrics_line([metric], {"p50_ms": 10.0}, {"p50_ms": 12.0})
 
 
 # applying and exporting
@@ -308,7 +308,7 @@ def test_settings_reach_the_running_sessions():
 
 def test_a_button_tells_in_a_sentence_what_went_wrong():
     panel = tune(TRACE)
-    panel.status.telling(panel.apply)()
+    panel.status.showing_errors(panel.apply)()
     assert "no lab to apply to" in panel.status.text
     assert panel.status.text in panel.status.widget.value
     with pytest.raises(ServerError, match="no lab to apply to"):
@@ -415,7 +415,7 @@ def test_without_truth_there_are_the_frames_and_counts(tmp_path):
     video.write_bytes(sample_path("gate_easy").read_bytes())
     panel = tune_detection(detected(video=str(video)))
     assert panel.tuning.scores is None
-    assert "there is no ground truth beside this video" in panel.tuning.why_not
+    assert "there is no ground truth beside this video" in panel.tuning.no_scores_reason
     assert "precision" not in panel.figures
     assert panel.figures["detections"] == len(DETECTED.detections)
     assert pixels(panel.picture).shape == (480, 640, 3)

@@ -6,7 +6,7 @@ import pytest
 
 from streamlab.errors import OptionError, StreamlabError, VideoError
 from streamlab.lab import LiveView
-from streamlab.lab.streaming import encoded
+from streamlab.lab.encoding import encoded
 from streamlab.media.samples import find_video, sample_names, sample_path
 from streamlab.media.video import VideoWriter, probe
 

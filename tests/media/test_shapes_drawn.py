@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from streamlab.cli import main
-from streamlab.lab.connecting import connect
+from streamlab.lab.connection import connect
 from streamlab.lab.live.snapshot import Snapshot
 from streamlab.media.frames import decode, encode
 from streamlab.media.video import read_frames
@@ -70,6 +70,7 @@ def test_a_stream_has_them_in_its_answers_and_a_snapshot_shows_them():
     ):
         run.wait()
     result = run.records[0].rows[0].result
+    assert result is not None
     recording = run.recording()
     size = {"width": recording.info["width"], "height": recording.info["height"]}
     assert result["shapes"][0]["points"][2] == [size["width"], size["height"]]

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import calm_recording
+from simulation import simulate
 
+from streamlab.backpressure.policies import policy_names
 from streamlab.errors import OptionError, RecordingError
 from streamlab.lab.recording import Recording
-from streamlab.replay.policies import REPLAY_POLICIES
 from streamlab.replay.trace import Trace
-from streamlab.sessions.simulation import simulate
 
 TRACE = calm_recording(service_ms=20.0, frames=150).trace()
 
@@ -63,14 +63,14 @@ def test_one_session_alone_goes_as_the_simulation_of_one_session():
     reference = simulate([k / 80 for k in range(1600)], lambda now: 0.02)
     assert int(out.processed.sum()) == reference.processed
     assert len(out) - int(out.processed.sum()) == reference.dropped
-    latencies = (out.told_s - out.received_s)[out.processed]
+    latencies = (out.decided_s - out.received_s)[out.processed]
     assert latencies == pytest.approx(reference.latencies_s)
     states = [(time, state) for time, kind, state, _ in out.events if kind == "state"]
     assert [state for _, state in states] == [state for _, state in reference.changes]
     assert [time for time, _ in states] == pytest.approx([time for time, _ in reference.changes])
 
 
-@pytest.mark.parametrize("policy", REPLAY_POLICIES)
+@pytest.mark.parametrize("policy", policy_names())
 @pytest.mark.parametrize("load", [{"fps": 30}, {"fps": 90}, {"sessions": 7, "workers": 2}])
 def test_the_same_arguments_give_the_same_recording_to_the_bit(policy, load):
     first = TRACE.replay(policy=policy, seed=3, **load)
@@ -86,7 +86,7 @@ def test_another_seed_gives_other_sessions():
 
 @settings(deadline=None, max_examples=60)
 @given(
-    policy=st.sampled_from(REPLAY_POLICIES),
+    policy=st.sampled_from(policy_names()),
     fps=st.floats(1, 300),
     sessions=st.integers(1, 6),
     workers=st.integers(1, 4),
@@ -95,7 +95,7 @@ def test_another_seed_gives_other_sessions():
     drop=st.floats(0, 1),
     adaptive=st.booleans(),
 )
-def test_every_frame_has_one_fate_and_times_in_order(
+def test_every_frame_has_one_outcome_and_times_in_order(
     policy, fps, sessions, workers, waiting_frames, window_s, drop, adaptive
 ):
     recording = TRACE.replay(
@@ -201,7 +201,7 @@ def test_deferred_work_waits_for_the_next_frame_that_runs():
         ({"seed": -1}, "from 0 up"),
     ],
 )
-def test_what_cannot_be_replayed_is_told_in_one_sentence(given, words):
+def test_what_cannot_be_replayed_is_refused_in_one_sentence(given, words):
     with pytest.raises(OptionError, match=words) as caught:
         TRACE.run(**given)
     assert "\n" not in str(caught.value)

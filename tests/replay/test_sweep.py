@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from recordings import calm_recording
 
 from streamlab.errors import OptionError
-from streamlab.replay.bounds import Bounds, WatchedThreshold
 from streamlab.replay.capacity import breaking_points, capacity
 from streamlab.replay.grid import jobs_of, run_one, settings_of
 from streamlab.replay.plan import PLAN_NAMES
 from streamlab.replay.sweep import sweep
+from streamlab.replay.threshold_interval import ThresholdInterval, WatchedThreshold
 from streamlab.replay.trace_data import SETTING_NAMES
 
 COSTS = np.random.default_rng(1).uniform(8, 40, 200)
@@ -74,15 +74,15 @@ def test_a_recording_can_be_swept_as_it_is():
         ([{"fps": 30}, {"magic": 1}], "magic"),
     ],
 )
-def test_a_grid_that_cannot_be_swept_is_told_in_one_sentence(grid, words):
+def test_a_grid_that_cannot_be_swept_is_refused_in_one_sentence(grid, words):
     with pytest.raises(OptionError, match=words) as caught:
         sweep(TRACE, grid, progress=False)
     assert "\n" not in str(caught.value)
 
 
-def test_a_bad_value_in_a_process_is_told_as_here():
+def test_a_bad_value_in_a_process_raises_the_same_error():
     grid = {"fps": [float(fps) for fps in range(1, 200)] + [-1.0], "seconds": [30.0]}
-    with pytest.raises(Exception, match=r"fps=-1.*above 0"):
+    with pytest.raises(OptionError, match=r"fps=-1.*above 0"):
         sweep(TRACE, grid, progress=False, processes=2)
 
 
@@ -145,15 +145,15 @@ SHARES = st.floats(0, 1, allow_subnormal=False)
 
 @settings(max_examples=200)
 @given(SHARES, st.lists(SHARES, max_size=20), SHARES)
-def test_a_threshold_within_the_bounds_answers_every_question_the_same(threshold, rates, other):
+def test_a_threshold_within_the_interval_answers_every_question_the_same(threshold, rates, other):
     def answers(value):
         return [(rate > value, rate < value / 2) for rate in rates]
 
-    bounds = Bounds()
-    watched = WatchedThreshold.of(threshold, bounds)
+    interval = ThresholdInterval()
+    watched = WatchedThreshold.of(threshold, interval)
     assert answers(watched) == answers(threshold)
-    assert threshold in bounds
-    if other in bounds:
+    assert threshold in interval
+    if other in interval:
         assert answers(other) == answers(threshold)
 
 

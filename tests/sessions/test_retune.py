@@ -9,46 +9,46 @@ from streamlab.sessions.ledger import Ledger
 
 
 def loaded(waiting):
-    line = Backpressure(BackpressureSettings(waiting_frames=waiting))
+    policy = Backpressure(BackpressureSettings(waiting_frames=waiting))
     for index in range(waiting + 1):
-        line.arrive(0.0, index)
-        line.start(0.0)
-    return line
+        policy.arrive(0.0, index)
+        policy.start(0.0)
+    return policy
 
 
-def test_a_shorter_line_sheds_the_oldest_at_once():
-    line = loaded(4)
-    decision = line.retune(0.1, BackpressureSettings(waiting_frames=2))
+def test_a_shorter_queue_sheds_the_oldest_at_once():
+    policy = loaded(4)
+    decision = policy.retune(0.1, BackpressureSettings(waiting_frames=2))
     assert decision.dropped == (1, 2)
-    assert line.waiting == 2
+    assert policy.waiting == 2
 
 
-def test_a_longer_line_lets_more_wait():
-    line = loaded(1)
-    line.retune(0.1, BackpressureSettings(waiting_frames=3))
-    assert line.arrive(0.2, 2).dropped == ()
-    assert line.arrive(0.2, 3).dropped == ()
-    assert line.arrive(0.2, 4).dropped == (1,)
+def test_a_longer_queue_lets_more_wait():
+    policy = loaded(1)
+    policy.retune(0.1, BackpressureSettings(waiting_frames=3))
+    assert policy.arrive(0.2, 2).dropped == ()
+    assert policy.arrive(0.2, 3).dropped == ()
+    assert policy.arrive(0.2, 4).dropped == (1,)
 
 
 def test_other_thresholds_decide_from_now_on():
-    line, now = Backpressure(), 0.0
+    policy, now = Backpressure(), 0.0
     for index in range(300):
         now += 0.02
-        line.arrive(now, index)
+        policy.arrive(now, index)
         if index % 4 == 0:
-            if line.in_flight is not None:
-                line.finish(now)
-            line.start(now)
-    assert line.state == "critical"
-    line.retune(now + 2, BackpressureSettings(drop_threshold=0.97, slowdown_threshold=0.99))
+            if policy.in_flight is not None:
+                policy.finish(now)
+            policy.start(now)
+    assert policy.state == "critical"
+    policy.retune(now + 2, BackpressureSettings(drop_threshold=0.97, slowdown_threshold=0.99))
     for index in range(300, 400):
         now += 0.02
-        line.arrive(now, index)
+        policy.arrive(now, index)
         if index % 4 == 0:
-            line.finish(now)
-            line.start(now)
-    state: str = line.state  # what a checker knows of it is from before
+            policy.finish(now)
+            policy.start(now)
+    state: str = policy.state  # what a checker knows of it is from before
     assert state == "warning"
 
 
@@ -66,7 +66,7 @@ def test_the_policy_stays():
     )
 )
 def test_every_frame_is_accounted_for_whatever_is_changed_when(events):
-    line, ledger = Backpressure(), Ledger()
+    policy, ledger = Backpressure(), Ledger()
     now, index = 0.0, 0
 
     def take(decision):
@@ -77,12 +77,12 @@ def test_every_frame_is_accounted_for_whatever_is_changed_when(events):
         now += 0.03
         if kind == "arrive":
             ledger.admit()
-            take(line.arrive(now, index))
+            take(policy.arrive(now, index))
             index += 1
         elif kind == "work":
-            if line.in_flight is not None:
+            if policy.in_flight is not None:
                 ledger.complete()
-                take(line.finish(now))
+                take(policy.finish(now))
         else:
             changed = BackpressureSettings(
                 waiting_frames=number,
@@ -90,9 +90,9 @@ def test_every_frame_is_accounted_for_whatever_is_changed_when(events):
                 slowdown_threshold=1.0,
                 window_s=number / 2,
             )
-            take(line.retune(now, changed))
-        if line.start(now) is not None:
+            take(policy.retune(now, changed))
+        if policy.start(now) is not None:
             ledger.start()
         assert ledger.is_balanced
-        assert ledger.waiting == line.waiting
-        assert line.waiting <= line.settings.waiting_frames
+        assert ledger.waiting == policy.waiting
+        assert policy.waiting <= policy.settings.waiting_frames

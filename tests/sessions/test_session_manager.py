@@ -32,16 +32,18 @@ class Worker:
         pass
 
 
-class Turns:
-    """A worker's turns that the test grants when it likes."""
+class Scheduler:
+    """A worker's scheduler that dispatches when the test says so."""
+
+    number = 0
 
     def __init__(self):
         self.worker = Worker()
-        self.asking = None
+        self.queued = None
 
-    def ask(self, customer):
-        assert self.asking is None, "a session asks once at a time"
-        self.asking = customer
+    def enqueue(self, client):
+        assert self.queued is None, "a session queues once at a time"
+        self.queued = client
 
 
 class Client:
@@ -93,7 +95,7 @@ class AnySession(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.now = 100.0
-        self.turns = Turns()
+        self.scheduler = Scheduler()
         self.client = Client()
         self.listener = Listener()
         self.sent = 0
@@ -102,7 +104,7 @@ class AnySession(RuleBasedStateMachine):
         self.session = SessionManager(
             "1",
             "noop",
-            self.turns,  # type: ignore[arg-type]
+            self.scheduler,  # type: ignore[arg-type]
             self.client,
             self.listener,
             BackpressureSettings(),
@@ -129,7 +131,7 @@ class AnySession(RuleBasedStateMachine):
         for _ in range(count):
             self.session.receive(JPEG)
             self.sent += 1
-            if worker_is_free and self.turns.asking is not None:
+            if worker_is_free and self.scheduler.queued is not None:
                 self.turn_comes()
 
     @precondition(lambda self: not self.is_over)
@@ -140,7 +142,7 @@ class AnySession(RuleBasedStateMachine):
         """All the ends in one rule, so that most runs get past the warm-up before they end."""
         if end in ("left", "stopped"):
             self.told_of_end = end == "stopped"
-            self.session.close(told=self.told_of_end)
+            self.session.close(notify=self.told_of_end)
         elif end == "text":
             self.session.receive("hello")
         else:
@@ -150,10 +152,10 @@ class AnySession(RuleBasedStateMachine):
             else:
                 self.session.receive(JPEG[: len(JPEG) // 2] if "half" in end else end.encode())
 
-    @precondition(lambda self: self.turns.asking is not None)
+    @precondition(lambda self: self.scheduler.queued is not None)
     @rule()
     def turn_comes(self):
-        self.turns.asking = None
+        self.scheduler.queued = None
         taken = self.session.take_frame()
         assert (taken is None) == self.is_over
         self.in_flight = taken and taken[0]
@@ -198,8 +200,8 @@ class AnySession(RuleBasedStateMachine):
         ledger = self.session.ledger
         assert ledger.is_balanced
         assert ledger.received == self.sent
-        assert ledger.waiting == self.session.backpressure.waiting <= 2
-        assert ledger.in_flight == (self.session.backpressure.in_flight is not None)
+        assert ledger.waiting == self.session.policy.waiting <= 2
+        assert ledger.in_flight == (self.session.policy.in_flight is not None)
 
     @invariant()
     def the_client_knows_what_the_ledger_knows(self):
@@ -231,7 +233,7 @@ class AnySession(RuleBasedStateMachine):
         assert heard.errors == [m["error"] for m in self.client.messages if "error" in m]
         assert heard.slow_downs == sum("warning" in m for m in self.client.messages)
         if heard.states:
-            assert heard.states[-1] == self.session.backpressure.state
+            assert heard.states[-1] == self.session.policy.state
 
 
 AnySession.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)

@@ -1,4 +1,4 @@
-"""The live view in a notebook: the browser streams, the notebook has its recording and settings."""
+"""The live view in a notebook: the browser streams, the kernel has its recording and settings."""
 
 from streamlab.lab.live.view import LiveView
 

@@ -1,43 +1,22 @@
-"""What the settings of a live view may be: as `settings.json` of the browser's part has them."""
+"""Validation of a live view's settings."""
 
-import math
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any
 
-import msgspec
-
-from streamlab.client.options import check_backpressure, positive, whole
+from streamlab.client.options import check_backpressure, check_option
 from streamlab.errors import OptionError, VideoError
 from streamlab.media.samples import check_sample
+from streamlab.pipelines.detection_filter import FILTER_SETTINGS
+from streamlab.server.view_settings import PICTURE, SESSION, VIEW_SETTINGS
 
-BACKPRESSURE = ("drop_threshold", "slowdown_threshold", "waiting_frames", "window_s")
-PICTURE = ("fps", "width", "quality")
-FILTER = ("min_score", "labels")
-NAMES = ("source", "pipeline_id", "adaptive", "running", *PICTURE, *BACKPRESSURE, *FILTER)
+NAMES = ("source", "pipeline_id", "adaptive", "running", *VIEW_SETTINGS)
 SOURCES = ("camera", "file")
-"""What a view plays besides the samples."""
-WIDTHS = (16, 8192)
-QUALITIES = (1, 100)
-
-
-@cache
-def described() -> dict[str, dict[str, Any]]:
-    """Return the settings by name, with `default`, `label`, `help`, and `min` and `max` if any."""
-    text = files("streamlab").joinpath("web/settings.json").read_bytes()
-    settings: dict[str, dict[str, Any]] = msgspec.json.decode(text)
-    return settings
-
-
-def default(name: str) -> Any:
-    """Return what a setting begins with; None for one that is left to the server."""
-    return described()[name]["default"]
+"""Sources besides the samples."""
 
 
 def check(given: Mapping[str, Any]) -> None:
-    """Refuse settings that there are not, or that are not allowed; raises `OptionError`."""
+    """Raise `OptionError` for unknown settings and values that are not allowed."""
     for name, value in given.items():
         if name not in NAMES:
             raise OptionError(name, value, f"no such setting; there are: {', '.join(NAMES)}")
@@ -48,18 +27,14 @@ def check(given: Mapping[str, Any]) -> None:
             check_sample(source, SOURCES)
         except VideoError as error:
             raise OptionError("source", source, error.problem) from None
-    positive("fps", given.get("fps"), described()["fps"]["max"])
-    whole("width", given.get("width"), *WIDTHS)
-    whole("quality", given.get("quality"), *QUALITIES)
-    _check_score(given.get("min_score", 0))
+    for name, setting in PICTURE.items():
+        check_option(setting, given.get(name))
+    try:
+        FILTER_SETTINGS["min_score"].check(given.get("min_score", 0))
+    except ValueError as error:
+        raise OptionError("min_score", given["min_score"], str(error)) from None
     _check_labels(given.get("labels"))
-    check_backpressure(SimpleNamespace(**{name: given.get(name) for name in BACKPRESSURE}))
-
-
-def _check_score(value: Any) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or math.isnan(value) or not 0 <= value <= 1:
-        raise OptionError("min_score", value, "a number from 0 to 1 is allowed")
+    check_backpressure(SimpleNamespace(**{name: given.get(name) for name in SESSION}))
 
 
 def _check_labels(value: Any) -> None:

@@ -1,4 +1,4 @@
-"""`Snapshot`: one frame of a live view, with what was found on it."""
+"""`Snapshot`: one frame of a live view with its answer."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -26,7 +26,7 @@ class Snapshot:
         self.jpeg = jpeg
         """The frame as it was sent."""
         self.result = dict(result)
-        """What the pipeline answered, boxes in pixels of the frame."""
+        """The pipeline's answer, boxes in pixels of the frame."""
         self.session = session
         self.frame_index = frame_index
 

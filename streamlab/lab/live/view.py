@@ -1,4 +1,4 @@
-"""`LiveView`: webcam and video in a notebook, streamed by the browser, seen and set as it runs."""
+"""`LiveView`: a widget whose browser part streams a webcam or video to the server."""
 
 from collections.abc import Sequence
 from contextvars import ContextVar
@@ -6,17 +6,31 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-from traitlets import Bool, Dict, Float, Int, List, TraitError, Unicode, observe, validate
+from traitlets import (
+    Bool,
+    Dict,
+    Float,
+    Int,
+    List,
+    TraitError,
+    TraitType,
+    Unicode,
+    observe,
+    validate,
+)
 
+from streamlab.declaration import Setting
 from streamlab.errors import OptionError, RecordingError, ServerError, StreamlabError
+from streamlab.kinds import Texts, Whole
 from streamlab.lab.jupyter import find_jupyter_server
-from streamlab.lab.live.limits import BACKPRESSURE, FILTER, check, default
+from streamlab.lab.live.limits import check
 from streamlab.lab.live.run import LiveRun
 from streamlab.lab.live.snapshot import Snapshot
+from streamlab.lab.live_sessions import register_view
 from streamlab.lab.recording import Recording
-from streamlab.lab.running import watch
 from streamlab.lab.streaming import REPORT_S
 from streamlab.media.samples import FOOTAGE_PIPELINE, default_pipeline
+from streamlab.server.view_settings import VIEW_SETTINGS
 from streamlab.version import __version__
 
 if TYPE_CHECKING:
@@ -24,18 +38,32 @@ if TYPE_CHECKING:
     from streamlab.server.failures import FailureReports
 
 _IN_A_TOOL = "node '"
-"""Part of what a client is told of every failure that a server has a report of."""
-_is_told: ContextVar[bool] = ContextVar("_is_told", default=False)
-"""Whether traits are being set to what the browser tells, rather than by the notebook."""
+"""Part of a client's error message if the server has a report of the failure."""
+_from_browser: ContextVar[bool] = ContextVar("_from_browser", default=False)
+"""Whether traits are being set by a message of the browser rather than by the notebook."""
+
+
+def _trait_of(setting: Setting) -> TraitType[Any, Any]:
+    more: dict[str, Any] = {
+        "default_value": setting.default,
+        "allow_none": setting.default is None,
+        "help": setting.meaning,
+    }
+    trait: TraitType[Any, Any]
+    if isinstance(setting.kind, Texts):
+        trait = List(Unicode(), **more)
+    else:
+        trait = Int(**more) if isinstance(setting.kind, Whole) else Float(**more)
+    return trait.tag(sync=True)
 
 
 class LiveView(anywidget.AnyWidget):
     """A live view: webcam, sample or file, streamed by the browser straight to the server.
 
-    The kernel is not on the way: a running cell does not stop the picture. Without `lab` the view
-    streams to the Jupyter server that its page is from, else to the server of the lab, which the
-    browser must be able to reach. Settings can be given by name, and are traits, to be linked to
-    other widgets:
+    Frames do not pass through the kernel: a running cell does not stop the picture. Without `lab`
+    the view streams to the Jupyter server of its page, else to the server of the lab, which the
+    browser must be able to reach. Settings can be given by name, and are traits that can be linked
+    to other widgets:
 
     - `source`: "camera", the name of a sample, or "file", which the user picks in the view
     - `pipeline_id`; unless one is chosen here or in the view, it follows the source: "everyday" for
@@ -47,11 +75,11 @@ class LiveView(anywidget.AnyWidget):
       the pipeline allows it; 0 and None for all of them
     - `running`
 
-    What happens can be read, and observed: `status`, `state` (of backpressure), `error`,
-    `traceback` (of a tool of your own that raised in a server of the lab's own), `session_id` and
+    Read-only traits, which can be observed: `status`, `state` (of backpressure), `error`,
+    `traceback` (of a tool of your own that raised in the lab's own server), `session_id` and
     `metrics` (a dict of the last seconds' figures, once a second).
 
-    Raises `StreamlabError` for a setting that there is not or that is not allowed.
+    Raises `StreamlabError` for an unknown setting or a value that is not allowed.
 
     >>> view = LiveView(source="gate_easy", fps=20)
     >>> view
@@ -68,16 +96,9 @@ class LiveView(anywidget.AnyWidget):
     source = Unicode("camera").tag(sync=True)
     pipeline_id = Unicode(FOOTAGE_PIPELINE).tag(sync=True)
     pipeline_chosen = Bool(False).tag(sync=True)
-    fps = Float(default("fps")).tag(sync=True)
     adaptive = Bool(True).tag(sync=True)
-    width = Int(default("width")).tag(sync=True)
-    quality = Int(default("quality")).tag(sync=True)
-    drop_threshold = Float(None, allow_none=True).tag(sync=True)
-    slowdown_threshold = Float(None, allow_none=True).tag(sync=True)
-    waiting_frames = Int(None, allow_none=True).tag(sync=True)
-    window_s = Float(None, allow_none=True).tag(sync=True)
-    min_score = Float(default("min_score")).tag(sync=True)
-    labels = List(Unicode(), default("labels"), allow_none=True).tag(sync=True)
+    # the names of a class body that is being run: as if each trait were written down here
+    vars().update({name: _trait_of(each) for name, each in VIEW_SETTINGS.items()})
     running = Bool(False).tag(sync=True)
 
     status = Unicode("stopped").tag(sync=True)
@@ -94,9 +115,9 @@ class LiveView(anywidget.AnyWidget):
         check(settings)
         settings |= {"pipeline_chosen": "pipeline_id" in settings}
         self._run: LiveRun | None = None
-        # whether the browser has said nothing since it was asked to start
-        self._is_unheard = False
-        # no trait: what a widget shares may be saved with the notebook
+        # whether no message has come from the browser since the start was requested
+        self._is_unacknowledged = False
+        # no trait: traits may be saved with the notebook
         self._token = ""
         self._failures: FailureReports | None = lab.failures if lab is not None else None
         self._lab = lab
@@ -107,8 +128,8 @@ class LiveView(anywidget.AnyWidget):
             super().__init__(**settings)
         except TraitError as error:
             raise StreamlabError(str(error)) from None
-        self.on_msg(self._take)
-        watch(self)
+        self.on_msg(self._on_message)
+        register_view(self)
 
     @observe("source")
     def _follow_source(self, _: Any) -> None:
@@ -129,41 +150,41 @@ class LiveView(anywidget.AnyWidget):
         self.running = False
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Set traits to what the browser tells."""
+        """Set traits from a message of the browser."""
         if "status" in sync_data:
-            self._is_unheard = False
-        token = _is_told.set(True)
+            self._is_unacknowledged = False
+        token = _from_browser.set(True)
         try:
             super().set_state(sync_data)
         finally:
-            _is_told.reset(token)
+            _from_browser.reset(token)
 
     @observe("running")
     def _begin_or_end(self, change: dict[str, Any]) -> None:
-        """Say at once what the notebook asks for; nothing of the last run is kept for the next."""
-        if _is_told.get():
+        """Set `status` at once when the notebook starts or stops; a start resets the last run."""
+        if _from_browser.get():
             return
         if change["new"]:
-            self._is_unheard = True
+            self._is_unacknowledged = True
             self._run = LiveRun("", {})
             self.status, self.state, self.error = "starting", "normal", ""
             self.session_id, self.metrics = "", {}
         elif self.status not in ("stopped", "failed"):
-            # where no browser shows the view there is nothing to wait for
-            self.status = "stopped" if self._is_unheard else "stopping"
+            # if no browser shows the view there are no answers to wait for
+            self.status = "stopped" if self._is_unacknowledged else "stopping"
 
     @property
     def recording(self) -> Recording:
         """The frames of the run so far, or of the last one, as a `Recording`.
 
-        Raises `RecordingError` before the first is answered. What the browser tells is known in a
-        running cell where JupyterLab (4.4) and the kernel (ipykernel 7) have subshells, else in the
-        next one.
+        Raises `RecordingError` before the first is answered. The browser's messages are handled
+        during a running cell if JupyterLab (4.4) and the kernel (ipykernel 7) have subshells, else
+        after it.
         """
         return self._known_run().recording()
 
     def snapshot(self) -> Snapshot:
-        """Return the frame that is on show, with its answer, as it was within the last second.
+        """Return the frame on screen, at most a second old, with its answer.
 
         Raises `RecordingError` before the first is answered.
         """
@@ -179,20 +200,20 @@ class LiveView(anywidget.AnyWidget):
         return self._run
 
     @observe("comm")
-    def _answer_where_told(self, change: dict[str, Any]) -> None:
-        """Let the browser's messages be handled by the subshell that they name.
+    def _use_named_subshell(self, change: dict[str, Any]) -> None:
+        """Have the browser's messages handled by the subshell that they name.
 
-        ipykernel 7.4 hands a comm's messages to whichever shell sent on it last. That is the shell
-        of a running cell once the cell has set a trait: it would hear of nothing until its end.
+        ipykernel 7.4 dispatches a comm's messages to the shell that sent on it last. Once a running
+        cell has set a trait, that is its own shell, which would handle them only after the cell.
         """
         if hasattr(change["new"], "_reply_subshell_for"):
             change["new"]._reply_subshell_for = None
 
-    @validate("source", "fps", "width", "quality", *BACKPRESSURE, *FILTER)
+    @validate("source", *VIEW_SETTINGS)
     def _within_limits(self, proposal: dict[str, Any]) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
         try:
-            # which threshold is over the other is not asked here: the other may be on its way
+            # the order of the thresholds is not checked: the other one may be about to change
             check({name: value})
         except OptionError as error:
             raise TraitError(str(error)) from None
@@ -200,13 +221,13 @@ class LiveView(anywidget.AnyWidget):
 
     @validate("pipeline_id")
     def _is_known(self, proposal: dict[str, Any]) -> Any:
-        """Refuse what the lab's server does not have; without a lab only the browser knows."""
+        """Refuse a pipeline that the lab's server does not have; without a lab, check nothing."""
         value = proposal["value"]
-        if self._lab is None or _is_told.get():
+        if self._lab is None or _from_browser.get():
             return value
         try:
             known = self._lab.pipelines()
-        except ServerError:  # a server that has gone is told of in the view
+        except ServerError:  # the view shows that the server cannot be reached
             return value
         if value not in known:
             there = f"the server has no such pipeline; there are: {', '.join(known)}"
@@ -215,15 +236,15 @@ class LiveView(anywidget.AnyWidget):
 
     @observe("error")
     def _find_traceback(self, change: dict[str, Any]) -> None:
-        """Show the traceback of a tool to the notebook: the server tells none to its clients."""
-        told = change["new"]
+        """Set `traceback` to a failed tool's, which the server does not send to its clients."""
+        message = change["new"]
         report = ""
-        if told and self._failures is not None:
-            report = self._failures.find(told, REPORT_S if _IN_A_TOOL in told else 0.0)
+        if message and self._failures is not None:
+            report = self._failures.find(message, REPORT_S if _IN_A_TOOL in message else 0.0)
         self.traceback = report
 
-    def _take(self, _: Any, content: Any, buffers: Sequence[memoryview]) -> None:
-        """Take in what the browser tells."""
+    def _on_message(self, _: Any, content: Any, buffers: Sequence[memoryview]) -> None:
+        """Handle a message of the browser."""
         kind = content.get("kind") if isinstance(content, dict) else None
         if kind == "hello":
             self.send({"kind": "token", "token": self._token})

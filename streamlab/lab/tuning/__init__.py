@@ -1,10 +1,12 @@
-"""Tuning by hand: sliders over a replay, and over recorded detections."""
+"""Panels for a notebook: sliders over a replay, and over recorded detections."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
+from streamlab.client.options import with_options
 from streamlab.errors import OptionError
 from streamlab.lab.tuning.detection_panel import DetectionPanel
 from streamlab.lab.tuning.threshold_panel import ThresholdPanel
+from streamlab.replay.plan import REPLAY_OPTIONS, ReplayOptionsDict
 
 if TYPE_CHECKING:
     from streamlab.lab.interfaces import StreamingLab
@@ -15,12 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["DetectionPanel", "ThresholdPanel", "tune", "tune_detection"]
 
 
+@with_options(REPLAY_OPTIONS.values())
 def tune(
-    trace: "Trace[Recording] | Recording", lab: "StreamingLab | None" = None, **start_settings: Any
+    trace: "Trace[Recording] | Recording",
+    lab: "StreamingLab | None" = None,
+    **start_settings: Unpack[ReplayOptionsDict],
 ) -> ThresholdPanel:
-    """Return sliders over a replay of a trace, which a notebook shows.
+    """Return a panel of sliders over a replay of a trace, which a notebook shows.
 
-    They start as the trace was recorded but for `start_settings`, names of `Trace.run`. With a
+    They start at the recorded settings, changed by `start_settings`, names of `Trace.run`. With a
     `lab`, a button applies them to its running stream. Raises `OptionError`, and `RecordingError`
     for a recording without a processed frame.
 
@@ -36,11 +41,11 @@ def tune(
 def tune_detection(
     recording: "Recording", truth: "Truth | None" = None, session: int = 0
 ) -> DetectionPanel:
-    """Return sliders over the recorded detections and texts of a session, which a notebook shows.
+    """Return a panel of sliders over the recorded detections and texts of a session.
 
-    Without `truth`, that of the recorded video is taken; where there is none, the panel shows
-    frames and counts. Raises `RecordingError` if there are no detections or the truth does not fit,
-    `VideoError` if the video cannot be read, and `OptionError`.
+    A notebook shows it. Without `truth`, that of the recorded video is taken; if there is none, the
+    panel shows frames and counts. Raises `RecordingError` if there are no detections or the truth
+    does not match, `VideoError` if the video cannot be read, and `OptionError`.
 
     >>> panel = tune_detection(recording)
     """

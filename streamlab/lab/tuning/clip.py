@@ -1,4 +1,4 @@
-"""The frames of a recorded clip, at hand for a slider: read once, kept as JPEGs."""
+"""`Clip`: the frames of a recorded video for a slider, decoded once and kept as JPEGs."""
 
 import operator
 import threading
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from streamlab.lab.recording import Recording
 
 MOST_FRAMES = 1500
-"""Frames of a video that are kept, some 60 MB of VGA."""
+"""Maximum number of frames kept, some 60 MB of VGA."""
 KEPT_QUALITY = 92
 WIDEST_PX, HIGHEST_PX = 640, 480
 
 
 class Clip:
-    """Reads a recording's video in the background; `image` waits for the frame asked for.
+    """Decodes a recording's video in a background thread; `image` waits for its frame.
 
-    Frames have the size that fits beside a chart, `scale` times that of the frames that were sent.
+    Frames are scaled to fit beside a chart, `scale` times the size of the frames that were sent.
     Raises `RecordingError` if the recording names no video, `VideoError` if it cannot be read.
     """
 
@@ -39,7 +39,7 @@ class Clip:
         self.image(0)
 
     def __len__(self) -> int:
-        """Frames that can be asked for."""
+        """Number of frames available."""
         return self._count
 
     def image(self, number: int) -> Any:
@@ -48,10 +48,8 @@ class Clip:
             self._grown.wait_for(lambda: self._is_over or number < len(self._jpegs))
             if number < len(self._jpegs):
                 return jpeg.decode(self._jpegs[number])
-        there_are = (
-            f"it has no frame {number}, which was recorded; it ends after {len(self._jpegs)}"
-        )
-        raise self._failure or VideoError(self._path, there_are)
+        problem = f"it has no frame {number}, which was recorded; it ends after {len(self._jpegs)}"
+        raise self._failure or VideoError(self._path, problem)
 
     def _read(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The widgets that both panels are made of."""
+"""Widgets of the panels: sliders, layouts, buttons, a status line, the export area."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -8,17 +8,17 @@ import ipywidgets
 
 from streamlab.errors import OptionError, StreamlabError
 from streamlab.lab.tuning.knobs import Knob
-from streamlab.lab.tuning.told import small
+from streamlab.lab.tuning.metrics_line import small
 
 PICTURE_PX = 950
 SLIDER_PX = 465
 LABEL_PX = "140px"
 WITHIN = "calc(100% - 4px)"
-"""The width of what surrounds a widget, but for its margins."""
+"""Maximum width of a widget: that of its container, less margins."""
 
 
 def slider(knob: Knob, value: float) -> Any:
-    """Return a slider for a knob, as wide as half a picture."""
+    """Return a slider for a setting, half as wide as a picture."""
     reach = knob.reaching(value)
     # a rate of 29.97 is not 30, and one of 30 is not 30.00
     shown = knob.step if value % knob.step == 0 or knob.step < 1 else 0.01
@@ -38,7 +38,7 @@ def slider(knob: Knob, value: float) -> Any:
 
 
 def move(widget: Any, value: float) -> None:
-    """Put a slider where it is to be, beyond its range if need be."""
+    """Set a slider to a value, extending its range if needed."""
     if value > widget.max:
         widget.max = value
     if value < widget.min:
@@ -57,13 +57,13 @@ def grid(widgets: Iterable[Any], columns: int = 2) -> Any:
 
 
 def row(widgets: Iterable[Any]) -> Any:
-    """Return widgets beside each other, on further lines where there is no room."""
+    """Return widgets in a row that wraps."""
     layout = ipywidgets.Layout(flex_flow="row wrap", overflow="visible")
     return ipywidgets.HBox([*widgets], layout=layout)
 
 
 def column(widgets: Iterable[Any], **layout: Any) -> Any:
-    """Return widgets under each other, which the notebook scrolls and nothing else."""
+    """Return widgets in a column without scroll bars of its own."""
     return ipywidgets.VBox([*widgets], layout={"overflow": "visible", **layout})
 
 
@@ -75,32 +75,32 @@ def button(text: str, hint: str, act: Callable[[], object]) -> Any:
 
 
 class Status:
-    """A line in which a panel says what came of something."""
+    """The status line of a panel."""
 
     def __init__(self) -> None:
         self.text = ""
         self.widget = ipywidgets.HTML()
 
-    def say(self, sentence: str) -> None:
+    def show(self, sentence: str) -> None:
         """Show a sentence."""
         self.text = sentence
         self.widget.value = small(sentence) if sentence else ""
 
-    def telling(self, act: Callable[[], object]) -> Callable[[], object]:
-        """Return `act` for a button: what goes wrong is shown instead of raised."""
+    def showing_errors(self, act: Callable[[], object]) -> Callable[[], object]:
+        """Return `act` for a button: a `StreamlabError` is shown instead of raised."""
 
-        def tell() -> object:
+        def run() -> object:
             try:
                 return act()
             except StreamlabError as error:
-                self.say(str(error))
+                self.show(str(error))
                 return None
 
-        return tell
+        return run
 
 
 class ExportArea:
-    """A choice of formats, a button, and the text to copy or to save, once there is one."""
+    """A choice of formats, an export button, and the exported text with a save button."""
 
     def __init__(
         self,
@@ -123,12 +123,12 @@ class ExportArea:
             layout={"width": "420px", "max_width": WITHIN},
         )
         show = button("Export", "show the settings as text", self._show)
-        save = button("Save", "write the text to this file", status.telling(self._save))
+        save = button("Save", "write the text to this file", status.showing_errors(self._save))
         self.buttons = [self.format, show] if len(self.format.options) > 1 else [show]
         self.shown = column([self.text, row([self.file, save])], display="none")
 
     def export(self, kind: str, path: str | Path | None = None) -> str:
-        """Return the text of a format, show it, and write it to a file if one is named."""
+        """Return the text of a format, show it, and write it to a file if `path` is given."""
         if kind not in self._names:
             allowed = " or ".join(map(repr, self._names))
             raise OptionError("kind", kind, f"{allowed} is allowed")
@@ -150,4 +150,4 @@ class ExportArea:
             path.write_text(self.text.value)
         except OSError as error:
             raise OptionError("path", str(path), f"cannot be written: {error.strerror}") from None
-        self._status.say(f"Written to {path.resolve()}.")
+        self._status.show(f"Written to {path.resolve()}.")

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
+from streamlab.backpressure import policies
+from streamlab.backpressure.settings import TUNABLE
+from streamlab.declaration import Setting
 from streamlab.errors import OptionError
-from streamlab.replay.policies import RULES
+from streamlab.replay.plan import PLAN_SETTINGS
 
 DROP, SLOWDOWN = "drop_threshold", "slowdown_threshold"
 
@@ -30,32 +33,15 @@ class Knob(NamedTuple):
         return self._replace(least=min(self.least, value), most=max(self.most, value))
 
 
-KNOBS = (
-    Knob(DROP, "drop threshold", 0.0, 1.0, 0.01, "drop rate above which a session sheds frames"),
-    Knob(
-        SLOWDOWN,
-        "slow-down threshold",
-        0.0,
-        1.0,
-        0.01,
-        "drop rate above which the client is told to slow down",
-    ),
-    Knob("waiting_frames", "waiting frames", 1, 10, 1, "frames that may wait in a normal session"),
-    Knob("window_s", "window (s)", 0.5, 10.0, 0.1, "seconds over which the drop rate is taken"),
-    Knob("fps", "rate (fps)", 1.0, 120.0, 1.0, "frames that each client sends a second"),
-    Knob("sessions", "sessions", 1, 8, 1, "clients that stream at once"),
-    Knob("workers", "workers", 1, 8, 1, "workers that the sessions share"),
-)
-TUNABLE = (DROP, SLOWDOWN, "waiting_frames", "window_s")
-"""What a live session can be given while it runs."""
+def knob_of(setting: Setting) -> Knob:
+    """Return the knob of a setting that has a slider."""
+    assert setting.slider is not None
+    return Knob(setting.name, setting.title_with_unit.lower(), *setting.slider, setting.meaning)
 
-_ALWAYS = frozenset({"fps", "sessions", "workers"})
-_HEEDED: dict[str, frozenset[str]] = {
-    "realtime": frozenset(TUNABLE),
-    "lossless": frozenset({"waiting_frames"}),
-    "fifo": frozenset({"waiting_frames"}),
-    "lifetime_rate": frozenset({DROP}),
-}
+
+_ALWAYS = tuple(name for name, each in PLAN_SETTINGS.items() if each.slider)
+"""What is put on the server makes a difference under every policy."""
+KNOBS = tuple(knob_of(each) for each in (*TUNABLE.values(), *PLAN_SETTINGS.values()) if each.slider)
 
 
 def heeds(policy: str, name: str) -> bool:
@@ -64,12 +50,7 @@ def heeds(policy: str, name: str) -> bool:
     >>> heeds("realtime", "window_s"), heeds("lossless", "window_s")
     (True, False)
     """
-    return name in _ALWAYS or name in _HEEDED.get(policy, frozenset())
-
-
-def policy_meaning(policy: str) -> str:
-    """Return what a policy does, in one line."""
-    return RULES[policy][1]
+    return name in _ALWAYS or policies.heeds(policy, name)
 
 
 def moved(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

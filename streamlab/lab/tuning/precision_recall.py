@@ -1,12 +1,12 @@
-"""The chart of a detection panel: precision over recall, and where the threshold stands on it."""
+"""`PrecisionRecall`: the chart of a detection panel, with the point of the current threshold."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from streamlab.charts.canvas import on_any_background, plain, quiet
+from streamlab.charts.canvas import label_text, light_grid, on_any_background
 from streamlab.charts.style import BLUE, COMPARED_COLOURS, GREY, INK, LINE_STYLES, VERMILION
-from streamlab.lab.tuning.layers import WHOLE, LayeredFigure
+from streamlab.lab.tuning.layered_figure import WHOLE, LayeredFigure
 
 if TYPE_CHECKING:
     from streamlab.accuracy import DetectionScores
@@ -18,7 +18,7 @@ MOST_LABELS = 4
 
 
 class PrecisionRecall:
-    """Draws the curve of all labels together, thin ones of each, and a point on the former."""
+    """Draws the curve of all labels together, a thin one of each, and the current threshold."""
 
     def __init__(self, scores: "DetectionScores", start: float) -> None:
         import matplotlib.style
@@ -43,7 +43,7 @@ class PrecisionRecall:
             for axis in (ax.xaxis, ax.yaxis):
                 axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
                 axis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
-            quiet(ax, "both")
+            light_grid(ax, "both")
             on_any_background(ax)
             legend = self._layers.figure.legend(
                 loc="lower left",
@@ -65,17 +65,19 @@ class PrecisionRecall:
         return self._layers.draw({"all": self._behind}, {"all": None})
 
     def _curves(self, ax: Any, scores: "DetectionScores") -> float:
-        """Draw the curves; return where the axis of precision begins."""
+        """Draw the curves and return the lower limit of the precision axis."""
         if len(scores.labels) > 1:
             for number, label in enumerate(scores.labels[:MOST_LABELS], 1):
                 _, precision, recall = scores.curve(label)
                 style = LINE_STYLES[number % len(LINE_STYLES)]
                 colour = COMPARED_COLOURS[number % len(COMPARED_COLOURS)]
-                ax.plot(recall, precision, style, color=colour, linewidth=1, label=plain(label, 24))
+                ax.plot(
+                    recall, precision, style, color=colour, linewidth=1, label=label_text(label, 24)
+                )
         counts = [scores.counts(float(threshold)) for threshold in THRESHOLDS]
         every_recall = [each.recall for each in counts]
         every_precision = np.array([each.precision for each in counts])
-        name = "all labels" if len(scores.labels) > 1 else plain(scores.labels[0], 24)
+        name = "all labels" if len(scores.labels) > 1 else label_text(scores.labels[0], 24)
         ax.plot(every_recall, every_precision, color=BLUE, linewidth=1.8, label=name)
         known = every_precision[~np.isnan(every_precision)]
         return max(0.0, float(np.floor(known.min(initial=1.0) * 10) / 10) - 0.1)

@@ -1,12 +1,15 @@
 """`ThresholdPanel`: sliders over a trace's replay, with buttons to apply and to export."""
 
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from streamlab.backpressure.policies import meaning_of_policy, policy_names
+from streamlab.backpressure.settings import TUNABLE
 from streamlab.errors import ServerError
 from streamlab.lab.tuning.controls import (
     LABEL_PX,
@@ -21,12 +24,11 @@ from streamlab.lab.tuning.controls import (
     slider,
 )
 from streamlab.lab.tuning.dashboard import Dashboard
-from streamlab.lab.tuning.knobs import KNOBS, TUNABLE, heeds, policy_meaning
+from streamlab.lab.tuning.knobs import KNOBS, heeds
+from streamlab.lab.tuning.metrics_line import REPLAY_METRICS, metrics_line, small
 from streamlab.lab.tuning.panel import Panel
-from streamlab.lab.tuning.told import LOAD, line, small
-from streamlab.lab.tuning.tuning import Tuning
+from streamlab.lab.tuning.threshold_tuning import ThresholdTuning
 from streamlab.replay.export import environment_lines, jupyter_config, settings_json
-from streamlab.replay.policies import REPLAY_POLICIES
 
 if TYPE_CHECKING:
     from streamlab.lab.interfaces import StreamingLab
@@ -44,19 +46,17 @@ FILES = {
     "json": "streamlab-settings.json",
     "jupyter": "jupyter_server_config.py",
 }
-# beside each other in the panel: what a server is set to, and what is put on it
-ORDER = (
-    *("drop_threshold", "fps", "slowdown_threshold", "sessions"),
-    *("waiting_frames", "workers", "window_s"),
-)
+_LOAD = [knob.name for knob in KNOBS if knob.name not in TUNABLE]
+_SERVERS = [knob.name for knob in KNOBS if knob.name in TUNABLE]
+ORDER = tuple(filter(None, chain.from_iterable(zip_longest(_SERVERS, _LOAD))))
+"""Beside each other in the panel: what a server is set to, and what is put on it."""
 
 
 class ThresholdPanel(Panel):
-    """Sliders for all settings of a replay over its picture; a notebook shows it as it is.
+    """Sliders for all settings of a replay, over its picture; a notebook shows it.
 
-    Everything works without a notebook too: `set` moves the sliders, `figures`, `recording` and
-    `picture`, a PNG, are those of the settings as they are then. A threshold that meets the other
-    one pushes it along.
+    It works without a notebook too: `set` moves the sliders; `figures`, `recording` and `picture`,
+    a PNG, are those of the current settings. A threshold that meets the other one pushes it along.
 
     >>> panel = lab.tune(recording)
     >>> panel.set(fps=60, drop_threshold=0.2)
@@ -66,7 +66,7 @@ class ThresholdPanel(Panel):
     def __init__(
         self, trace: "Trace[Recording]", lab: "StreamingLab | None" = None, **start: Any
     ) -> None:
-        self.tuning = Tuning(trace, start)
+        self.tuning = ThresholdTuning(trace, start)
         super().__init__(self.tuning)
         self.lab = lab
         self._dashboard = Dashboard(self.tuning.start_replay)
@@ -74,7 +74,7 @@ class ThresholdPanel(Panel):
         settings, status = self.settings, self.status
         self.sliders = {name: slider(knobs[name], settings[name]) for name in ORDER}
         self.sliders["policy"] = ipywidgets.Dropdown(
-            options=REPLAY_POLICIES,
+            options=policy_names(),
             value=settings["policy"],
             description="policy",
             tooltip="how frames are kept and dropped",
@@ -89,19 +89,19 @@ class ThresholdPanel(Panel):
         self._export = ExportArea(FORMATS, FILES, self._text, status)
         apply = button(
             "Apply to the running stream",
-            "give thresholds, waiting frames and window to the running stream of this lab: "
+            "apply thresholds, waiting frames and window to the running stream of this lab: "
             "lab.streaming() or a LiveView",
-            status.telling(self.apply),
+            status.showing_errors(self.apply),
         )
         apply.disabled = lab is None
-        back = button("Back to the start", "move all sliders to where they started", self.reset)
+        back = button("Back to the start", "move all sliders to the start settings", self.reset)
         buttons = row([apply, back, *self._export.buttons])
         sliders = grid(self.sliders.values())
         self._show([sliders, self.image, self.line, self.fine_print, buttons], CSS_CLASS)
 
     @property
     def figures(self) -> dict[str, Any]:
-        """The figures of the replay under these settings, as a row of a sweep has them."""
+        """The figures of the replay under these settings, with the names of a sweep."""
         return self.tuning.figures
 
     @property
@@ -110,19 +110,19 @@ class ThresholdPanel(Panel):
         return self.tuning.recording
 
     def apply(self, session_ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
-        """Give the thresholds, waiting frames and window to the lab's running sessions.
+        """Apply thresholds, waiting frames and window to the lab's running sessions.
 
-        Which those are, `Lab.apply` says. Returns how the sessions are then. Rate, sessions,
-        workers and policy are settled when a session opens. Raises `ServerError`.
+        Sessions are selected as by `Lab.apply`. Returns their settings afterwards. Rate, sessions,
+        workers and policy cannot be changed in a running session. Raises `ServerError`.
         """
         if self.lab is None:
             raise ServerError("this panel has no lab to apply to; make it with lab.tune(trace)")
         chosen = {name: self.settings[name] for name in TUNABLE}
         sessions = self.lab.apply(chosen, session_ids)
         count = f"{len(sessions)} running session{'s' if len(sessions) != 1 else ''}"
-        told = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
+        values = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
         which = ", ".join(f"{s['session_id']} ({s['pipeline_id']})" for s in sessions)
-        self.status.say(f"Applied to {count}, {which}: {told}.")
+        self.status.show(f"Applied to {count}, {which}: {values}.")
         return sessions
 
     def export(self, kind: str = "env", path: str | Path | None = None) -> str:
@@ -139,7 +139,7 @@ class ThresholdPanel(Panel):
         return (environment_lines if kind == "env" else jupyter_config)(self.settings)
 
     def _place(self, name: str, widget: Any) -> None:
-        """Put a slider where its setting is, and make it grey if the policy ignores it."""
+        """Set a slider to its setting, and disable it if the policy ignores it."""
         settings = self.tuning.settings
         if name == "policy":
             widget.value = settings[name]
@@ -153,12 +153,14 @@ class ThresholdPanel(Panel):
         began = perf_counter()
         self.image.value = self._dashboard.draw(replay)
         draw_ms = (perf_counter() - began) * 1e3
-        self.line.value = line(LOAD, _with_share(figures), _with_share(tuning.start_figures))
+        self.line.value = metrics_line(
+            REPLAY_METRICS, _with_share(figures), _with_share(tuning.start_figures)
+        )
         policy = tuning.settings["policy"]
         self.fine_print.value = small(
-            f"{policy}: {policy_meaning(policy)}. Replay of {figures['sent']} frames in "
-            f"{tuning.replay_ms:.0f} ms, picture in {draw_ms:.0f} ms. Differences are from where "
-            "the sliders started, replayed as well."
+            f"{policy}: {meaning_of_policy(policy)}. Replay of {figures['sent']} frames in "
+            f"{tuning.replay_ms:.0f} ms, picture in {draw_ms:.0f} ms. Differences are from a "
+            "replay of the start settings."
         )
 
 

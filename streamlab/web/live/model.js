@@ -11,21 +11,12 @@
  * @property {(content: any, callbacks?: any, buffers?: (ArrayBuffer | ArrayBufferView)[]) => void} send
  */
 
-/** What a view begins with where no notebook says otherwise. */
+/** What a view begins with where no notebook says otherwise, besides its settings. */
 export const DEFAULTS = {
   source: "camera",
   pipeline_id: "everyday",
   pipeline_chosen: false,
-  fps: 15,
   adaptive: true,
-  width: 640,
-  quality: 80,
-  drop_threshold: null,
-  slowdown_threshold: null,
-  waiting_frames: null,
-  window_s: null,
-  min_score: 0,
-  labels: null,
   running: false,
   status: "stopped",
   state: "normal",

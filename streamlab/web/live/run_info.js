@@ -16,7 +16,7 @@ import { FILTERING, TUNABLE } from "./session_settings.js";
  */
 export function describe(model, about, source) {
   const pipeline = about.pipelines.find(({ id }) => id === model.get("pipeline_id"));
-  const tuned = TUNABLE.filter((name) => model.get(name) !== null);
+  const tuned = TUNABLE.filter((name) => (model.get(name) ?? null) !== null);
   const chosen = FILTERING.filter((name) => model.get(name));
   const { width, height } = scaled(source, model.get("width"));
   return {

@@ -7,8 +7,18 @@ import { filterOf } from "../overlay/filter.js";
  * @typedef {import("../protocol/server.js").Pipeline} Pipeline
  */
 
-/** What a session decides by, and what can be changed while it runs. */
-export const TUNABLE = ["drop_threshold", "slowdown_threshold", "waiting_frames", "window_s"];
+/** What a session decides by, and what can be changed while it runs. @type {string[]} */
+export let TUNABLE = [];
+
+/**
+ * Set what a session decides by, as the server describes it.
+ *
+ * @param {string[]} names
+ */
+export function setTunable(names) {
+  TUNABLE = names;
+}
+
 /** Which detections are wanted: a session of a pipeline that detects takes them. */
 export const FILTERING = ["min_score", "labels"];
 /** Labels that a session takes; of more, the view alone goes by its choice. */
@@ -39,7 +49,7 @@ export function filterSettings(settings, pipeline) {
  * @returns {Record<string, string | number | string[] | null>}
  */
 export function urlSettings(settings, pipeline) {
-  const given = Object.fromEntries(TUNABLE.map((name) => [name, settings.get(name)]));
+  const given = Object.fromEntries(TUNABLE.map((name) => [name, settings.get(name) ?? null]));
   const filter = filterSettings(settings, pipeline);
   if (!filter) return given;
   const { min_score, labels } = filter;

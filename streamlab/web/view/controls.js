@@ -7,16 +7,7 @@ import { freshId, make, setText } from "./dom.js";
 
 /**
  * @typedef {import("../live/live.js").Live} Live
- *
- * @typedef {object} Setting
- * @property {string} label
- * @property {string} unit
- * @property {number} [min]
- * @property {number} [max]
- * @property {number} [step]
- * @property {number[]} [choices]
- * @property {number | null} default
- * @property {string} help
+ * @typedef {import("../live/view_settings.js").Setting} Setting
  */
 
 /** What a file picker offers. */
@@ -109,12 +100,10 @@ export function sliders(live, settings) {
         title: "Slow down when the server asks for it, and probe upwards again",
       }),
     ),
-    slider("drop_threshold"),
-    slider("slowdown_threshold"),
+    ...TUNABLE.slice(0, 2).map(slider),
     make("div", { class: "setting" }, make("label", { for: widthId, text: "Width" }), width),
     slider("quality"),
-    slider("waiting_frames"),
-    slider("window_s"),
+    ...TUNABLE.slice(2).map(slider),
     refusal,
   );
   return {
@@ -256,13 +245,7 @@ function offer(list, chosen, options) {
 }
 
 /** The names of all settings that a view follows. */
-export const SETTING_NAMES = [
-  "source",
-  "pipeline_id",
-  "fps",
-  "adaptive",
-  "width",
-  "quality",
-  ...TUNABLE,
-  ...FILTERING,
-];
+export function settingNames() {
+  const picture = ["source", "pipeline_id", "fps", "adaptive", "width", "quality"];
+  return [...picture, ...TUNABLE, ...FILTERING];
+}

@@ -52,7 +52,7 @@ export function choiceWords(chosen, count) {
 
 /**
  * @param {Live} live
- * @param {Record<string, import("./controls.js").Setting>} settings
+ * @param {Record<string, import("../live/view_settings.js").Setting>} settings
  */
 export function detectionChoice(live, settings) {
   const score = scoreSlider(live, settings.min_score);
@@ -68,7 +68,7 @@ export function detectionChoice(live, settings) {
 
 /**
  * @param {Live} live
- * @param {import("./controls.js").Setting} setting
+ * @param {import("../live/view_settings.js").Setting} setting
  */
 function scoreSlider(live, { label, min, max, step, help }) {
   const { model } = live;
@@ -106,7 +106,7 @@ function scoreSlider(live, { label, min, max, step, help }) {
 
 /**
  * @param {Live} live
- * @param {import("./controls.js").Setting} setting
+ * @param {import("../live/view_settings.js").Setting} setting
  */
 function labelList(live, { label: title, help }) {
   const { model } = live;

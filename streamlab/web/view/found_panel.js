@@ -60,7 +60,7 @@ export class FoundPanel {
 
   /**
    * @param {Live} live
-   * @param {Record<string, import("./controls.js").Setting>} settings
+   * @param {Record<string, import("../live/view_settings.js").Setting>} settings
    */
   constructor(live, settings) {
     this.#live = live;

@@ -2,9 +2,10 @@
 
 import { LatencyChart } from "../charts/latency_chart.js";
 import { RateChart } from "../charts/rate_chart.js";
+import { loadSettings } from "../live/view_settings.js";
 import { captionOf, detectionsOf } from "../overlay/detections.js";
 import { Stage } from "../overlay/stage.js";
-import { lists, SETTING_NAMES, sliders } from "./controls.js";
+import { lists, settingNames, sliders } from "./controls.js";
 import { make, setLabel, setText } from "./dom.js";
 import { saveRecording, saveSnapshot } from "./downloads.js";
 import { FigureList, milliseconds } from "./figure_list.js";
@@ -19,7 +20,7 @@ import { watchTheme } from "./theme.js";
  */
 
 /** What a view shows of its model. */
-const FOLLOWED = [...SETTING_NAMES, "running", "session_id", "traceback"];
+const followed = () => [...settingNames(), "running", "session_id", "traceback"];
 /** Milliseconds after which what is on show is called old. */
 const OLD_MS = 1000;
 /** Things of a frame that are named to screen readers. */
@@ -35,7 +36,7 @@ const NO_KERNEL =
  * @param {Live} live
  */
 export async function mount(element, live) {
-  const settings = await (await fetch(new URL("../settings.json", import.meta.url))).json();
+  const settings = await loadSettings();
   const root = element.attachShadow({ mode: "open" });
   const sheet = make("link", {
     rel: "stylesheet",
@@ -93,7 +94,7 @@ class View {
 
   /**
    * @param {Live} live
-   * @param {Record<string, import("./controls.js").Setting>} settings
+   * @param {Record<string, import("../live/view_settings.js").Setting>} settings
    */
   constructor(live, settings) {
     this.#live = live;
@@ -154,7 +155,7 @@ class View {
     this.#listen("about", () => this.#update());
     this.#listen("metrics", () => this.#updateFigures());
     this.#listen("shown", () => this.#showFrame());
-    for (const name of FOLLOWED) live.model.on(`change:${name}`, this.#follow);
+    for (const name of followed()) live.model.on(`change:${name}`, this.#follow);
     this.#aging = setInterval(() => {
       this.#updateAge();
       this.#status.update();
@@ -182,7 +183,7 @@ class View {
     const { model } = this.#live;
     for (const [event, callback] of this.#listeners)
       this.#live.removeEventListener(event, callback);
-    for (const name of FOLLOWED) model.off(`change:${name}`, this.#follow);
+    for (const name of followed()) model.off(`change:${name}`, this.#follow);
     clearInterval(this.#aging);
     cancelAnimationFrame(this.#drawing);
     this.#visibility.disconnect();

@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { DEFAULTS, LocalModel } from "../../../streamlab/web/live/model.js";
+import { defaultsOf } from "../../../streamlab/web/live/view_settings.js";
+
+/** @param {Partial<import("../../../streamlab/web/live/view_settings.js").Setting>} about */
+const setting = (about) => ({
+  label: "",
+  unit: "",
+  help: "",
+  default: null,
+  tunable: false,
+  ...about,
+});
 
 test("a model tells of a value that is another one, to those who listen", () => {
   const model = new LocalModel({ fps: 20 });
@@ -24,17 +34,14 @@ test("a model tells of a value that is another one, to those who listen", () => 
 
 test("a model begins with the defaults, and two of them share nothing", () => {
   const [one, other] = [new LocalModel({ fps: 20 }), new LocalModel()];
-  assert.deepEqual([one.get("fps"), other.get("fps")], [20, DEFAULTS.fps]);
-  one.set("quality", 1);
-  assert.equal(other.get("quality"), DEFAULTS.quality);
+  assert.deepEqual([one.get("fps"), other.get("fps")], [20, undefined]);
+  one.set("status", "lost");
+  assert.equal(other.get("status"), DEFAULTS.status);
 });
 
-test("the defaults of a page alone are those of the settings", () => {
-  const file = new URL("../../../streamlab/web/settings.json", import.meta.url);
-  /** @type {[string, {default: any}][]} */
-  const settings = Object.entries(JSON.parse(readFileSync(file, "utf8")));
-  assert.ok(settings.length);
-  for (const [name, setting] of settings) {
-    assert.equal(/** @type {Record<string, any>} */ (DEFAULTS)[name], setting.default, name);
-  }
+test("a view begins with what the server says of its settings", () => {
+  const settings = { fps: setting({ default: 15 }), window_s: setting({ tunable: true }) };
+  const model = new LocalModel(defaultsOf(settings));
+  const begun = ["fps", "window_s", "source"].map((name) => model.get(name));
+  assert.deepEqual(begun, [15, null, "camera"]);
 });

@@ -5,12 +5,14 @@ import { LocalModel } from "../../../streamlab/web/live/model.js";
 import {
   changedElsewhere,
   patchSettings,
+  setTunable,
   settingDetail,
   urlSettings,
 } from "../../../streamlab/web/live/session_settings.js";
 import { streamUrl } from "../../../streamlab/web/protocol/stream.js";
 
 const DEFAULTS = { drop_threshold: 0.1, slowdown_threshold: 0.3, waiting_frames: 2, window_s: 2 };
+setTunable(Object.keys(DEFAULTS));
 const COCO = {
   id: "yolo",
   title: "",
