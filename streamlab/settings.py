@@ -72,6 +72,7 @@ class Settings(TunableSettings):
         TIMEOUT,
         "seconds for the head of a request, for its body, and for each step of reading the answer",
         variable="STREAM_REQUEST_TIMEOUT_SECONDS",
+        flag="--request-timeout",
     )
     idle_timeout_s: float | None = setting(
         None,
@@ -79,6 +80,7 @@ class Settings(TunableSettings):
         "seconds after which a session that was sent no frame is closed",
         variable="STREAM_IDLE_TIMEOUT_SECONDS",
         unset="no limit",
+        flag="--idle-timeout",
     )
     pipelines_dir: Path | None = setting(
         None,
