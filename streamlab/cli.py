@@ -51,7 +51,10 @@ def demo(out: str, video: str) -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--token", help="What clients must present; required beyond loopback.")
+@click.option("--token", help="What clients must present; required beyond loopback. Everybody on "
+              "this machine can read it in the list of processes: rather use --token-file, or "
+              "the variable STREAM_TOKEN.")  # fmt: skip
+@click.option("--token-file", metavar="PATH", help="File with the token, and nothing else.")
 @click.option("--allow-origin", "allow_origins", multiple=True, metavar="ORIGIN",
               help="Let this origin's pages in; * for any. May be repeated.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(1), help="Workers; one a core unless given.")
@@ -63,6 +66,7 @@ def serve(
     host: str,
     port: int,
     token: str | None,
+    token_file: str | None,
     allow_origins: tuple[str, ...],
     workers: int | None,
     worker_kind: str,
@@ -71,7 +75,7 @@ def serve(
     **settings: Any,
 ) -> None:
     """Serve pipelines until Ctrl-C."""
-    from streamlab.commands.serve import run_server
+    from streamlab.commands.serve import choose_token, run_server
     from streamlab.settings import Settings
     from streamlab.workers.pool import WORKER_KINDS
 
@@ -81,6 +85,7 @@ def serve(
     except SettingError as error:
         raise in_flags(error, given) from None
     kind = next(kind for kind in WORKER_KINDS if kind == worker_kind)
+    token = choose_token(token, token_file)
     run_server(host, port, token, workers, kind, log_json, allow_origins, until_stdin_ends, chosen)
 
 
@@ -113,7 +118,7 @@ def run(
 @main.command()
 @click.argument("video")
 @click.option("--url", required=True, help="Server: http://HOST:PORT, base_url included.")
-@click.option("--token", help="The server's token.")
+@click.option("--token", envvar="STREAM_TOKEN", show_envvar=True, help="The server's token.")
 @options_of(VIDEO_OPTIONS.values())
 @click.option("--realtime", is_flag=True, hidden=True)
 @click.option("--record", metavar="FILE", help="Write a recording, for streamlab.lab.")

@@ -221,6 +221,17 @@ class SlowConsumerError(ProtocolError):
         super().__init__(f"{unsent_bytes} bytes of answers wait to be read; read them as they come")
 
 
+class IdleTimeoutError(ProtocolError):
+    """The client has sent no frame for as long as the server lets it."""
+
+    code = "idle_timeout"
+    close_code = 1008
+
+    def __init__(self, timeout_s: float) -> None:
+        self.timeout_s = timeout_s
+        super().__init__(f"no frame came for {timeout_s:g} s (STREAM_IDLE_TIMEOUT_SECONDS)")
+
+
 class PolicyError(ProtocolError):
     """An admission policy raised, or decided what cannot be; it ends its session or its replay.
 

@@ -25,6 +25,7 @@ FRAME_SIZE = Number(
     1024,
     says="a number of MiB above 0 (one byte at least), at most 1024, is allowed",
 )
+TIMEOUT = Number(0.1, 86400)
 FOLDER = Folder()
 DEVICES = ("auto", "cpu", "openvino", "cuda", "coreml", "directml")
 
@@ -51,6 +52,35 @@ class Settings(TunableSettings):
         "most sessions at once; 10 is the recommendation",
         variable="STREAM_MAX_SESSIONS",
         unset="no limit",
+    )
+    max_connections: int | None = setting(
+        None,
+        Whole(1),
+        "most open connections of a standalone server",
+        variable="STREAM_MAX_CONNECTIONS",
+        unset="as many as its descriptors allow",
+    )
+    max_connections_per_address: int | None = setting(
+        None,
+        Whole(1),
+        "most open connections of one address with a standalone server",
+        variable="STREAM_MAX_CONNECTIONS_PER_ADDRESS",
+        unset="no limit",
+    )
+    request_timeout_s: float = setting(
+        20.0,
+        TIMEOUT,
+        "seconds for the head of a request, for its body, and for each step of reading the answer",
+        variable="STREAM_REQUEST_TIMEOUT_SECONDS",
+        flag="--request-timeout",
+    )
+    idle_timeout_s: float | None = setting(
+        None,
+        TIMEOUT,
+        "seconds after which a session that was sent no frame is closed",
+        variable="STREAM_IDLE_TIMEOUT_SECONDS",
+        unset="no limit",
+        flag="--idle-timeout",
     )
     pipelines_dir: Path | None = setting(
         None,

@@ -114,7 +114,7 @@ def test_the_demo_says_in_one_line_why_it_fails(tmp_path):
     assert_one_line_of_error(run("demo", "--out", tmp_path / "file" / "x"), "cannot be written")
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_serve_prints_its_addresses_and_ends_cleanly(signal_):
     with Serving("--token", "secret") as server:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", server.base_url)

@@ -9,6 +9,7 @@ VALUES = {
     "known": ["yolo", "noop"],
     "max_frame_bytes": 1000,
     "max_sessions": 3,
+    "timeout_s": 1.5,
     "tried": 7,
     "unsent_bytes": 12,
     "node": "detect",

@@ -10,6 +10,7 @@ from traitlets import Bool, TraitError
 from streamlab.errors import SettingError, ToolUnavailableError
 from streamlab.models.devices import choose_device
 from streamlab.models.weights import find_weights
+from streamlab.server.log_lines import escaped
 from streamlab.server.routes import PAGE_PATH, STREAM_PATH
 from streamlab.server.service import StreamService
 from streamlab.settings import Settings
@@ -80,7 +81,7 @@ class StreamlabApp(StreamTraits, ExtensionApp):
             log_json=self.log_json,
         )
         for problem in self.service.describe_pipelines()["problems"]:
-            self.log.warning("streamlab: left out: %s", problem)
+            self.log.warning("streamlab: left out: %s", escaped(problem))
         self.handlers.extend(make_handlers(self.service))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:

@@ -12,6 +12,7 @@ from tornado.web import HTTPError, RequestHandler, authenticated
 from tornado.websocket import WebSocketProtocol13
 
 from streamlab.server.files import ServedFile
+from streamlab.server.handler import EarlyRefusal
 from streamlab.server.pages import LivePage
 from streamlab.server.rest import JsonEndpoint
 from streamlab.server.routes import METHODS, ROUTES, Access, Kind, Route
@@ -26,6 +27,14 @@ HUB_USER_VARIABLE = "JUPYTERHUB_USER"
 
 PING_INTERVAL_S = 30
 """Time between pings, and for the answer to each, unless Jupyter is configured otherwise."""
+
+
+class KnownUsersBody(EarlyRefusal):
+    """Keeps the body of a request only if Jupyter knows whose it is."""
+
+    def wants_body(self) -> bool:
+        """Throw any other body away."""
+        return bool(self.current_user) and super().wants_body()
 
 
 class JupyterSocket(WebSocketMixin, JsonSocket, JupyterHandler):
@@ -122,7 +131,9 @@ def make_handlers(service: StreamService) -> list[tuple[str, type[RequestHandler
 def _behind_jupyter(route: Route) -> type[RequestHandler]:
     """Return the route's handler, each method of which answers only those who are let in."""
     name = f"Jupyter{route.handler.__name__}"
-    handler: type[RequestHandler] = type(name, (BASES[route.kind], route.handler), {})
+    handler: type[RequestHandler] = type(
+        name, (KnownUsersBody, BASES[route.kind], route.handler), {}
+    )
     authenticate = ws_authenticated if route.kind in ("stream", "socket") else authenticated
     for method in METHODS:
         answer = getattr(handler, method)

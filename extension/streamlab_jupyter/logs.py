@@ -1,9 +1,12 @@
 """Puts what streamlab logs into the log of the Jupyter server."""
 
+import copy
 import logging
 
+from streamlab.server.log_lines import text_of
+from streamlab.server.logs import SESSIONS_LOG
+
 LIBRARY_LOG = "streamlab"
-SESSIONS_LOG = "streamlab.sessions"
 
 
 class _Forward(logging.Handler):
@@ -14,8 +17,11 @@ class _Forward(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand a record over."""
-        self._log.handle(record)
+        """Hand a record over, such that no line of it passes for another record."""
+        written = copy.copy(record)
+        written.msg, written.args = text_of(record), None
+        written.exc_info = written.exc_text = None
+        self._log.handle(written)
 
 
 class ServerLog:

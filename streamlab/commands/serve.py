@@ -6,12 +6,15 @@ import logging
 import os
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import quote
 
 import click
 
+from streamlab.errors import ServerError
 from streamlab.server.app import StandaloneServer, stop_on_signals
-from streamlab.server.logs import JsonLines
+from streamlab.server.log_lines import JsonLines, TextLines, escaped
+from streamlab.server.logs import SESSIONS_LOG
 from streamlab.server.routes import (
     EVENTS_PATH,
     HEALTH_PATH,
@@ -22,6 +25,25 @@ from streamlab.server.routes import (
 from streamlab.server.service import StreamService
 from streamlab.settings import Settings
 from streamlab.workers.pool import WorkerKind
+
+TOKEN_VARIABLE = "STREAM_TOKEN"
+
+
+def choose_token(token: str | None, token_file: str | None) -> str | None:
+    """Return the token that was given, in a file, or by `STREAM_TOKEN`; raises `ServerError`.
+
+    The variable is taken out of the environment: workers, and what tools start, need not have it.
+    """
+    from_environment = os.environ.pop(TOKEN_VARIABLE, "") or None
+    if token is not None and token_file is not None:
+        raise ServerError("--token and --token-file: one of the two is allowed")
+    if token_file is None:
+        return from_environment if token is None else token
+    try:
+        return Path(token_file).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, RuntimeError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise ServerError(f"--token-file {token_file}: {problem}") from None
 
 
 def run_server(
@@ -35,24 +57,21 @@ def run_server(
     until_stdin_ends: bool = False,
     settings: Settings | None = None,
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; raises `StreamlabError` for what keeps it from starting.
+    """Serve until Ctrl-C, SIGTERM or SIGHUP; raises `StreamlabError` if it cannot start.
 
     Without `settings` they are those of the environment.
 
     With `until_stdin_ends` also until standard input ends, as it does with the parent process.
     """
     handler = logging.StreamHandler()
-    if log_json:
-        handler.setFormatter(JsonLines())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(JsonLines(SESSIONS_LOG) if log_json else TextLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     if log_json:
-        logging.getLogger("streamlab.sessions").setLevel(logging.INFO)
+        logging.getLogger(SESSIONS_LOG).setLevel(logging.INFO)
     settings = settings or Settings.from_environment()
     service = StreamService(settings, worker_kind=worker_kind, workers=workers, log_json=log_json)
     for problem in service.describe_pipelines()["problems"]:
-        click.echo(f"streamlab: left out: {problem}", err=True)
+        click.echo(f"streamlab: left out: {escaped(problem)}", err=True)
     server = StandaloneServer(service, host, port, token, allow_origins)
     asyncio.run(_serve(server, until_stdin_ends))
 
@@ -70,7 +89,8 @@ async def _serve(server: StandaloneServer, until_stdin_ends: bool) -> None:
         for line in addresses(server):
             click.echo(line)
         await stopped.wait()
-    click.echo("streamlab: stopped")
+    with contextlib.suppress(OSError):  # the terminal has gone
+        click.echo("streamlab: stopped")
 
 
 def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

@@ -1,27 +1,32 @@
 """The standalone server."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterable
+from functools import partial
 from types import TracebackType
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler
 
 from streamlab.errors import ServerError
-from streamlab.server.access import Guarded, is_loopback
+from streamlab.server.access import Guarded, has_token, is_loopback
+from streamlab.server.descriptors import default_max_connections
+from streamlab.server.handler import EarlyRefusal, Handler
+from streamlab.server.listener import Listener
+from streamlab.server.open_connections import OpenConnections
 from streamlab.server.origins import AllowedOrigins
 from streamlab.server.pages import RootPage
 from streamlab.server.routes import METRICS_PATH, ROUTES, Access, Route
 from streamlab.server.service import StreamService
 
-MAX_BODY_BYTES = 1 << 20
-"""Largest body of a request that is read; frames are messages, and have their own limit."""
+HANGUP = getattr(signal, "SIGHUP", None)
 
 
-class MetricsEndpoint(RequestHandler):
+class MetricsEndpoint(Handler):
     """Prometheus metrics of this process."""
 
     def initialize(self, service: StreamService) -> None:
@@ -31,6 +36,27 @@ class MetricsEndpoint(RequestHandler):
         """Answer in the text format of Prometheus."""
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(generate_latest())
+
+
+class Plain(EarlyRefusal):
+    """Tells an error in a line of plain text, without what runs here."""
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with the status and its reason."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code} {self._reason}\n")
+
+
+class Nothing(Handler):
+    """Stands for what is not served."""
+
+    async def prepare(self) -> None:
+        """Refuse, whoever asks."""
+        raise HTTPError(404)
+
+
+class NotFound(Plain, Nothing):
+    """Answers for what is not served."""
 
 
 STANDALONE_ROUTES = (
@@ -48,6 +74,7 @@ def make_app(
         [(route.path, _guarded(route), {"service": service}) for route in STANDALONE_ROUTES],
         token=token,
         origins=origins or AllowedOrigins(),
+        default_handler_class=NotFound,
         websocket_ping_interval=30,
         log_function=lambda handler: None,
     )
@@ -55,7 +82,7 @@ def make_app(
 
 def _guarded(route: Route) -> type[RequestHandler]:
     name = f"Standalone{route.handler.__name__}"
-    return type(name, (Guarded, route.handler), {"route": route})
+    return type(name, (Plain, Guarded, route.handler), {"route": route})
 
 
 class StandaloneServer:
@@ -85,7 +112,7 @@ class StandaloneServer:
         self.host = host
         self.port = port
         self.token = token
-        self._http: HTTPServer | None = None
+        self._listener: Listener | None = None
 
     @property
     def base_url(self) -> str:
@@ -102,9 +129,15 @@ class StandaloneServer:
             problem = getattr(error, "strerror", None) or error
             raise ServerError(f"cannot listen on {self.host}:{self.port}: {problem}") from None
         self.port = sockets[0].getsockname()[1]
-        app = make_app(self.service, self.token, self._origins)
-        self._http = HTTPServer(app, max_body_size=MAX_BODY_BYTES)
-        self._http.add_sockets(sockets)
+        settings = self.service.settings
+        limit = settings.max_connections or default_max_connections()
+        self._listener = Listener(
+            make_app(self.service, self.token, self._origins),
+            sockets,
+            OpenConnections(limit, settings.max_connections_per_address),
+            settings.request_timeout_s,
+            partial(has_token, token=self.token),
+        )
         self.service.start()
         return self
 
@@ -114,16 +147,28 @@ class StandaloneServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._http is not None
-        self._http.stop()
+        assert self._listener is not None
+        self._listener.stop()
         await self.service.stop()
-        await self._http.close_all_connections()
+        await self._listener.close_all()
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Return an event that Ctrl-C and SIGTERM set from now on; needs the running event loop."""
+    """Return an event that Ctrl-C, SIGTERM and SIGHUP set; needs the running event loop.
+
+    A second Ctrl-C or SIGTERM ends the process at once; its workers end with it. A SIGHUP that is
+    ignored, as under `nohup`, stays so.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for signal_ in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signal_, stopped.set)
+
+    def stop(number: int) -> None:
+        if stopped.is_set() and number != HANGUP:
+            os._exit(128 + number)
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    if HANGUP is not None and signal.getsignal(HANGUP) is not signal.SIG_IGN:
+        loop.add_signal_handler(HANGUP, stop, HANGUP)
     return stopped

@@ -8,6 +8,7 @@ from tornado.web import HTTPError, StaticFileHandler
 
 from streamlab.media.samples import sample_names, sample_path
 from streamlab.server.csp import INERT, script_policy
+from streamlab.server.handler import Handler
 from streamlab.server.service import StreamService
 from streamlab.sessions.messages import to_json
 
@@ -28,13 +29,12 @@ _WEB_FILE = re.compile(rf"({_PART}/)*{_PART}({'|'.join(map(re.escape, WEB_TYPES)
 SAMPLE_ENDING = ".mp4"
 
 
-class ServedFile(StaticFileHandler):
+class ServedFile(Handler, StaticFileHandler):
     """A file that a browser revalidates each time, and takes from its cache while unchanged."""
 
     def set_extra_headers(self, path: str) -> None:
-        """Have the browser ask, and believe the type."""
+        """Have the browser ask."""
         self.set_header("Cache-Control", "no-cache")
-        self.set_header("X-Content-Type-Options", "nosniff")
 
 
 class WebFile(ServedFile):

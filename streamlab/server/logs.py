@@ -5,25 +5,13 @@ import traceback
 from typing import Any
 
 from streamlab.errors import InternalError, PipelineFailureError, PolicyError, ProtocolError
+from streamlab.server.log_lines import REPORT, json_line
 from streamlab.sessions.interfaces import SessionIdentity
 from streamlab.sessions.manager import SessionManager
-from streamlab.sessions.messages import Timing, to_json
+from streamlab.sessions.messages import Timing
 
-log = logging.getLogger("streamlab.sessions")
-
-
-class JsonLines(logging.Formatter):
-    """Formats what is not a line of JSON already as one."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line of a record."""
-        message = record.getMessage()
-        if record.name == log.name:
-            return message
-        line = {"event": "log", "level": record.levelname, "message": message}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return to_json(line).decode()
+SESSIONS_LOG = "streamlab.sessions"
+log = logging.getLogger(SESSIONS_LOG)
 
 
 class SessionLog:
@@ -106,10 +94,9 @@ class SessionLog:
         if self._as_json and report:
             details["traceback"] = report
         if self._as_json:
-            text = to_json({"event": event, **whose, **details}).decode()
+            text = json_line({"event": event, **whose, **details})
         else:
             words = [f"{name}={value}" for name, value in (whose | details).items()]
             text = " ".join([event, *words])
-            if report:
-                text = f"{text}\n{report.rstrip()}"
-        log.log(level, "%s", text, exc_info=exc_info)
+        further = {} if self._as_json else {REPORT: report}
+        log.log(level, "%s", text, exc_info=exc_info, extra=further)

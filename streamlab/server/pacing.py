@@ -20,7 +20,10 @@ class Pacer:
         self._burst_s = burst_s
         self._due = float("-inf")
 
-    def delay(self, now: float) -> float:
-        """Count a message that was read at `now`; return the seconds to wait before the next."""
-        self._due = max(self._due, now - self._burst_s) + self._interval_s
+    def delay(self, now: float, cost: float = 1.0) -> float:
+        """Count a message that was read at `now`; return the seconds to wait before the next.
+
+        What costs less or more to read than a message counts for as much of one.
+        """
+        self._due = max(self._due, now - self._burst_s) + cost * self._interval_s
         return max(0.0, self._due - now)

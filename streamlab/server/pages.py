@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable
 
-from tornado.web import RequestHandler
-
 from streamlab.server.csp import page_policy
 from streamlab.server.files import WEB_FOLDER
+from streamlab.server.handler import Handler
 from streamlab.server.service import StreamService
 
 WEB_PLACEHOLDER = "{{web}}"
@@ -13,7 +12,7 @@ WEB_PLACEHOLDER = "{{web}}"
 ACCESS_PLACEHOLDER = "{{access}}"
 
 
-class LivePage(RequestHandler):
+class LivePage(Handler):
     """The live view: a page without secrets, which asks for what the server requires."""
 
     web = "web/"
@@ -30,7 +29,6 @@ class LivePage(RequestHandler):
         headers = {
             "Content-Type": "text/html; charset=utf-8",
             "Content-Security-Policy": page_policy(self.request.host, self.frame_ancestors),
-            "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Permissions-Policy": "camera=(self), microphone=()",
             "Cross-Origin-Opener-Policy": "same-origin",

@@ -5,19 +5,19 @@ from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
-from tornado.web import RequestHandler
 
 from streamlab.backpressure.settings import TUNABLE
 from streamlab.errors import InvalidParameterError
 from streamlab.media.samples import describe_samples
 from streamlab.pipelines.detection_filter import FILTER_NAMES
+from streamlab.server.handler import SMALL_BODY_BYTES, Handler
 from streamlab.server.query import filtered, tuned
 from streamlab.server.service import StreamService
 from streamlab.server.view_settings import browser_settings
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import to_json
 
-MAX_SETTINGS_BYTES = 1 << 17
+MAX_SETTINGS_BYTES = SMALL_BODY_BYTES
 """Largest body of a PATCH: as many labels as are allowed, and as long, fit."""
 SETTINGS_ALLOWED = (
     "a JSON object of numbers is allowed, with `labels` a list of names, or null for all"
@@ -25,7 +25,7 @@ SETTINGS_ALLOWED = (
 Setting = float | list[str] | None
 
 
-class JsonEndpoint(RequestHandler):
+class JsonEndpoint(Handler):
     """Answers GET with the JSON of what `describe` returns."""
 
     service: StreamService
@@ -95,6 +95,8 @@ class SamplesEndpoint(JsonEndpoint):
 class SessionEndpoint(JsonEndpoint):
     """One live session: GET shows it, PATCH changes what it decides by, from then on."""
 
+    max_body_bytes = MAX_SETTINGS_BYTES
+
     def get(self, *path: str) -> Awaitable[None] | None:
         """Answer with the session's figures and ledger; 404 where there is none."""
         session = self._session(path[0])
@@ -131,10 +133,11 @@ class SessionEndpoint(JsonEndpoint):
         return session
 
     def _settings(self) -> dict[str, Setting]:
-        body = self.request.body
+        body = self.body
         if len(body) > MAX_SETTINGS_BYTES:
             allowed = f"at most {MAX_SETTINGS_BYTES} bytes are allowed"
-            raise InvalidParameterError("body", f"{len(body)} bytes", allowed)
+            shown = f"over {MAX_SETTINGS_BYTES} bytes"
+            raise InvalidParameterError("body", shown, allowed)
         try:
             given = msgspec.json.decode(body, type=dict[str, Setting])
         except (msgspec.DecodeError, UnicodeDecodeError):

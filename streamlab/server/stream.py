@@ -1,25 +1,30 @@
 """The streaming handler, but for authentication, which is its host's."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable
 from typing import Any
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
-from streamlab.errors import InternalError, ProtocolError
+from streamlab.errors import IdleTimeoutError, InternalError, ProtocolError
+from streamlab.server.handler import Handler
 from streamlab.server.pacing import Pacer
-from streamlab.server.protocol import PoliteProtocol
+from streamlab.server.protocol import CheckedProtocol
 from streamlab.server.query import parse_query
 from streamlab.server.service import StreamService
+from streamlab.server.websocket_frames import TOO_BIG, FrameError
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import error_message
+
+log = logging.getLogger(__name__)
 
 REASON_BYTES = 123
 """Longest close reason that a WebSocket close frame can carry."""
 
 
-class JsonSocket(WebSocketHandler):
+class JsonSocket(Handler, WebSocketHandler):
     """A WebSocket that sends JSON and knows how much of it the other side has not read."""
 
     service: StreamService
@@ -36,10 +41,23 @@ class JsonSocket(WebSocketHandler):
         """Bytes that wait behind the message under way, which may be as large as it likes."""
         return self._unsent_bytes - self._unsent[0] if self._unsent else 0
 
-    def pace(self) -> Awaitable[None] | None:
+    def get_websocket_protocol(self) -> WebSocketProtocol13 | None:
+        """Return a protocol that reads fairly, and closes with the code of what is wrong."""
+        protocol = super().get_websocket_protocol()
+        if not isinstance(protocol, WebSocketProtocol13):
+            return None
+        return CheckedProtocol(self, protocol, self.pace, self.refuse_frame)
+
+    def pace(self, cost: float = 1.0) -> Awaitable[None] | None:
         """Count a message; return what to wait for before the next is read, if anything."""
-        delay_s = self._pacer.delay(asyncio.get_running_loop().time())
+        delay_s = self._pacer.delay(asyncio.get_running_loop().time(), cost)
         return asyncio.sleep(delay_s) if delay_s else None
+
+    def refuse_frame(self, error: FrameError) -> None:
+        """Close for a frame that a client may not send, and end at once."""
+        log.info("closed with %s, %s: %s", error.code, error.reason, self.request.remote_ip)
+        self.close(error.code, error.reason)
+        self.finish_up()
 
     def open(self, *args: str, **kwargs: str) -> Awaitable[None] | None:
         """Begin, or say what is wrong with what the URL asks for."""
@@ -107,6 +125,8 @@ class StreamSocket(JsonSocket):
     """Runs a session: every binary message is a frame, and gets one answer."""
 
     session: SessionManager | None = None
+    _heard_s = 0.0
+    _idle_timer: asyncio.TimerHandle | None = None
 
     @property
     def guest(self) -> str | None:
@@ -118,17 +138,12 @@ class StreamSocket(JsonSocket):
         """Largest message that is read, bytes."""
         return self.service.settings.max_frame_bytes
 
-    def get_websocket_protocol(self) -> WebSocketProtocol13 | None:
-        """Return a protocol that says why it refuses an oversize message."""
-        protocol = super().get_websocket_protocol()
-        if not isinstance(protocol, WebSocketProtocol13):
-            return None
-        return PoliteProtocol(self, protocol, self._refuse_oversize)
-
     def begin(self) -> None:
         """Open the session that the URL asks for."""
         query = parse_query(self.query_values(), self.service.pipelines, self.service.settings)
         self.session = self.service.open_session(query, self, self.guest)
+        self._heard_s = asyncio.get_running_loop().time()
+        self._end_if_idle()
 
     def end(self, error: ProtocolError) -> None:
         """Close, and count the session out at once, however long its client takes to go."""
@@ -137,6 +152,8 @@ class StreamSocket(JsonSocket):
 
     def finish_up(self) -> None:
         """End the session."""
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
         if self.session is not None:
             self.service.close_session(self.session)
 
@@ -144,6 +161,7 @@ class StreamSocket(JsonSocket):
         """Offer a message to the session; where it may pause, read on when it has room."""
         if self.session is None:
             return None
+        self._heard_s = asyncio.get_running_loop().time()
         try:
             self.session.receive(message)
         except Exception as error:  # noqa: BLE001 - the client is told, the log has the traceback
@@ -152,6 +170,22 @@ class StreamSocket(JsonSocket):
             return self.session.room()
         return self.pace()
 
-    def _refuse_oversize(self) -> None:
-        if self.session is not None:
+    def _end_if_idle(self) -> None:
+        """End the session if no frame has come for too long and none waits; else look later."""
+        timeout_s = self.service.settings.idle_timeout_s
+        if self.session is None or timeout_s is None:
+            return
+        loop = asyncio.get_running_loop()
+        left_s = self._heard_s + timeout_s - loop.time()
+        if self.session.ledger.waiting or self.session.ledger.in_flight:
+            left_s = timeout_s
+        if left_s > 0:
+            self._idle_timer = loop.call_later(left_s, self._end_if_idle)
+        else:
+            self.session.fail(IdleTimeoutError(timeout_s))
+
+    def refuse_frame(self, error: FrameError) -> None:
+        """Close; for a message over the size limit, with the session's own error before it."""
+        if error.code == TOO_BIG and self.session is not None:
             self.session.refuse_oversize()
+        super().refuse_frame(error)

@@ -55,13 +55,15 @@ class ServerProcess:
         # its log is read here, for the reports of failures
         command.append("--log-json")
         self._process = subprocess.Popen(
-            [*command, "--token", self.token, "--allow-origin", ANY, *self._options],
+            [*command, "--allow-origin", ANY, *self._options],
             # the server ends with its standard input, and so with this process, however that ends
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**module_environment(), "PYTHONUNBUFFERED": "1", **self._environment},
+            # not an option, which everybody on this machine could read
+            env=module_environment()
+            | {"PYTHONUNBUFFERED": "1", **self._environment, "STREAM_TOKEN": self.token},
             start_new_session=True,
         )
         threading.Thread(target=self._listen_to_complaints, daemon=True).start()

@@ -6,7 +6,6 @@ import os
 import struct
 
 import pytest
-import tornado
 from gate import Gate
 
 PING, PONG, CLOSE, BINARY = 0x9, 0xA, 0x8, 0x2
@@ -58,11 +57,6 @@ def jp_server_config():
     }
 
 
-since_tornado_6_5 = pytest.mark.skipif(
-    tornado.version_info < (6, 5), reason="before, Tornado waited for an answer for three pings"
-)
-
-
 @pytest.fixture
 def service(jp_serverapp):
     return jp_serverapp.extension_manager.extension_points["streamlab"].app.service
@@ -77,7 +71,6 @@ def bare_client(jp_http_port, jp_base_url, jp_auth_header, http_server):
     return bare_client
 
 
-@since_tornado_6_5
 async def test_a_client_that_answers_no_ping_is_closed(bare_client):
     async with bare_client("pipeline_id=noop") as client:
         assert await client.read() == (PING, b"")
@@ -121,7 +114,6 @@ async def test_a_lossless_client_whose_pongs_wait_behind_its_frames_stays(
             answers += opcode != PING
 
 
-@since_tornado_6_5
 @pytest.mark.parametrize("jp_server_config", [{}])
 async def test_unless_configured_pings_are_30_s_apart_not_30_000(jp_ws_fetch, service, jpeg):
     socket = await jp_ws_fetch("ws/video/stream", params={"pipeline_id": "noop"})

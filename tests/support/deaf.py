@@ -4,12 +4,13 @@ import base64
 import os
 import socket
 import struct
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 RECEIVE_BUFFER_BYTES = 4096
 
 
-def deaf_websocket(base_url, path, headers):
+def deaf_websocket(base_url: str, path: str, headers: Mapping[str, str]) -> socket.socket:
     """Open a WebSocket whose system holds little of what is sent to it."""
     address = urlsplit(base_url)
     connection = socket.socket()

@@ -411,3 +411,33 @@ def test_a_client_that_leaves_leaves_nothing_behind(held, gate, jpeg):
         while observer.receive_json()["sessions"]:
             pass
     gate.let_through(1)
+
+
+def test_an_idle_session_is_ended_where_that_is_set(host, jpeg):
+    with host({"STREAM_IDLE_TIMEOUT_SECONDS": "0.5"}) as client:
+        with client.websocket_connect("/ws/video/stream?pipeline_id=noop") as socket:
+            socket.send_bytes(jpeg)
+            assert socket.receive_json()["result"] == {}
+            assert "0.5 s" in expect_error(socket, "idle_timeout", 1008)
+        # an observer has nothing to say, and stays: it is told of the session, then of none
+        with client.websocket_connect("/ws/events?topic=sessions") as observer:
+            assert observer.receive_json()["sessions"] == []
+            with client.websocket_connect("/ws/video/stream?pipeline_id=noop") as socket:
+                expect_error(socket, "idle_timeout", 1008)
+            while observer.receive_json()["sessions"]:
+                pass
+
+
+def test_a_session_that_waits_for_its_answer_is_not_idle(gate, jpeg):
+    settings = Settings(idle_timeout_s=0.2)
+    with (
+        TestClient(settings, pipelines=gate.pipelines) as client,
+        client.websocket_connect("/ws/video/stream?pipeline_id=held") as socket,
+        client.websocket_connect("/ws/video/stream?pipeline_id=noop") as idle,
+    ):
+        socket.send_bytes(jpeg)
+        gate.wait_for_frame()
+        expect_error(idle, "idle_timeout", 1008)
+        gate.let_through()
+        assert socket.receive_json()["result"] == {"seen": 0}
+        expect_error(socket, "idle_timeout", 1008)

@@ -37,6 +37,10 @@ export const WORDS = {
     title: "This page did not read its answers in time",
     advice: "The network or this computer is too slow for them. Choose a lower rate.",
   },
+  idle_timeout: {
+    title: "No frame was sent for a while",
+    advice: "The server ends sessions that are silent for so long. Start again.",
+  },
   internal_error: {
     title: "Something went wrong in the server",
     advice: "Its log has more. Try again.",
