@@ -125,6 +125,8 @@ def test_json_is_what_the_code_reads(block):
     if "nodes" in read:
         registry = PipelineRegistry()
         registry.add(read)
+        if missing := registry[read["id"]].missing:
+            pytest.skip(missing[0])
         result, _ = DagPipelineService(registry).open(read["id"])(make_image(), 0)
         assert result.keys() == registry[read["id"]].outputs.keys()
     elif "frame" in read or "clip" in read:

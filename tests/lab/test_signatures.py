@@ -106,6 +106,7 @@ def test_what_the_measures_of_a_recording_take_is_typed(name):
 
 
 def test_a_checker_finds_an_option_that_there_is_not(tmp_path):
+    pytest.importorskip("mypy")
     file = tmp_path / "snippet.py"
     file.write_text(SNIPPET + MISTAKES)
     done = subprocess.run(
