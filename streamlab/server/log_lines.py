@@ -7,8 +7,8 @@ import re
 from streamlab.sessions.messages import to_json
 
 INDENT = "    "
-REPORT = "report"
-"""Attribute of a record with further lines, such as the traceback of a tool."""
+ESCAPED = {"is_escaped": True}
+"""Extra of a record whose message is lines that are escaped and indented already."""
 
 _SEPARATORS = re.compile("[\x7f-\x9f\u2028\u2029]")
 
@@ -33,16 +33,12 @@ def indented(lines: str) -> str:
     return "".join(f"\n{INDENT}{escaped(line)}" for line in lines.rstrip().split("\n"))
 
 
-def message_of(record: logging.LogRecord) -> str:
-    """Return what a record says, in one line, and under it the lines of its report."""
-    report = getattr(record, REPORT, "")
-    return escaped(record.getMessage()) + (indented(report) if report else "")
-
-
 def text_of(record: logging.LogRecord) -> str:
-    """Return what a record says, and under it its report or traceback."""
+    """Return the message of a record, escaped, and under it its traceback."""
+    message = record.getMessage()
     trace = logging.Formatter().formatException(record.exc_info) if record.exc_info else ""
-    return message_of(record) + (indented(trace) if trace else "")
+    text = message if getattr(record, "is_escaped", False) else escaped(message)
+    return text + (indented(trace) if trace else "")
 
 
 class TextLines(logging.Formatter):

@@ -5,7 +5,7 @@ import traceback
 from typing import Any
 
 from streamlab.errors import InternalError, PipelineFailureError, PolicyError, ProtocolError
-from streamlab.server.log_lines import REPORT, json_line
+from streamlab.server.log_lines import ESCAPED, escaped, indented, json_line
 from streamlab.sessions.interfaces import SessionIdentity
 from streamlab.sessions.manager import SessionManager
 from streamlab.sessions.messages import Timing
@@ -97,6 +97,5 @@ class SessionLog:
             text = json_line({"event": event, **whose, **details})
         else:
             words = [f"{name}={value}" for name, value in (whose | details).items()]
-            text = " ".join([event, *words])
-        further = {} if self._as_json else {REPORT: report}
-        log.log(level, "%s", text, exc_info=exc_info, extra=further)
+            text = escaped(" ".join([event, *words])) + (indented(report) if report else "")
+        log.log(level, "%s", text, exc_info=exc_info, extra=ESCAPED)

@@ -193,7 +193,7 @@ TOO_MANY = [f"label {number}" for number in range(MAX_LABELS + 1)]
         ({"min_score": 0.5, "labels": [[1]]}, "a JSON object of numbers is allowed, with `labels`"),
         ({"min_score": 0.5, "labels": "plate"}, "`labels` a list of names, or null for all"),
         (b'{"min_score": 0.5, "labels": ' + b"[" * 50_000, "a JSON object of numbers"),
-        (b" " * 200_000 + b"{}", "'200002 bytes': at most 131072 bytes are allowed"),
+        (b" " * 200_000 + b"{}", "body='over 131072 bytes': at most 131072 bytes are allowed"),
     ],
 )
 def test_what_is_not_allowed_changes_nothing_at_all(client, jpeg, body, words):

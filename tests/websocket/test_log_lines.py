@@ -7,6 +7,7 @@ import logging
 import re
 import socket
 import urllib.parse
+from typing import NamedTuple
 
 import pytest
 import raw_http
@@ -15,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw_websocket import BINARY, CONTINUATION, FINAL, TEXT, frame
 
+from streamlab.errors import PipelineFailureError
 from streamlab.server.log_lines import INDENT, JsonLines, TextLines, escaped, json_line
-from streamlab.server.logs import SESSIONS_LOG
+from streamlab.server.logs import SESSIONS_LOG, SessionLog
 from streamlab.testing import TestClient
 
 TOKEN = "the-secret-of-this-server"
@@ -178,18 +180,30 @@ def test_under_jupyter_nothing_sent_begins_a_line_either():
     assert server.token not in log
 
 
+class Named(NamedTuple):
+    """A session of this name."""
+
+    session_id: str
+    pipeline_id: str = "noop"
+
+
 @pytest.mark.parametrize("end", LINE_ENDS)
-def test_a_line_ends_where_its_record_does(end):
+def test_a_line_ends_where_its_record_does(end, caplog):
     text = f"a{end}{FORGED}"
     assert len(escaped(text).splitlines()) == 1
     assert json.loads(json_line({"x": text})) == {"x": text}
     assert len(json_line({"x": text}).splitlines()) == 1
-    record = logging.LogRecord("x", logging.ERROR, "x", 1, text, None, None)
-    record.report = f"Traceback\n  {text}"
-    first, *others = TextLines().format(record).splitlines()
-    assert RECORD.match(first)
-    assert all(line.startswith(INDENT) for line in others)
-    assert others
+    plain = logging.LogRecord("x", logging.ERROR, "x", 1, text, None, None)
+    assert len(TextLines().format(plain).splitlines()) == 1
+    caplog.set_level(logging.INFO)
+    SessionLog().failed(Named(text), PipelineFailureError("node", text, f"Traceback\n  {text}"))
+    [record] = caplog.records
+    # of a program's own formatter too
+    for written in (TextLines().format(record), f"ERROR {record.getMessage()}"):
+        first, *others = written.splitlines()
+        assert RECORD.match(first) or first.startswith("ERROR error ")
+        assert all(line.startswith(INDENT) for line in others)
+        assert others
 
 
 def test_the_name_of_a_file_that_is_no_unicode_is_logged():

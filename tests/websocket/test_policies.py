@@ -116,11 +116,12 @@ def test_a_served_policy_decides_as_it_does_in_virtual_time(
 
 @pytest.mark.parametrize("policy", BUILT_IN)
 def test_both_hosts_serve_every_policy(client, jpeg, policy):
-    with client.websocket_connect(f"{PATH}?pipeline_id=noop&policy={policy}") as socket:
+    with client.websocket_connect(f"{PATH}?pipeline_id=noop&policy={policy}&detail=full") as socket:
         socket.send_bytes(jpeg)
-        assert "result" in socket.receive_json()
-        sessions = client.get("/streamlab/sessions").json()["sessions"]
-        assert [session["policy"] for session in sessions] == [policy]
+        answer = socket.receive_json()
+        assert "result" in answer
+        session = client.get(f"/streamlab/sessions/{answer['server']['session']}").json()
+        assert session["policy"] == policy
     assert policy in client.get("/streamlab/health").json()["policies"]
 
 
