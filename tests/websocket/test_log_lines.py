@@ -7,7 +7,7 @@ import logging
 import re
 import socket
 import urllib.parse
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import pytest
 import raw_http
@@ -180,7 +180,8 @@ def test_under_jupyter_nothing_sent_begins_a_line_either():
     assert server.token not in log
 
 
-class Named(NamedTuple):
+@dataclass
+class Named:
     """A session of this name."""
 
     session_id: str
