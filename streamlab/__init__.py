@@ -73,16 +73,17 @@ settings                  the settings of a server
 backpressure              the settings of a session, and the policies that decide what is dropped
 media                     JPEG frames, videos, samples and their truth, drawing on frames
 
-A frame's way: `server.stream` receives it, `sessions.manager` checks it and asks
-`backpressure.realtime` whether it waits or is dropped (that is where `drop_threshold` decides),
-`workers` give it its turn, `pipelines.video` decodes it (`media.frames`) and runs the graph
-(`pipelines.dag`), and `sessions.manager` sends the answer.
+The path of a frame: `server.stream` receives it, `sessions.manager` checks it and has the session's
+policy admit or drop it (`backpressure.transitions` compares the drop rate with `drop_threshold`),
+`workers.scheduler` dispatches it, `pipelines.video` decodes it (`media.frames`) and runs the graph
+(`pipelines.dag`), and `sessions.answers` sends the result.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from streamlab.moved import install as _let_old_addresses_be_imported
+from streamlab.moved import new_address
 from streamlab.version import __version__
 
 if TYPE_CHECKING:
@@ -178,6 +179,8 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f".{name}", __name__)
     if name not in _HOMES:
+        if new_address(f"{__name__}.{name}"):
+            return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module 'streamlab' has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
 

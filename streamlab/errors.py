@@ -60,7 +60,7 @@ class WeightsError(StreamlabError):
 
 
 class ToolResultError(StreamlabError, TypeError):
-    """What a tool returned is not what it may return."""
+    """The invalid return value of a tool."""
 
 
 class ToolFailedError(_Picklable, Exception):

@@ -20,7 +20,7 @@ from streamlab.backpressure.settings import BackpressureSettings
 State = Literal["normal", "warning", "critical"]
 DropCause = Literal["overflow", "replaced", "closed"]
 """Why a frame was dropped: too much waited, in number or in time; a newer frame took its place;
-the session ended before its turn came, which is no policy's decision."""
+the session ended before it was dispatched, which is no policy's decision."""
 
 STATES: tuple[State, ...] = ("normal", "warning", "critical")
 RANK: dict[State, int] = {state: rank for rank, state in enumerate(STATES)}
@@ -70,7 +70,7 @@ class AdmissionPolicy(Protocol):
         """Whether another frame may be received; while not, the client's socket is not read."""
 
     def arrive(self, now: float, frame_index: int) -> Decision:
-        """Take in a frame; the decision may drop it, or frames that wait."""
+        """Enqueue a frame; the decision may drop it, or frames that wait."""
 
     def expire(self, now: float) -> Decision:
         """Drop frames that are not to be started any more; called before each `start`."""
@@ -120,7 +120,7 @@ class QueuePolicy:
 
     @property
     def waiting(self) -> int:
-        """Frames that wait for their turn."""
+        """Number of queued frames."""
         return len(self.queue)
 
     @property
@@ -129,7 +129,7 @@ class QueuePolicy:
         return True
 
     def arrive(self, now: float, frame_index: int) -> Decision:
-        """Let the frame wait."""
+        """Enqueue the frame."""
         self.queue.append(frame_index)
         return NOTHING
 

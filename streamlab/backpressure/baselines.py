@@ -33,7 +33,7 @@ class FifoPolicy(QueuePolicy):
     heeds = frozenset({"waiting_frames"})
 
     def arrive(self, now: float, frame_index: int) -> Decision:
-        """Let a frame wait, or turn it away."""
+        """Enqueue a frame, or drop it when the queue is full."""
         if self.queue and len(self.queue) >= self.settings.waiting_frames:
             return Decision((frame_index,), "overflow")
         return super().arrive(now, frame_index)
@@ -54,7 +54,7 @@ class NoWaitingPolicy(QueuePolicy):
     heeds = frozenset[str]()
 
     def arrive(self, now: float, frame_index: int) -> Decision:
-        """Turn a frame away unless there is none before it."""
+        """Drop a frame unless there is none before it."""
         if self.queue or self.in_flight is not None:
             return Decision((frame_index,), "overflow")
         return super().arrive(now, frame_index)
@@ -89,7 +89,7 @@ class LifetimeRatePolicy(QueuePolicy):
         self._last_s = 0.0
 
     def arrive(self, now: float, frame_index: int) -> Decision:
-        """Turn a frame away by what has been, not by what is."""
+        """Drop a frame by the past rate, whatever the present load."""
         self._arrived += 1
         rate = self._dropped / self._arrived
         if self._last_s > LIFETIME_RATE_SLOW_S or rate > self.settings.drop_threshold:

@@ -104,7 +104,7 @@ class Backpressure(QueuePolicy):
         return self._situation.state
 
     def arrive(self, now: float, frame_index: int) -> Decision:
-        """Take in a frame; the decision names the frames that give way to it."""
+        """Enqueue a frame; the decision names the frames dropped for it."""
         load, queue = self._load, self.queue
         load.occupied.switch_on(now)
         queue.append(frame_index)
@@ -124,7 +124,7 @@ class Backpressure(QueuePolicy):
         return self._decide(now, dropped)
 
     def start(self, now: float) -> int | None:
-        """Put the frame whose turn it is in flight, if one waits and none is in flight.
+        """Put the next frame in flight, if one waits and none is in flight.
 
         Returns its index, None where nothing starts.
         """
@@ -147,7 +147,7 @@ class Backpressure(QueuePolicy):
         return NOTHING if self._load.warmup_left else self._decide(now)
 
     def observe(self, now: float) -> Decision:
-        """Let time pass without an event, so that a session that fell silent changes its state.
+        """Update the state without an event, for a session that receives no frames.
 
         A session that lives long is observed now and then: what it counted before the
         window is forgotten here at the latest.

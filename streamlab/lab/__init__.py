@@ -53,6 +53,8 @@ What is named here is loaded on use, so that a server or a command loads no pand
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from streamlab.moved import new_address
+
 if TYPE_CHECKING:
     from streamlab import accuracy
     from streamlab.accuracy import (
@@ -136,6 +138,8 @@ def __getattr__(name: str) -> Any:
     if name == "accuracy":
         return import_module("streamlab.accuracy")
     if name not in _HOMES:
+        if new_address(f"{__name__}.{name}"):
+            return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module 'streamlab.lab' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
 

@@ -1,6 +1,7 @@
 """`VideoFilePipelineService`: frames and files through a pipeline, the same way."""
 
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,23 @@ class VideoFilePipelineService:
         self.open(pipeline_id)
         detection_filter = self._filter(pipeline_id, min_score, labels)
         frames.check_frame(frame_bytes)
+        return _run(self._runs[pipeline_id], frame_bytes, frame_index, detection_filter)
+
+    def run_frame(
+        self,
+        pipeline_id: str,
+        frame_bytes: bytes,
+        frame_index: int,
+        detection_filter: DetectionFilter,
+    ) -> FrameResult:
+        """Run a JPEG with a filter that was checked before; deprecated, use `run_on_frame`."""
+        warnings.warn(
+            "VideoFilePipelineService.run_frame goes with the next release; use run_on_frame",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        frames.check_frame(frame_bytes)
+        self.open(pipeline_id)
         return _run(self._runs[pipeline_id], frame_bytes, frame_index, detection_filter)
 
     def run_checked(

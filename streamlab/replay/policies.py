@@ -1,5 +1,6 @@
 """`ReplaySettings`: what a replayed session decides by."""
 
+import warnings
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -42,3 +43,12 @@ class ReplaySettings(BackpressureSettings):
     def make_policy(self) -> CheckedPolicy:
         """Return a new session's policy; raises `PolicyError` where it cannot be made."""
         return CheckedPolicy(self.backpressure)
+
+    def make_line(self) -> CheckedPolicy:
+        """Return `make_policy()`, by its old name; deprecated."""
+        warnings.warn(
+            "ReplaySettings.make_line is make_policy now; the old name goes with the next release",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.make_policy()

@@ -12,7 +12,7 @@ from streamlab.server.routes import Access, Route
 
 LOOPBACK_NAME = "localhost"
 OPEN = (Access.PUBLIC, Access.PAGE)
-"""What needs no token: whoever has none yet asks for it."""
+"""Paths that are served without a token."""
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": "GET, HEAD, PATCH",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Range",

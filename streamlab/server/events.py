@@ -7,17 +7,17 @@ from streamlab.server.stream import JsonSocket
 
 
 class EventsSocket(JsonSocket):
-    """Shows a topic to an observer for as long as it stays. What it says is not listened to."""
+    """Sends a topic's updates to an observer; incoming messages are ignored."""
 
     topic: str | None = None
 
     @property
     def max_message_size(self) -> int:
-        """Largest message that is read, bytes; an observer has nothing to say."""
+        """Maximum size of an incoming message, bytes."""
         return 1024
 
     def begin(self) -> None:
-        """Join the topic that the URL names."""
+        """Subscribe to the topic that the URL names."""
         topic = self.query().get("topic", "")
         connections = self.service.connections
         if topic not in connections.topics:
@@ -28,7 +28,7 @@ class EventsSocket(JsonSocket):
         connections.connect(topic, self)
 
     def finish_up(self) -> None:
-        """Leave the topic."""
+        """Unsubscribe."""
         if self.topic is not None:
             self.service.connections.disconnect(self.topic, self)
 

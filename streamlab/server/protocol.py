@@ -1,4 +1,4 @@
-"""Tornado's WebSocket, made to read fairly, to tell why it refuses, and to know who is alive.
+"""Tornado's WebSocket with paced reading, close codes for what is refused, and ping timeouts.
 
 Every Tornado that is allowed behaves alike here: frames are read, and pings sent and answered, by
 this class. Older versions read whatever has arrived before anybody else has a turn, keep a pong for
@@ -38,7 +38,7 @@ class CheckedProtocol(WebSocketProtocol13):
 
     `pace` is given what a fragment or control frame costs, in messages, and returns what to wait
     for before the next frame is read; messages are paced by the handler's `on_message`. `fail` is
-    told of a frame that may not be sent, and closes. What is under way is then read and thrown
+    called for a frame that may not be sent, and closes. What is under way is then read and thrown
     away for a while: a socket that is closed with something unread resets the connection, which
     destroys the close frame on its way.
 

@@ -22,7 +22,7 @@ from streamlab.settings import Settings
 
 @dataclass(frozen=True)
 class SessionQuery:
-    """A session's pipeline and what it decides by."""
+    """The pipeline and settings of a session."""
 
     pipeline_id: str
     backpressure: BackpressureSettings

@@ -87,12 +87,12 @@ class StreamService:
         self._all_gone = asyncio.Event()
 
     def attach(self, socket: ClientSocket) -> None:
-        """Count a connection in."""
+        """Register a connection."""
         self._sockets.add(socket)
         self._all_gone.clear()
 
     def detach(self, socket: ClientSocket) -> None:
-        """Count a connection out."""
+        """Unregister a connection."""
         self._sockets.discard(socket)
         if not self._sockets:
             self._all_gone.set()

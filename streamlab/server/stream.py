@@ -60,7 +60,7 @@ class JsonSocket(Handler, WebSocketHandler):
         self.finish_up()
 
     def open(self, *args: str, **kwargs: str) -> Awaitable[None] | None:
-        """Begin, or say what is wrong with what the URL asks for."""
+        """Begin, or refuse what the URL asks for."""
         self.set_nodelay(True)
         self.service.attach(self)
         try:
@@ -77,7 +77,7 @@ class JsonSocket(Handler, WebSocketHandler):
         self.finish_up()
 
     def begin(self) -> None:
-        """Do what the URL asks for; a `ProtocolError` is told and closes the socket."""
+        """Do what the URL asks for; a `ProtocolError` is sent to the client before the close."""
         raise NotImplementedError
 
     def finish_up(self) -> None:

@@ -9,7 +9,7 @@ from streamlab.sessions.manager import SessionManager
 
 
 class SessionRegistry:
-    """Knows who is live; refuses more than `max_sessions` at once, if there is a limit."""
+    """Live sessions by id; refuses more than `max_sessions` at once, if there is a limit."""
 
     def __init__(self, max_sessions: int | None = None) -> None:
         self.max_sessions = max_sessions
@@ -26,11 +26,11 @@ class SessionRegistry:
         return str(next(self._numbers))
 
     def add(self, session: SessionManager) -> None:
-        """Take a session in."""
+        """Add a session."""
         self._live[session.session_id] = session
 
     def remove(self, session: SessionManager) -> None:
-        """Let a session go."""
+        """Remove a session."""
         self._live.pop(session.session_id, None)
 
     def get(self, session_id: str) -> SessionManager | None:

@@ -1,4 +1,4 @@
-"""What a server and its worker processes say to each other: length-prefixed MessagePack."""
+"""Messages between a server and its worker processes: length-prefixed MessagePack."""
 
 import struct
 from typing import BinaryIO
