@@ -2,7 +2,7 @@
 
 import { Live } from "./live/live.js";
 import { LocalModel } from "./live/model.js";
-import { defaultsOf, loadSettings } from "./live/view_settings.js";
+import { loadSettings } from "./live/view_settings.js";
 import { Problem } from "./protocol/problems.js";
 import { ask } from "./protocol/server.js";
 import { watchSessions } from "./view/session_table.js";
@@ -42,7 +42,7 @@ async function begin() {
     find("live").textContent = NOT_LOADED;
     return;
   }
-  const shown = new Live(new LocalModel(defaultsOf(settings)), server);
+  const shown = new Live(new LocalModel(), server);
   live = shown;
   addEventListener("pagehide", () => shown.close());
   shown.addEventListener("changed", () => {

@@ -11,7 +11,11 @@
  * @property {(content: any, callbacks?: any, buffers?: (ArrayBuffer | ArrayBufferView)[]) => void} send
  */
 
-/** What a view begins with where no notebook says otherwise, besides its settings. */
+/**
+ * What a view begins with where no notebook says otherwise; `addDefaults` adds its settings.
+ *
+ * @type {Record<string, any>}
+ */
 export const DEFAULTS = {
   source: "camera",
   pipeline_id: "everyday",
@@ -25,6 +29,11 @@ export const DEFAULTS = {
   session_id: "",
   metrics: {},
 };
+
+/** @param {Record<string, any>} values what models begin with from now on, too */
+export function addDefaults(values) {
+  Object.assign(DEFAULTS, values);
+}
 
 /**
  * Call back when a value of a model changes; returns a function that ends it.

@@ -1,5 +1,6 @@
 /** The settings of a view, as the server describes them: names, labels, ranges of the sliders. */
 
+import { addDefaults } from "./model.js";
 import { setTunable } from "./session_settings.js";
 
 /**
@@ -20,12 +21,13 @@ import { setTunable } from "./session_settings.js";
 /** @type {Promise<Settings> | undefined} */
 let loading;
 
-/** The settings, which are loaded once: before a `Live` is made, which follows all of them. */
+/** The settings, which are loaded once: before a model has their defaults, and a `Live` follows them. */
 export function loadSettings() {
   loading ??= fetch(new URL("../settings.json", import.meta.url)).then(async (answer) => {
     /** @type {Settings} */
     const settings = await answer.json();
     setTunable(Object.keys(settings).filter((name) => settings[name].tunable));
+    addDefaults(defaultsOf(settings));
     return settings;
   });
   return loading;

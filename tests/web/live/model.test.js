@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { DEFAULTS, LocalModel } from "../../../streamlab/web/live/model.js";
+import { addDefaults, DEFAULTS, LocalModel } from "../../../streamlab/web/live/model.js";
 import { defaultsOf } from "../../../streamlab/web/live/view_settings.js";
 
 /** @param {Partial<import("../../../streamlab/web/live/view_settings.js").Setting>} about */
@@ -44,4 +44,11 @@ test("a view begins with what the server says of its settings", () => {
   const model = new LocalModel(defaultsOf(settings));
   const begun = ["fps", "window_s", "source"].map((name) => model.get(name));
   assert.deepEqual(begun, [15, null, "camera"]);
+});
+
+test("a model begins with the defaults that the server describes, and with what it is given", () => {
+  addDefaults({ fps: 15, width: 640 });
+  const model = new LocalModel({ width: 320 });
+  assert.equal(model.get("fps"), 15);
+  assert.equal(model.get("width"), 320);
 });
